@@ -1,0 +1,194 @@
+"""What may be registered: the four types, their grants, and the checks of a registration (RFC 6749 §2, RFC 7591 §2)."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Final
+
+from scopekeeper import scopes
+from scopekeeper.oauth.keys import ALGORITHMS
+from scopekeeper.oauth.records import ApplicationType, Client, GrantType, TokenFormat
+from scopekeeper.oauth.redirects import UnfitRedirect, fit
+
+LONGEST_NAME: Final = 100
+LONGEST_TEXT: Final = 2_000
+MOST_URIS: Final = 50
+
+
+@dataclass(frozen=True, slots=True)
+class TypeRules:
+    """What one type of application gets by default, and what an explicit switch can add."""
+
+    title: str
+    defaults: tuple[GrantType, ...]
+    switches: tuple[GrantType, ...] = ()
+
+
+TYPES: Final[dict[ApplicationType, TypeRules]] = {
+    ApplicationType.WEB: TypeRules(
+        "Web-server app",
+        (GrantType.AUTHORIZATION_CODE, GrantType.REFRESH_TOKEN),
+        (GrantType.CLIENT_CREDENTIALS, GrantType.DEVICE_CODE),
+    ),
+    ApplicationType.SPA: TypeRules(
+        "Browser-based / Single Page app",
+        (GrantType.AUTHORIZATION_CODE,),
+        (GrantType.IMPLICIT, GrantType.REFRESH_TOKEN),
+    ),
+    ApplicationType.NATIVE: TypeRules(
+        "Native app",
+        (GrantType.AUTHORIZATION_CODE, GrantType.DEVICE_CODE, GrantType.REFRESH_TOKEN),
+        (GrantType.PASSWORD,),
+    ),
+    ApplicationType.M2M: TypeRules("Machine-to-Machine app", (GrantType.CLIENT_CREDENTIALS,)),
+}
+
+FLAGGED: Final = frozenset({GrantType.IMPLICIT, GrantType.PASSWORD})
+"""Grants of the past (RFC 9700 §2.1.2, §2.4), marked wherever an application that has one is shown."""
+
+
+class Unfit(ValueError):
+    """The registration is refused. `field` names what to mend; the message says how, and is safe to show."""
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(message)
+        self.field = field
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An application as someone asks for it, not yet checked."""
+
+    name: str
+    type: ApplicationType
+    scope: str = ""
+    grants: tuple[str, ...] = ()
+    redirect_uris: tuple[str, ...] = ()
+    post_logout_redirect_uris: tuple[str, ...] = ()
+    backchannel_logout_uri: str | None = None
+    description: str = ""
+    website: str | None = None
+    owner: str | None = None
+    token_format: TokenFormat = TokenFormat.OPAQUE
+    signing_alg: str = "ES256"
+    access_token_lifetime: int | None = None
+    pkce_required: bool = True
+    trusted: bool = False
+    resource_server: bool = False
+
+
+def registered(draft: Draft, client_id: str, now: int, known: Callable[[str], bool]) -> Client:
+    """The application that this draft makes. Raises Unfit at the first thing that cannot stand."""
+    return _checked(
+        Client(
+            client_id=client_id,
+            type=draft.type,
+            name=draft.name.strip(),
+            scope=scope_of(draft.scope, known),
+            grant_types=grants_of(draft.type, draft.grants),
+            created_at=now,
+            updated_at=now,
+            redirect_uris=draft.redirect_uris,
+            post_logout_redirect_uris=draft.post_logout_redirect_uris,
+            backchannel_logout_uri=draft.backchannel_logout_uri,
+            description=draft.description.strip(),
+            website=draft.website,
+            owner=draft.owner,
+            token_format=draft.token_format,
+            signing_alg=draft.signing_alg,
+            access_token_lifetime=draft.access_token_lifetime,
+            pkce_required=draft.pkce_required,
+            trusted=draft.trusted,
+            resource_server=draft.resource_server,
+        )
+    )
+
+
+def changed(client: Client, changes: dict[str, object], now: int, known: Callable[[str], bool]) -> Client:
+    """The application after an edit of some of its fields; the type is for ever. Raises Unfit.
+
+    `scope` comes as text, `grants` as the names of grants on top of the type's defaults; everything else as in Client.
+    """
+    made = dict(changes)
+    if "scope" in made:
+        made["scope"] = scope_of(str(made["scope"]), known)
+    if "grants" in made:
+        made["grant_types"] = grants_of(client.type, tuple(made.pop("grants")))  # type: ignore[call-overload]
+    return _checked(replace(client, **made, updated_at=now, revision=client.revision + 1))  # type: ignore[arg-type]
+
+
+def scope_of(text: str, known: Callable[[str], bool]) -> tuple[str, ...]:
+    """The ceiling that the text gives, as written. Unknown scopes are refused, never dropped."""
+    try:
+        named = scopes.words(text)
+    except scopes.MalformedScope as malformed:
+        raise Unfit("scope", str(malformed)) from malformed
+    unknown = [each for each in named if not known(each)]
+    if unknown:
+        raise Unfit("scope", f"no such scope: {' '.join(unknown[:10])}. `scopekeeper scopes` lists them all")
+    return named
+
+
+def grants_of(type: ApplicationType, added: tuple[str, ...]) -> tuple[GrantType, ...]:
+    """The type's grants with those switched on. One that the type cannot have is refused."""
+    rules = TYPES[type]
+    grants = list(rules.defaults)
+    for name in added:
+        grant = GRANT_NAMES.get(name)
+        if grant is None:
+            raise Unfit("grant", f"no such grant: {name}. There are {', '.join(GRANT_NAMES)}")
+        if grant not in rules.defaults + rules.switches:
+            can = ", ".join(short(each) for each in rules.defaults + rules.switches)
+            raise Unfit("grant", f"a {type.value} application cannot have {name}; it can have {can}")
+        if grant not in grants:
+            grants.append(grant)
+    return tuple(grants)
+
+
+def short(grant: GrantType) -> str:
+    """The grant's name as people type it: device_code stands for its long URN."""
+    return "device_code" if grant is GrantType.DEVICE_CODE else grant.value
+
+
+GRANT_NAMES: Final[dict[str, GrantType]] = {short(grant): grant for grant in GrantType}
+
+
+def _checked(client: Client) -> Client:
+    _require_text("name", client.name, 1, LONGEST_NAME)
+    _require_text("description", client.description, 0, LONGEST_TEXT)
+    for field_name, uris in (
+        ("redirect_uri", client.redirect_uris),
+        ("post_logout_redirect_uri", client.post_logout_redirect_uris),
+        ("backchannel_logout_uri", (client.backchannel_logout_uri,) if client.backchannel_logout_uri else ()),
+    ):
+        if len(uris) > MOST_URIS:
+            raise Unfit(field_name, f"an application has at most {MOST_URIS} of them")
+        for uri in uris:
+            try:
+                fit(uri, client.type)
+            except UnfitRedirect as unfit:
+                raise Unfit(field_name, f"{unfit}: {uri!r}") from unfit
+    if client.website is not None:
+        _require_website(client.website)
+    if client.owner is not None:
+        _require_text("owner", client.owner, 1, LONGEST_NAME)
+    if client.signing_alg not in ALGORITHMS:
+        raise Unfit("signing_alg", f"tokens are signed with {' or '.join(ALGORITHMS)}")
+    if client.access_token_lifetime is not None and not 1 <= client.access_token_lifetime <= 86_400 * 30:
+        raise Unfit("access_token_lifetime", "an access token lives for 1 second to 30 days")
+    if not client.pkce_required and client.type is not ApplicationType.WEB:
+        raise Unfit("pkce", "only a web application can do without PKCE")
+    return client
+
+
+def _require_text(field_name: str, text: str, least: int, most: int) -> None:
+    if not least <= len(text) <= most:
+        raise Unfit(field_name, f"{field_name} has {least} to {most} characters")
+    if not text.isprintable() and (field_name != "description" or any(not (c.isprintable() or c in "\r\n\t") for c in text)):
+        raise Unfit(field_name, f"{field_name} has printable characters only")
+
+
+def _require_website(website: str) -> None:
+    try:
+        fit(website, ApplicationType.WEB)
+    except UnfitRedirect as unfit:
+        raise Unfit("website", f"a website is an https address: {website!r}") from unfit

@@ -1,0 +1,32 @@
+"""The claims of a JWT access token (RFC 9068 §2.2), and how its row is found again by `jti`."""
+
+from typing import Final
+
+from scopekeeper.oauth.records import Token
+from scopekeeper.oauth.secrets import ID_LENGTH, base62
+
+ACCESS_TOKEN_TYPE: Final = "at+jwt"
+
+
+def audience_of(issuer: str) -> str:
+    """The API behind this server, as an audience (RFC 9068 §2.2)."""
+    return f"{issuer}/api"
+
+
+def jti_of(row_id: int) -> str:
+    """The `jti` of a token: its row id in base62, unique for as long as the row exists."""
+    return base62(row_id, ID_LENGTH)
+
+
+def access_token_claims(token: Token, issuer: str) -> dict[str, object]:
+    """The claims of this token. `sub` is the client_id where no person is concerned (RFC 9068 §2.2)."""
+    return {
+        "iss": issuer,
+        "aud": audience_of(issuer),
+        "sub": token.user if token.user is not None else token.client_id,
+        "client_id": token.client_id,
+        "scope": " ".join(token.scope),
+        "iat": token.issued_at,
+        "exp": token.expires_at,
+        "jti": jti_of(token.id),
+    }

@@ -1,0 +1,127 @@
+"""What the rules know of: frozen records. Times are whole seconds since the epoch, UTC."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class ApplicationType(StrEnum):
+    """The four types of application, as the command line spells them."""
+
+    WEB = "web"
+    SPA = "spa"
+    NATIVE = "native"
+    M2M = "m2m"
+
+
+class TokenFormat(StrEnum):
+    """How an access token looks: opaque, or a signed JWT (RFC 9068)."""
+
+    OPAQUE = "opaque"
+    JWT = "jwt"
+
+
+class GrantType(StrEnum):
+    """The grant types that an application can be registered for."""
+
+    AUTHORIZATION_CODE = "authorization_code"
+    CLIENT_CREDENTIALS = "client_credentials"
+    DEVICE_CODE = "urn:ietf:params:oauth:grant-type:device_code"
+    IMPLICIT = "implicit"
+    PASSWORD = "password"
+    REFRESH_TOKEN = "refresh_token"
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """One live credential of an application. The secret itself is not here: it was shown once."""
+
+    id: int
+    client_id: str
+    digest: bytes
+    last_four: str
+    label: str
+    created_at: int
+    created_by: str
+    expires_at: int | None = None
+    last_used_at: int | None = None
+    last_used_address: str | None = None
+
+    def __repr__(self) -> str:
+        return f"Secret(id={self.id}, client_id={self.client_id!r}, last_four={self.last_four!r})"
+
+    def lives(self, now: int) -> bool:
+        """Does it still open the door? Its last second no longer counts."""
+        return self.expires_at is None or now < self.expires_at
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """A registered application: what it is, what it may ask for, and how it proves itself (RFC 6749 §2)."""
+
+    client_id: str
+    type: ApplicationType
+    name: str
+    scope: tuple[str, ...]
+    """The ceiling: the scopes it may have, in the order given. None given means none."""
+    grant_types: tuple[GrantType, ...]
+    created_at: int
+    secrets: tuple[Secret, ...] = ()
+    redirect_uris: tuple[str, ...] = ()
+    post_logout_redirect_uris: tuple[str, ...] = ()
+    backchannel_logout_uri: str | None = None
+    description: str = ""
+    website: str | None = None
+    owner: str | None = None
+    enabled: bool = True
+    generation: int = 0
+    """Tokens carry the generation that they were issued in; raising it kills all of them at once."""
+    token_format: TokenFormat = TokenFormat.OPAQUE
+    signing_alg: str = "ES256"
+    access_token_lifetime: int | None = None
+    """Seconds; None takes the server's default."""
+    pkce_required: bool = True
+    trusted: bool = False
+    resource_server: bool = False
+    updated_at: int = 0
+    revision: int = 0
+    """Rises with every edit, so that two edits at once cannot overwrite one another."""
+
+    @property
+    def confidential(self) -> bool:
+        """Must it prove itself with a secret (RFC 6749 §2.1)?"""
+        return self.type in (ApplicationType.WEB, ApplicationType.M2M) or GrantType.PASSWORD in self.grant_types
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """An access token as remembered: its digest, never itself. Its row is its own audit record."""
+
+    id: int
+    digest: bytes
+    client_id: str
+    scope: tuple[str, ...]
+    issued_at: int
+    expires_at: int
+    generation: int
+    format: TokenFormat = TokenFormat.OPAQUE
+    user: str | None = None
+    """In whose name it acts; None where the application acts for itself."""
+    address: str | None = None
+    """Whence it was asked for."""
+    revoked_at: int | None = None
+    last_used_at: int | None = None
+    last_used_address: str | None = None
+
+    def __repr__(self) -> str:
+        return f"Token(id={self.id}, client_id={self.client_id!r}, scope={' '.join(self.scope)!r})"
+
+
+def holds(token: Token, client: Client, now: int) -> bool:
+    """Is the token good at this moment: not expired, not revoked, its application enabled and of its generation?"""
+    return (
+        now < token.expires_at
+        and token.revoked_at is None
+        and client.enabled
+        and token.client_id == client.client_id
+        and token.generation == client.generation
+    )

@@ -1,0 +1,85 @@
+"""The form of a machine secret: prefix, 11 characters of row id, 32 of entropy, 6 of CRC32, all in base62.
+
+    skpr_at_0K3mVq1zGfA…
+
+The id is ordered by time, so that rows are appended and found by it; the 32 characters are 190 bits that nobody can
+guess; the checksum lets secret scanners, and the first line of our own defence, tell a secret from garbage without
+asking the store. Only the SHA-256 digest of the whole is ever stored.
+"""
+
+import hashlib
+import re
+from enum import StrEnum
+from typing import Final
+from zlib import crc32
+
+ALPHABET: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+ID_LENGTH: Final = 11
+ENTROPY_LENGTH: Final = 32
+LARGEST_ID: Final = 2**63 - 1
+
+_CHECKSUM_LENGTH: Final = 6
+_PAIRS: Final = tuple(high + low for high in ALPHABET for low in ALPHABET)
+_VALUES: Final = {character: value for value, character in enumerate(ALPHABET)}
+
+
+class Kind(StrEnum):
+    """What a secret is for. Each kind has its own prefix, so that one is never taken for another."""
+
+    ACCESS_TOKEN = "skpr_at_"
+    REFRESH_TOKEN = "skpr_rt_"
+    CLIENT_SECRET = "skpr_cs_"
+    AUTHORIZATION_CODE = "skpr_ac_"
+    DEVICE_CODE = "skpr_dc_"
+
+
+PATTERN: Final = r"skpr_(at|rt|cs|ac|dc)_[0-9A-Za-z]{49}"
+"""What a secret scanner looks for; the last six characters are CRC32 of all before them, in base62."""
+
+_WHOLE: Final = re.compile(PATTERN)
+
+
+def secret_of(kind: Kind, row_id: int, entropy: str) -> str:
+    """The secret of this kind for the row `row_id` (63 bit), with 32 base62 characters of entropy."""
+    body = f"{kind.value}{base62(row_id, ID_LENGTH)}{entropy}"
+    return body + base62(crc32(body.encode()), _CHECKSUM_LENGTH)
+
+
+def row_of(secret: str, kind: Kind) -> int | None:
+    """The id of the row that this secret claims to belong to, or None if it is no secret of this kind."""
+    prefix = kind.value
+    if not secret.startswith(prefix) or _WHOLE.fullmatch(secret) is None:
+        return None
+    body = secret[:-_CHECKSUM_LENGTH]
+    if base62(crc32(body.encode()), _CHECKSUM_LENGTH) != secret[-_CHECKSUM_LENGTH:]:
+        return None
+    return id_of(body[len(prefix) : len(prefix) + ID_LENGTH])
+
+
+def digest_of(secret: str) -> bytes:
+    """What is stored of a secret: SHA-256, 32 bytes. Enough for 190 bits of entropy; never for a password."""
+    return hashlib.sha256(secret.encode()).digest()
+
+
+def id_of(text: str) -> int | None:
+    """The row id that eleven base62 characters spell, or None if they spell none (63 bit)."""
+    if len(text) != ID_LENGTH:
+        return None
+    value = 0
+    for character in text:
+        digit = _VALUES.get(character)
+        if digit is None:
+            return None
+        value = value * 62 + digit
+    return value if value <= LARGEST_ID else None
+
+
+def base62(value: int, length: int) -> str:
+    """`value` in base62, most significant digit first, zero-padded to `length`."""
+    digits = []
+    for _ in range(length // 2):
+        value, pair = divmod(value, 3844)
+        digits.append(_PAIRS[pair])
+    if length % 2:
+        digits.append(ALPHABET[value % 62])
+    return "".join(reversed(digits))

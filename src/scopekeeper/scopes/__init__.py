@@ -1,0 +1,28 @@
+"""Scopes: their grammar, what covers what, and the catalogue of those that exist. All pure."""
+
+from scopekeeper.scopes.catalogue import Catalogue, Declared, Entry
+from scopekeeper.scopes.covering import collapse, covers, cut, expand, least_cover, lineage, missing, widens
+from scopekeeper.scopes.grammar import ACCESSES, APIS, IDENTITY, Access, Api, MalformedScope, Scope, parse, words
+
+__all__ = [
+    "ACCESSES",
+    "APIS",
+    "IDENTITY",
+    "Access",
+    "Api",
+    "Catalogue",
+    "Declared",
+    "Entry",
+    "MalformedScope",
+    "Scope",
+    "collapse",
+    "covers",
+    "cut",
+    "expand",
+    "least_cover",
+    "lineage",
+    "missing",
+    "parse",
+    "widens",
+    "words",
+]

@@ -1,0 +1,136 @@
+"""Who is calling, and the data that this caller may reach."""
+
+from collections.abc import Collection
+from typing import Any, Generic, TypeVar
+
+from scopekeeper.scopes import covers
+from scopekeeper.sdk.data import Data, Work, Write
+from scopekeeper.sdk.errors import Conflict, Forbidden, NotFound
+from scopekeeper.sdk.paging import Page, Paging
+from scopekeeper.sdk.table import Table
+
+R = TypeVar("R")
+
+
+class Caller:
+    """Whoever holds the token of this call. Made by the guard; an operation gets it as its first argument."""
+
+    __slots__ = ("_api", "_data", "_work", "client_id", "scopes", "system", "user")
+
+    def __init__(
+        self,
+        *,
+        client_id: str,
+        scopes: Collection[str],
+        api: str,
+        data: Data,
+        work: Work,
+        user: str | None = None,
+        system: bool = True,
+    ) -> None:
+        self.client_id = client_id
+        self.scopes = scopes
+        """What the token may do just now: its scopes, cut to the application's ceiling."""
+        self.user = user
+        """In whose name it acts; None where an application acts for itself."""
+        self.system = system
+        """Does it act for the whole system (an application by itself, or an administrator)?"""
+        self._api = api
+        self._data = data
+        self._work = work
+
+    def may(self, access: str, module: str, resource: str | None = None) -> bool:
+        """Does it hold the scope for this access to this module, over the API by which it came?"""
+        below = f":{resource}" if resource else ""
+        return covers(self.scopes, f"{self._api}:{module}:{access}{below}")
+
+    def rows(self, table: Table[R]) -> "Rows[R]":
+        """The rows of a table that this caller may reach: all, or a person's own.
+
+        Raises Forbidden for a person where the rows are nobody's.
+        """
+        if self.system:
+            return Rows(table, None, self._data, self._work)
+        if table.owner is None:
+            raise Forbidden("This is not a person's data: only applications that act for the whole system reach it.")
+        return Rows(table, self.user, self._data, self._work)
+
+    def beyond(self, table: Table[R]) -> "Rows[R]":
+        """All rows of a table, to read, for rules that must look further than the caller may (loops, clashes).
+
+        Never put into an answer what only this shows.
+        """
+        return Rows(table, None, self._data, self._work, readable_only=True)
+
+    async def require(self, table: str, key: str) -> None:
+        """See that the row exists and is the caller's to reach. Raises NotFound."""
+        version = await self._data.exists(table, key, None if self.system else self.user)
+        self._work.reads[table, key] = version
+        if version is None:
+            raise NotFound(f"There is no {key!r} here.")
+
+
+class Rows(Generic[R]):
+    """The rows of one table within the reach of one caller. What is put or removed is committed when the operation returns."""
+
+    __slots__ = ("_data", "_readable_only", "_table", "_whose", "_work")
+
+    def __init__(self, table: Table[R], whose: str | None, data: Data, work: Work, *, readable_only: bool = False) -> None:
+        self._table = table
+        self._whose = whose
+        self._data = data
+        self._work = work
+        self._readable_only = readable_only
+
+    async def find(self, key: str) -> R | None:
+        """The record with this key, or None."""
+        found = await self._data.get(self._table, key, self._whose)
+        self._work.reads[self._table.name, key] = None if found is None else found.version
+        return None if found is None else found.record
+
+    async def get(self, key: str) -> R:
+        """The record with this key. Raises NotFound."""
+        found = await self.find(key)
+        if found is None:
+            raise NotFound(f"There is no {key!r} here.")
+        return found
+
+    async def page(self, paging: Paging, **where: object) -> Page[R]:
+        """One page of the records, in the order of their keys; `where` keeps those whose field equals the value."""
+        table, whose, data = self._table, self._whose, self._data
+        rows = await data.page(table, whose, where, paging.after, paging.limit + 1)
+        shown = rows[: paging.limit]
+        more = len(rows) > paging.limit
+
+        async def count() -> int:
+            return await data.count(table, whose, where)
+
+        return Page(
+            items=tuple(found.record for _, found in shown),
+            next=shown[-1][0] if more else None,
+            count=count,
+            keys=tuple(key for key, _ in shown),
+        )
+
+    async def add(self, record: R) -> R:
+        """A new record. Raises Conflict if its key is taken (by a record that the caller may not see, too)."""
+        key = self._table.key_of(record)
+        version = await self._data.exists(self._table.name, key, None)
+        self._work.reads[self._table.name, key] = version
+        if version is not None:
+            raise Conflict(f"{key!r} exists already.")
+        return self.put(record)
+
+    def put(self, record: R) -> R:
+        """The record as it shall be, new or not."""
+        self._write(self._table.key_of(record), record)
+        return record
+
+    def remove(self, key: str) -> None:
+        """No record with this key shall be left."""
+        self._write(key, None)
+
+    def _write(self, key: str, record: Any | None) -> None:
+        if self._readable_only:
+            raise TypeError("rows beyond the caller's reach are there to read only")
+        self._work.writes.append(Write(self._table, key, record, self._whose))

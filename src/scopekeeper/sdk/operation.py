@@ -1,0 +1,67 @@
+"""One operation of a module, as its declaration tells: the source of its route, its field, its scope and its words."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+from scopekeeper.scopes import Access, Api, Scope
+from scopekeeper.sdk.table import Table
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """A path parameter or a query parameter (GraphQL: an argument)."""
+
+    name: str
+    type: Any
+    required: bool
+    default: Any = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Operation:
+    """What a module offers: one REST route and one GraphQL field with one scope."""
+
+    module: str
+    access: Access
+    method: str
+    path: str
+    """Below the module: `/users/{extension}`."""
+    field: str
+    """The GraphQL field, camelCase."""
+    run: Callable[..., Awaitable[Any]]
+    title: str
+    """The docstring's first line."""
+    description: str
+    """The docstring."""
+    resource: str | None
+    system: bool
+    """Only for callers that act for the whole system."""
+    of: Table[Any] | str | None
+    """Whose data: a table, or the path parameter that names the owner."""
+    owner_table: str | None
+    """Where the path parameter `of` is looked up, by table name: it must exist and be the caller's."""
+    path_arguments: tuple[Argument, ...]
+    query_arguments: tuple[Argument, ...]
+    body: Any | None
+    """The record type of the body, if it has one."""
+    patch: bool
+    """Is the body a Patch of that record?"""
+    paged: bool
+    returns: Any
+    """The record type answered; for a paged operation, that of an item."""
+    key: tuple[str, ...]
+    """The fields of the answer that a caller without the read scope is shown after a write."""
+
+    def scope(self, api: Api) -> str:
+        """What a caller must hold to run it over this API."""
+        return str(Scope(api, self.module, self.access, self.resource))
+
+    def read_scope(self, api: Api) -> str:
+        """What a caller must hold to see more of a write's answer than its key."""
+        return str(Scope(api, self.module, "read", self.resource))
+
+    @property
+    def name(self) -> str:
+        """The name of the function that does it."""
+        return self.run.__name__

@@ -1,0 +1,228 @@
+"""What the services need from outside, as narrow protocols. `store` implements them; tests bring their own clock.
+
+Promises that every implementation keeps:
+* nothing is answered before it is committed; what was answered survives `kill -9`;
+* each commit stands alone: one that loses or fails leaves nothing behind and takes no other with it;
+* `Unavailable` is raised, and nothing else, where the database cannot be asked or written;
+* every change that a cache could hide raises `changes()`, in the same transaction.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from scopekeeper.oauth.keys import SigningKey
+from scopekeeper.oauth.records import Client, Secret, Token
+
+
+class Unavailable(Exception):
+    """The database cannot be asked or written just now. Nothing was changed."""
+
+
+class Taken(Exception):
+    """What was to be added is there already."""
+
+
+class Stale(Exception):
+    """What was to be changed has changed meanwhile: load it again and decide anew."""
+
+
+class Gone(Exception):
+    """What was to be changed is not there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """One line of the audit log: who did what, to what, from where. Never a secret in it."""
+
+    id: int
+    at: int
+    actor: str
+    """`cli:root`, `client:…`, `user:…`, or `system`."""
+    action: str
+    """`application.add`, `application.rotate`, `token.revoke`, `client.refused`, …"""
+    object: str
+    address: str | None = None
+    details: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """That a token or a secret was used: when last, and from where."""
+
+    id: int
+    at: int
+    address: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Activity:
+    """What an application's credentials did since a moment, as far as the rows tell."""
+
+    tokens_issued: int
+    tokens_live: int
+    first_issued_at: int | None
+    last_issued_at: int | None
+    last_used_at: int | None
+    scopes: tuple[str, ...]
+    addresses: tuple[str, ...]
+
+
+class Clock(Protocol):
+    """The time."""
+
+    def now(self) -> int:
+        """Whole seconds since the epoch."""
+        ...
+
+    def milliseconds(self) -> int:
+        """Milliseconds since the epoch."""
+        ...
+
+
+class Entropy(Protocol):
+    """Fresh row ids and fresh entropy."""
+
+    def row_id(self) -> int:
+        """A time-ordered 63-bit id that no other process makes: never one twice, never running back."""
+        ...
+
+    def entropy(self) -> str:
+        """32 base62 characters, 190 bits, from the operating system's generator."""
+        ...
+
+
+class Clients(Protocol):
+    """Applications and their secrets."""
+
+    async def client(self, client_id: str) -> Client | None:
+        """The application with all its secrets, or None. One point read."""
+        ...
+
+    async def clients(self, *, after: str | None = None, limit: int = 500) -> Sequence[Client]:
+        """Applications in the order of their client_id, from behind `after`."""
+        ...
+
+    async def add_client(self, client: Client, act: Act) -> None:
+        """Remember a new application with the secrets in it. Raises Taken."""
+        ...
+
+    async def save_client(self, client: Client, act: Act) -> None:
+        """Remember the edited application (its secrets are not looked at).
+
+        Raises Stale unless the stored revision is one less than this one's; raises Gone.
+        """
+        ...
+
+    async def remove_client(self, client_id: str, act: Act) -> None:
+        """Forget the application, its secrets and its tokens. Raises Gone.
+
+        The tokens stop being found at once; their rows may be swept later, in small steps.
+        """
+        ...
+
+    async def add_secret(self, secret: Secret, ends: Mapping[int, int], act: Act) -> None:
+        """Add a secret and let others (row id to time) end, in one transaction. Raises Gone for an unknown client.
+
+        A secret that ends earlier already keeps its earlier end.
+        """
+        ...
+
+    async def compromise(self, client_id: str, secret: Secret | None, act: Act) -> None:
+        """In one transaction: every secret is deleted, the generation rises by one, `secret` is the only one left.
+
+        Raises Gone.
+        """
+        ...
+
+
+class Tokens(Protocol):
+    """Access tokens."""
+
+    async def token(self, row_id: int) -> Token | None:
+        """The token with this row id, dead or alive, or None. One point read."""
+        ...
+
+    async def issue(self, token: Token) -> None:
+        """Remember a new token. One commit, shared by those who wait."""
+        ...
+
+    async def revoke(self, row_ids: Sequence[int], now: int, act: Act | None) -> int:
+        """Revoke those of these tokens that are not revoked yet; how many they were. At most 500 at a time."""
+        ...
+
+    async def tokens(
+        self, *, client_id: str | None = None, user: str | None = None, now: int, before: int | None = None, limit: int = 500
+    ) -> Sequence[Token]:
+        """Tokens that still hold (unexpired, unrevoked, of their application's generation), newest first, from before id."""
+        ...
+
+    async def activity(self, client_id: str, since: int, now: int) -> Activity:
+        """What this application's tokens tell, of those issued at or after `since`."""
+        ...
+
+    async def used(self, tokens: Sequence[Use], secrets: Sequence[Use], acts: Sequence[Act]) -> None:
+        """Write last-used times, and acts that gathered, in one commit. Does not raise `changes()`."""
+        ...
+
+    async def sweep(self, before: int, limit: int) -> int:
+        """Delete up to `limit` tokens that expired before this time, and those of forgotten applications; how many."""
+        ...
+
+
+class KeyRing(Protocol):
+    """Signing keys."""
+
+    async def keys(self) -> tuple[SigningKey, ...]:
+        """All of them, the oldest first."""
+        ...
+
+    async def save_keys(self, was: Sequence[SigningKey], keys: Sequence[SigningKey], act: Act | None) -> None:
+        """Replace the set, in one transaction. Raises Stale unless the stored set still is `was` (kids and states)."""
+        ...
+
+
+class Audit(Protocol):
+    """The audit log."""
+
+    async def acts(self, *, before: int | None = None, limit: int = 500) -> Sequence[Act]:
+        """Acts, newest first, from before id."""
+        ...
+
+
+class Changes(Protocol):
+    """How processes that share a database hear of one another's changes."""
+
+    async def changes(self) -> int:
+        """A number that has risen if anything that a cache could hide has changed. Cheap."""
+        ...
+
+    async def lease(self, holder: str, milliseconds: int, length: int) -> "Lease":
+        """Take, or (same holder) renew, a process number for `length` milliseconds from now.
+
+        Raises Taken if all 1024 are held. A number's next holder starts its ids behind the last moment of this lease.
+        """
+        ...
+
+    async def release(self, holder: str) -> None:
+        """Give the process number back."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """A process number (0 to 1023) held for a while."""
+
+    number: int
+    not_before: int
+    """Milliseconds: ids are made from this moment on, lest they run back behind the last holder's."""
+    until: int
+    """Milliseconds: no id is made after this moment unless the lease is renewed."""
+
+
+class Store(Clients, Tokens, KeyRing, Audit, Changes, Protocol):
+    """All of it, as one database implements it."""
+
+    async def close(self) -> None:
+        """Commit what waits, then let go."""
+        ...

@@ -1,0 +1,59 @@
+"""`application/x-www-form-urlencoded`, read strictly (RFC 6749 §3.1, §3.2, appendix B)."""
+
+import re
+from typing import Final
+from urllib.parse import unquote_to_bytes
+
+MOST_FIELDS: Final = 100
+LONGEST_VALUE: Final = 65_536
+
+_BAD_ESCAPE: Final = re.compile(rb"%(?![0-9A-Fa-f]{2})")
+
+
+class MalformedForm(ValueError):
+    """The text is no form that may be acted on. The message is safe to show."""
+
+
+def parse_form(body: bytes) -> dict[str, str]:
+    """Each parameter's name and value. One sent without a value counts as not sent (RFC 6749 §3.1).
+
+    Raises MalformedForm for a parameter sent twice, a bad escape, bytes that are no UTF-8, NUL and other control
+    characters, and for more fields than anyone needs.
+    """
+    fields: dict[str, str] = {}
+    if not body:
+        return fields
+    parts = body.split(b"&", MOST_FIELDS + 1)
+    if len(parts) > MOST_FIELDS:
+        raise MalformedForm(f"There are more than {MOST_FIELDS} parameters.")
+    seen = set()
+    for part in parts:
+        if not part:
+            continue
+        raw_name, _, raw_value = part.partition(b"=")
+        name, value = decode(raw_name), decode(raw_value)
+        if name in seen:
+            raise MalformedForm("A parameter is there more than once.")
+        seen.add(name)
+        if value:
+            fields[name] = value
+    return fields
+
+
+def decode(raw: bytes) -> str:
+    """One name or value, decoded. Raises MalformedForm."""
+    if len(raw) > LONGEST_VALUE:
+        raise MalformedForm("A parameter is too long.")
+    if b"%" in raw:
+        if _BAD_ESCAPE.search(raw):
+            raise MalformedForm("A parameter has a malformed percent-escape.")
+        raw = unquote_to_bytes(raw.replace(b"+", b" "))
+    elif b"+" in raw:
+        raw = raw.replace(b"+", b" ")
+    try:
+        text = raw.decode()
+    except UnicodeDecodeError:
+        raise MalformedForm("A parameter is not UTF-8.") from None
+    if not text.isprintable() and any(ord(character) < 32 and character not in "\t\r\n" for character in text):
+        raise MalformedForm("A parameter has control characters.")
+    return text
