@@ -1,8 +1,9 @@
 """What may be registered: the four types, their grants, and the checks of a registration (RFC 6749 §2, RFC 7591 §2)."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from typing import Final
+from dataclasses import dataclass, fields, replace
+from enum import Enum
+from typing import Any, Final, Literal, TypeAlias
 
 from scopekeeper import scopes
 from scopekeeper.oauth.keys import ALGORITHMS
@@ -12,6 +13,8 @@ from scopekeeper.oauth.redirects import UnfitRedirect, fit
 LONGEST_NAME: Final = 100
 LONGEST_TEXT: Final = 2_000
 MOST_URIS: Final = 50
+LONGEST_LIFETIME: Final = 30 * 86_400
+"""Seconds: no access token lives longer, whatever its application asks for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,14 @@ class Unfit(ValueError):
         self.field = field
 
 
+class _Unset(Enum):
+    UNSET = "unset"
+
+
+UNSET: Final = _Unset.UNSET
+Unset: TypeAlias = Literal[_Unset.UNSET]
+
+
 @dataclass(frozen=True, slots=True)
 class Draft:
     """An application as someone asks for it, not yet checked."""
@@ -82,7 +93,7 @@ def registered(draft: Draft, client_id: str, now: int, known: Callable[[str], bo
         Client(
             client_id=client_id,
             type=draft.type,
-            name=draft.name.strip(),
+            name=draft.name,
             scope=scope_of(draft.scope, known),
             grant_types=grants_of(draft.type, draft.grants),
             created_at=now,
@@ -90,7 +101,7 @@ def registered(draft: Draft, client_id: str, now: int, known: Callable[[str], bo
             redirect_uris=draft.redirect_uris,
             post_logout_redirect_uris=draft.post_logout_redirect_uris,
             backchannel_logout_uri=draft.backchannel_logout_uri,
-            description=draft.description.strip(),
+            description=draft.description,
             website=draft.website,
             owner=draft.owner,
             token_format=draft.token_format,
@@ -103,17 +114,39 @@ def registered(draft: Draft, client_id: str, now: int, known: Callable[[str], bo
     )
 
 
-def changed(client: Client, changes: dict[str, object], now: int, known: Callable[[str], bool]) -> Client:
-    """The application after an edit of some of its fields; the type is for ever. Raises Unfit.
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """An edit of an application: only what is named changes, UNSET is left as it is. The type is for ever."""
 
-    `scope` comes as text, `grants` as the names of grants on top of the type's defaults; everything else as in Client.
-    """
-    made = dict(changes)
+    name: str | Unset = UNSET
+    scope: str | Unset = UNSET
+    grants: tuple[str, ...] | Unset = UNSET
+    """The grants on top of the type's defaults, by name."""
+    redirect_uris: tuple[str, ...] | Unset = UNSET
+    post_logout_redirect_uris: tuple[str, ...] | Unset = UNSET
+    backchannel_logout_uri: str | Unset | None = UNSET
+    description: str | Unset = UNSET
+    website: str | Unset | None = UNSET
+    owner: str | Unset | None = UNSET
+    enabled: bool | Unset = UNSET
+    token_format: TokenFormat | Unset = UNSET
+    signing_alg: str | Unset = UNSET
+    access_token_lifetime: int | Unset | None = UNSET
+    pkce_required: bool | Unset = UNSET
+    trusted: bool | Unset = UNSET
+    resource_server: bool | Unset = UNSET
+
+
+def changed(client: Client, changes: Changes, now: int, known: Callable[[str], bool]) -> Client:
+    """The application after the edit. Raises Unfit."""
+    made: dict[str, Any] = {
+        each.name: value for each in fields(changes) if (value := getattr(changes, each.name)) is not UNSET
+    }
     if "scope" in made:
-        made["scope"] = scope_of(str(made["scope"]), known)
+        made["scope"] = scope_of(made["scope"], known)
     if "grants" in made:
-        made["grant_types"] = grants_of(client.type, tuple(made.pop("grants")))  # type: ignore[call-overload]
-    return _checked(replace(client, **made, updated_at=now, revision=client.revision + 1))  # type: ignore[arg-type]
+        made["grant_types"] = grants_of(client.type, made.pop("grants"))
+    return _checked(replace(client, **made, updated_at=now, revision=client.revision + 1))
 
 
 def scope_of(text: str, known: Callable[[str], bool]) -> tuple[str, ...]:
@@ -153,6 +186,7 @@ GRANT_NAMES: Final[dict[str, GrantType]] = {short(grant): grant for grant in Gra
 
 
 def _checked(client: Client) -> Client:
+    client = replace(client, name=client.name.strip(), description=client.description.strip())
     _require_text("name", client.name, 1, LONGEST_NAME)
     _require_text("description", client.description, 0, LONGEST_TEXT)
     for field_name, uris in (
@@ -173,7 +207,7 @@ def _checked(client: Client) -> Client:
         _require_text("owner", client.owner, 1, LONGEST_NAME)
     if client.signing_alg not in ALGORITHMS:
         raise Unfit("signing_alg", f"tokens are signed with {' or '.join(ALGORITHMS)}")
-    if client.access_token_lifetime is not None and not 1 <= client.access_token_lifetime <= 86_400 * 30:
+    if client.access_token_lifetime is not None and not 1 <= client.access_token_lifetime <= LONGEST_LIFETIME:
         raise Unfit("access_token_lifetime", "an access token lives for 1 second to 30 days")
     if not client.pkce_required and client.type is not ApplicationType.WEB:
         raise Unfit("pkce", "only a web application can do without PKCE")
@@ -183,7 +217,9 @@ def _checked(client: Client) -> Client:
 def _require_text(field_name: str, text: str, least: int, most: int) -> None:
     if not least <= len(text) <= most:
         raise Unfit(field_name, f"{field_name} has {least} to {most} characters")
-    if not text.isprintable() and (field_name != "description" or any(not (c.isprintable() or c in "\r\n\t") for c in text)):
+    if not text.isprintable() and (
+        field_name != "description" or any(not (c.isprintable() or c in "\r\n\t") for c in text)
+    ):
         raise Unfit(field_name, f"{field_name} has printable characters only")
 
 

@@ -26,7 +26,9 @@ class OAuthError(Exception):
     @classmethod
     def invalid_grant(cls, reason: str) -> Self:
         """What is presented is unknown, spent, expired or another client's (RFC 6749 §5.2)."""
-        return cls("invalid_grant", "The grant is invalid, expired, revoked, or was issued to another client.", reason=reason)
+        return cls(
+            "invalid_grant", "The grant is invalid, expired, revoked, or was issued to another client.", reason=reason
+        )
 
     @classmethod
     def unauthorized_client(cls, grant_type: str) -> Self:
@@ -55,4 +57,6 @@ class OAuthError(Exception):
     @classmethod
     def temporarily_unavailable(cls, reason: str) -> Self:
         """The store cannot be asked or written just now. Nothing was issued."""
-        return cls("temporarily_unavailable", "The server cannot answer just now. Try again.", status=503, reason=reason)
+        return cls(
+            "temporarily_unavailable", "The server cannot answer just now. Try again.", status=503, reason=reason
+        )

@@ -46,8 +46,21 @@ def active(keys: tuple[SigningKey, ...], alg: str) -> SigningKey | None:
 
 
 def published(keys: tuple[SigningKey, ...], now: int) -> tuple[SigningKey, ...]:
-    """The keys that belong in the key set (RFC 7517 §5): next and active, and retiring ones until their time is over."""
+    """The keys that belong in the key set (RFC 7517 §5): next, active, and retiring ones until their time is over."""
     return tuple(key for key in keys if key.retires_at is None or now < key.retires_at)
+
+
+def safe_from(keys: tuple[SigningKey, ...], alg: str) -> int:
+    """From when on the next key may sign without breaking a verifier that caches the key set.
+
+    A verifier knows the next key once it has asked since that key was published. Keys made together with the active one
+    were in the very first set.
+    """
+    now_signing = active(keys, alg)
+    following = next((key for key in keys if key.alg == alg and key.state is KeyState.NEXT), None)
+    if following is None or now_signing is None or following.created_at == now_signing.created_at:
+        return 0
+    return following.created_at + JWKS_MAX_AGE
 
 
 def rotated(keys: tuple[SigningKey, ...], fresh: SigningKey, now: int, longest_lifetime: int) -> tuple[SigningKey, ...]:

@@ -1,6 +1,6 @@
 """What the rules know of: frozen records. Times are whole seconds since the epoch, UTC."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 
@@ -90,6 +90,10 @@ class Client:
     def confidential(self) -> bool:
         """Must it prove itself with a secret (RFC 6749 §2.1)?"""
         return self.type in (ApplicationType.WEB, ApplicationType.M2M) or GrantType.PASSWORD in self.grant_types
+
+    def with_secrets(self, *secrets: Secret) -> "Client":
+        """The same application with these secrets and no others."""
+        return replace(self, secrets=secrets)
 
 
 @dataclass(frozen=True, slots=True)

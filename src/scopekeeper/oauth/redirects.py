@@ -12,12 +12,16 @@ _LOOPBACK: Final = ("127.0.0.1", "[::1]", "localhost")
 # Only what RFC 3986 allows to stand in a URI at all; no control character, space, backslash or quote gets past this.
 _URI_CHARACTERS: Final = re.compile(r"[A-Za-z0-9\-._~:/?\[\]@!$&'()*+,;=%]+")
 _URI: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.\-]*):(?://([^/?]*))?([^?]*)(?:\?(.*))?")
-_HOST: Final = re.compile(r"(?=.{1,253}(?::|$))[A-Za-z0-9](?:[A-Za-z0-9\-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9\-]*[A-Za-z0-9])?)*(?::[0-9]{1,5})?")
+_HOST: Final = re.compile(
+    r"(?=.{1,253}(?::|$))[A-Za-z0-9](?:[A-Za-z0-9\-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9\-]*[A-Za-z0-9])?)*(?::[0-9]{1,5})?"
+)
 _BAD_ESCAPE: Final = re.compile(r"%(?![0-9A-Fa-f]{2})|%(?:2[eEfF]|5[cC]|0[0-9A-Fa-f]|25)")
 _DOT_SEGMENT: Final = re.compile(r"(?:^|/)\.{1,2}(?:;[^/]*)?(?:/|$)")
 
 # What the server itself will put into the redirect must not stand there already.
-_RESPONSE_PARAMETERS: Final = frozenset({"code", "state", "iss", "error", "error_description", "error_uri", "access_token", "id_token", "response"})
+_RESPONSE_PARAMETERS: Final = frozenset(
+    {"code", "state", "iss", "error", "error_description", "error_uri", "access_token", "id_token", "response"}
+)
 
 
 class UnfitRedirect(ValueError):
@@ -42,7 +46,9 @@ def fit(uri: str, type: ApplicationType) -> str:
     if "*" in uri:
         raise UnfitRedirect("a redirect URI has no wildcard")
     if _BAD_ESCAPE.search(path) or _DOT_SEGMENT.search(path) or "//" in path:
-        raise UnfitRedirect("the path of a redirect URI has no dot segments, doubled slashes or escaped dots, slashes and controls")
+        raise UnfitRedirect(
+            "the path of a redirect URI has no dot segments, doubled slashes or escaped dots, slashes and controls"
+        )
     if query is not None and any(part.partition("=")[0] in _RESPONSE_PARAMETERS for part in query.split("&")):
         raise UnfitRedirect("the query of a redirect URI has no parameter that the answer itself will carry")
     if scheme == "https":
@@ -56,7 +62,9 @@ def fit(uri: str, type: ApplicationType) -> str:
         if authority and "@" in authority:
             raise UnfitRedirect("a redirect URI has no user information")
     else:
-        raise UnfitRedirect("use https, http on loopback, or (native applications) a private-use scheme such as com.example.app")
+        raise UnfitRedirect(
+            "use https, http on loopback, or (native applications) a private-use scheme such as com.example.app"
+        )
     return uri
 
 

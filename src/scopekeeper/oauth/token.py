@@ -93,7 +93,9 @@ def scope_of(request: TokenRequest, client: Client, known: Callable[[str], bool]
     return granted
 
 
-def issue_of(client: Client, scope: tuple[str, ...], mint: Mint, *, address: str | None, user: str | None = None) -> Issue:
+def issue_of(
+    client: Client, scope: tuple[str, ...], mint: Mint, *, address: str | None, user: str | None = None
+) -> Issue:
     """A new access token for this client: opaque, or the claims of a JWT (RFC 9068 §2.2)."""
     lifetime = client.access_token_lifetime or mint.lifetime
     expires_at = mint.now + lifetime
@@ -112,4 +114,3 @@ def issue_of(client: Client, scope: tuple[str, ...], mint: Mint, *, address: str
         address=address,
     )
     return Issue(token, secret, None if opaque else access_token_claims(token, mint.issuer), lifetime)
-

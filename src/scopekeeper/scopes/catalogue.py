@@ -104,9 +104,13 @@ def _entry_of(scope: str, declared: Declared) -> Entry:
     face = _FACES[api]
     match below:
         case []:
-            return Entry(scope, api, None, "Everything", None, None, f"Read and change everything, in every module [{face}]")
+            return Entry(
+                scope, api, None, "Everything", None, None, f"Read and change everything, in every module [{face}]"
+            )
         case [module]:
-            return Entry(scope, api, module, declared.title, None, None, f"Read and change everything in {declared.title}")
+            return Entry(
+                scope, api, module, declared.title, None, None, f"Read and change everything in {declared.title}"
+            )
         case [module, _]:
             return Entry(scope, api, module, declared.title, declared.access, None, declared.description)
         case _:

@@ -65,17 +65,19 @@ class Caller:
     async def require(self, table: str, key: str) -> None:
         """See that the row exists and is the caller's to reach. Raises NotFound."""
         version = await self._data.exists(table, key, None if self.system else self.user)
-        self._work.reads[table, key] = version
         if version is None:
             raise NotFound(f"There is no {key!r} here.")
+        self._work.saw(table, key, version)
 
 
 class Rows(Generic[R]):
-    """The rows of one table within the reach of one caller. What is put or removed is committed when the operation returns."""
+    """The rows of one table that one caller reaches. What is put or removed is committed when the operation returns."""
 
     __slots__ = ("_data", "_readable_only", "_table", "_whose", "_work")
 
-    def __init__(self, table: Table[R], whose: str | None, data: Data, work: Work, *, readable_only: bool = False) -> None:
+    def __init__(
+        self, table: Table[R], whose: str | None, data: Data, work: Work, *, readable_only: bool = False
+    ) -> None:
         self._table = table
         self._whose = whose
         self._data = data
@@ -85,8 +87,15 @@ class Rows(Generic[R]):
     async def find(self, key: str) -> R | None:
         """The record with this key, or None."""
         found = await self._data.get(self._table, key, self._whose)
-        self._work.reads[self._table.name, key] = None if found is None else found.version
-        return None if found is None else found.record
+        if found is not None:
+            self._work.saw(self._table.name, key, found.version)
+            record: R = found.record
+            return record
+        if self._whose is None:
+            self._work.saw(self._table.name, key, None)
+        else:
+            self._work.unseen.add((self._table.name, key, self._whose))
+        return None
 
     async def get(self, key: str) -> R:
         """The record with this key. Raises NotFound."""
@@ -116,7 +125,7 @@ class Rows(Generic[R]):
         """A new record. Raises Conflict if its key is taken (by a record that the caller may not see, too)."""
         key = self._table.key_of(record)
         version = await self._data.exists(self._table.name, key, None)
-        self._work.reads[self._table.name, key] = version
+        self._work.saw(self._table.name, key, version)
         if version is not None:
             raise Conflict(f"{key!r} exists already.")
         return self.put(record)

@@ -1,8 +1,8 @@
 """What the store promises to the SDK about modules' data. Module authors never see it: they see `caller.rows(table)`.
 
 An operation reads, decides, and says what to write; the work is committed in one transaction when it returns. What it
-has read, it may rely on: the commit checks that every row read is still as it was (absent rows still absent), and raises
-`Changed` otherwise, whereupon the operation runs again. So two writers can never step on one another's reasons.
+has read, it may rely on: the commit checks that every row read is still as it was (absent rows still absent), and
+raises `Changed` otherwise, whereupon the operation runs again. So two writers never step on one another's reasons.
 """
 
 from collections.abc import Mapping, Sequence
@@ -41,6 +41,13 @@ class Work:
     reads: dict[tuple[str, str], int | None] = field(default_factory=dict)
     """(table name, key) to the version found, None where there was no row."""
     writes: list[Write] = field(default_factory=list)
+    unseen: set[tuple[str, str, str]] = field(default_factory=set)
+    """(table name, key, user) of the rows that this user was not shown: there was none, or it was not theirs."""
+
+    def saw(self, table: str, key: str, version: int | None) -> None:
+        """Remember what was found. Raises Changed where an earlier look in the same run found something else."""
+        if self.reads.setdefault((table, key), version) != version:
+            raise Changed
 
 
 @dataclass(frozen=True, slots=True)

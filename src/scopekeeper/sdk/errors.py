@@ -48,7 +48,7 @@ class InUse(Conflict):
 
 
 class Invalid(Problem):
-    """A value cannot stand. `path` names it: `ring_timer`, or `$.members[2].number` within a body."""
+    """A value cannot stand. `path` names it: `ring_timer`, or `members[2].number` within a body."""
 
     status = 422
     title = "Invalid value"

@@ -19,7 +19,9 @@ R = TypeVar("R")
 
 _NAME: Final = re.compile(r"[a-z][a-z0-9]{0,62}")
 _FIELD: Final = re.compile(r"[a-z][A-Za-z0-9]{0,62}")
-_ROUTE: Final = re.compile(r"(GET|POST|PUT|PATCH|DELETE) (/(?:[a-z0-9\-]+|\{[a-z_]+\})?(?:/(?:[a-z0-9\-]+|\{[a-z_]+\}))*/?)")
+_ROUTE: Final = re.compile(
+    r"(GET|POST|PUT|PATCH|DELETE) (/(?:[a-z0-9\-]+|\{[a-z_]+\})?(?:/(?:[a-z0-9\-]+|\{[a-z_]+\}))*/?)"
+)
 _METHODS: Final[Mapping[Access, tuple[str, ...]]] = {"read": ("GET",), "write": ("POST", "PUT", "PATCH", "DELETE")}
 
 
@@ -66,15 +68,27 @@ class ApiModule:
         return made
 
     def read(
-        self, route: str, *, field: str, of: Table[Any] | str | None = None, system: bool = False, resource: str | None = None
+        self,
+        route: str,
+        *,
+        field: str,
+        of: Table[Any] | str | None = None,
+        system: bool = False,
+        resource: str | None = None,
     ) -> Callable[[F], F]:
         """Declare an operation that reads: `GET`, a field of Query, the scope `…:read`."""
         return self._declare("read", route, field, of, system, resource)
 
     def write(
-        self, route: str, *, field: str, of: Table[Any] | str | None = None, system: bool = False, resource: str | None = None
+        self,
+        route: str,
+        *,
+        field: str,
+        of: Table[Any] | str | None = None,
+        system: bool = False,
+        resource: str | None = None,
     ) -> Callable[[F], F]:
-        """Declare an operation that writes: `POST`, `PUT`, `PATCH` or `DELETE`, a field of Mutation, the scope `…:write`."""
+        """Declare an operation that writes: any other method, a field of Mutation, the scope `…:write`."""
         return self._declare("write", route, field, of, system, resource)
 
     def declared(self) -> tuple[Declared, ...]:
@@ -116,7 +130,9 @@ class ApiModule:
         if resource is not None and _NAME.fullmatch(resource) is None:
             raise DeclarationError(f"{where}: the resource {resource!r} is not of the form [a-z][a-z0-9]*")
         if of is None and not system:
-            raise DeclarationError(f"{where}: say whose data it touches: of=… (a table or a path parameter), or system=True")
+            raise DeclarationError(
+                f"{where}: say whose data it touches: of=… (a table or a path parameter), or system=True"
+            )
         description = inspect.getdoc(run)
         if not description:
             raise DeclarationError(f"{where}: it needs a docstring, which is its documentation")
@@ -196,6 +212,8 @@ def _parameters(
         if type_ is None:
             raise DeclarationError(f"{where}: the parameter {name!r} needs a type")
         if type_ is Paging:
+            if name != "paging":
+                raise DeclarationError(f"{where}: its Paging is called `paging`")
             paged = True
         elif name == "body":
             patch = typing.get_origin(type_) is Patch
@@ -206,7 +224,9 @@ def _parameters(
             path[name] = Argument(name, type_, required=True)
         else:
             has_default = parameter.default is not inspect.Parameter.empty
-            query.append(Argument(name, type_, required=not has_default, default=parameter.default if has_default else None))
+            query.append(
+                Argument(name, type_, required=not has_default, default=parameter.default if has_default else None)
+            )
     if list(path) != [name for name in path_names if name in path] or set(path) != set(path_names):
         raise DeclarationError(f"{where}: the path parameters {path_names} are its parameters too, in the same order")
     return tuple(path.values()), tuple(query), body, patch, paged

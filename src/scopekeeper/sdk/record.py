@@ -11,7 +11,7 @@ Field types: str, int, float, bool, datetime.datetime, an Enum, another record, 
 and GraphQL alike and stand in both descriptions.
 """
 
-from dataclasses import MISSING, dataclass, fields, replace
+from dataclasses import MISSING, Field, dataclass, fields, replace
 from typing import Any, Generic, TypeVar, dataclass_transform
 
 from msgspec import Meta
@@ -35,14 +35,16 @@ def record(cls: type[T]) -> type[T]:
 class Patch(Generic[T]):
     """The body of a PATCH: only the fields that were given (JSON Merge Patch, RFC 7396); null clears.
 
-    `body.onto(old)` gives the record with the changes made. A cleared field takes its default.
+    `body.onto(old)` gives the record with the changes made. A cleared field takes its default. A record within the
+    record is patched in its turn; a list is replaced as a whole.
     """
 
-    __slots__ = ("changes",)
+    __slots__ = ("_record", "changes")
 
-    def __init__(self, changes: dict[str, Any]) -> None:
+    def __init__(self, changes: dict[str, Any], record: type[T] | None = None) -> None:
         self.changes = changes
         """Field name to its new value, already validated; None where null was sent."""
+        self._record = record
 
     def __contains__(self, field: str) -> bool:
         return field in self.changes
@@ -52,10 +54,37 @@ class Patch(Generic[T]):
 
     def onto(self, old: R) -> R:
         """The record `old` with these changes. Raises Invalid where a field that has no default is cleared."""
-        defaults = {field.name: field.default for field in fields(old)}  # type: ignore[arg-type]
+        return replace(old, **self._made(old))  # type: ignore[type-var]
+
+    def _made(self, old: Any) -> dict[str, Any]:
+        """The changed fields' new values. `old` is None where a record comes into being where none was."""
+        known = {field.name: field for field in fields(self._record if old is None else old)}  # type: ignore[arg-type]
         made: dict[str, Any] = {}
         for name, value in self.changes.items():
-            if value is None and defaults[name] is MISSING:
-                raise Invalid(name, "This field cannot be cleared.")
-            made[name] = defaults[name] if value is None else value
-        return replace(old, **made)  # type: ignore[type-var]
+            try:
+                if value is None:
+                    made[name] = _default_of(known[name])
+                elif isinstance(value, Patch):
+                    made[name] = value._within(getattr(old, name, None))
+                else:
+                    made[name] = value
+            except Invalid as wrong:
+                raise Invalid(f"{name}.{wrong.path}" if wrong.path else name, wrong.detail) from None
+        return made
+
+    def _within(self, old: Any) -> Any:
+        if old is not None:
+            return self.onto(old)
+        made = self._made(None)
+        for field in fields(self._record):  # type: ignore[arg-type]
+            if field.name not in made and field.default is MISSING and field.default_factory is MISSING:
+                raise Invalid(field.name, "This field is required.")
+        return self._record(**made)  # type: ignore[misc]
+
+
+def _default_of(field: "Field[Any]") -> Any:
+    if field.default is not MISSING:
+        return field.default
+    if field.default_factory is not MISSING:
+        return field.default_factory()
+    raise Invalid("", "This field cannot be cleared.")

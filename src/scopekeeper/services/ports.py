@@ -41,7 +41,7 @@ class Act:
     """`cli:root`, `client:…`, `user:…`, or `system`."""
     action: str
     """`application.add`, `application.rotate`, `token.revoke`, `client.refused`, …"""
-    object: str
+    target: str
     address: str | None = None
     details: Mapping[str, object] = field(default_factory=dict)
 
@@ -152,9 +152,18 @@ class Tokens(Protocol):
         ...
 
     async def tokens(
-        self, *, client_id: str | None = None, user: str | None = None, now: int, before: int | None = None, limit: int = 500
+        self,
+        *,
+        client_id: str | None = None,
+        user: str | None = None,
+        now: int,
+        before: int | None = None,
+        limit: int = 500,
     ) -> Sequence[Token]:
-        """Tokens that still hold (unexpired, unrevoked, of their application's generation), newest first, from before id."""
+        """Tokens that still hold (unexpired, unrevoked, of their application's generation), newest first.
+
+        From before the row id `before`, where one is given.
+        """
         ...
 
     async def activity(self, client_id: str, since: int, now: int) -> Activity:

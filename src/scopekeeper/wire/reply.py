@@ -35,7 +35,9 @@ def json_reply(value: object, status: int = 200, headers: Headers = ()) -> Reply
     return Reply(status, _encode(value), _JSON + headers)
 
 
-def problem(status: int, title: str, detail: str, *, headers: Headers = (), type: str = "about:blank", **more: object) -> Reply:
+def problem(
+    status: int, title: str, detail: str, *, headers: Headers = (), type: str = "about:blank", **more: object
+) -> Reply:
     """What went wrong, as `application/problem+json` (RFC 9457)."""
     body = {"type": type, "title": title, "status": status, "detail": detail, **more}
     return Reply(status, _encode(body), _PROBLEM + headers)

@@ -1,0 +1,5 @@
+"""`python -m scopekeeper` is `scopekeeper`."""
+
+from scopekeeper.cli import main
+
+main()

@@ -1,0 +1,45 @@
+"""Opening the house for one command, and closing it again."""
+
+import asyncio
+import getpass
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, TypeVar
+
+from scopekeeper.cli.output import Refused
+from scopekeeper.cli.place import settings_of
+
+if TYPE_CHECKING:
+    from scopekeeper.app import House
+
+T = TypeVar("T")
+
+
+def in_house(act: "Callable[[House], Awaitable[T]]") -> T:
+    """Open the house, do the act, close the house. Raises Refused with one line for every expected refusal."""
+    from scopekeeper.app import CannotOpen, open_house
+    from scopekeeper.oauth.applications import Unfit
+    from scopekeeper.sdk import Problem
+    from scopekeeper.services.ports import Gone, Stale, Unavailable
+
+    settings = settings_of()
+
+    async def opened() -> T:
+        async with open_house(settings) as house:
+            return await act(house)
+
+    try:
+        return asyncio.run(opened())
+    except (CannotOpen, Gone, Stale, Problem) as refused:
+        raise Refused(str(refused)) from refused
+    except Unfit as unfit:
+        raise Refused(f"{unfit.field}: {unfit}") from unfit
+    except Unavailable as away:
+        raise Refused(f"the database cannot be used just now: {away}") from away
+
+
+def actor() -> str:
+    """Who types, for the audit log."""
+    try:
+        return f"cli:{getpass.getuser()}"
+    except (KeyError, OSError):
+        return "cli"

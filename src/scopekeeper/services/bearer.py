@@ -1,0 +1,76 @@
+"""A token as presented, and what is known of it: the one look-up that guard, introspection and revocation share."""
+
+import binascii
+import hmac
+from base64 import urlsafe_b64decode
+from dataclasses import dataclass
+from typing import Final
+
+import msgspec
+
+from scopekeeper.oauth.records import Client, Token, holds
+from scopekeeper.oauth.secrets import Kind, digest_of, id_of, row_of
+from scopekeeper.services.ports import Clients, Clock, Tokens
+from scopekeeper.services.uses import Uses
+
+LONGEST: Final = 8_192
+
+
+class _Claims(msgspec.Struct):
+    jti: str
+
+
+_claims = msgspec.json.Decoder(_Claims)
+
+
+@dataclass(frozen=True, slots=True)
+class Bearer:
+    """Finds tokens by what was presented."""
+
+    tokens: Tokens
+    clients: Clients
+    clock: Clock
+    uses: Uses
+
+    async def find(self, presented: str, address: str | None) -> tuple[Token, Client] | None:
+        """The token and its application if it holds at this moment, and note that it was used; else None."""
+        token = await self.known(presented)
+        if token is None:
+            return None
+        client = await self.clients.client(token.client_id)
+        now = self.clock.now()
+        if client is None or not holds(token, client, now):
+            return None
+        self.uses.token(token, now, address)
+        return token, client
+
+    async def known(self, presented: str) -> Token | None:
+        """The token that this is, dead or alive. Garbage does not touch the store."""
+        row = _row(presented)
+        if row is None:
+            return None
+        token = await self.tokens.token(row)
+        if token is None or not hmac.compare_digest(token.digest, digest_of(presented)):
+            return None
+        return token
+
+
+def _row(presented: str) -> int | None:
+    if presented.startswith(Kind.ACCESS_TOKEN.value):
+        return row_of(presented, Kind.ACCESS_TOKEN)
+    return _row_of_jwt(presented)
+
+
+def _row_of_jwt(presented: str) -> int | None:
+    """The row that a JWT claims to be (by its jti).
+
+    The signature is not looked at: the row holds the digest of the whole JWT as it was issued, and only that very text,
+    signature included, has it.
+    """
+    if len(presented) > LONGEST or presented.count(".") != 2:
+        return None
+    payload = presented.split(".")[1]
+    try:
+        return id_of(_claims.decode(urlsafe_b64decode(payload + "=" * (-len(payload) % 4))).jti)
+    except (binascii.Error, ValueError, msgspec.DecodeError):
+        return None

@@ -1,0 +1,109 @@
+"""The signing keys at work: made at first start, published, used to sign, rotated (RFC 7515, RFC 7517)."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Final
+
+from joserfc import jwt
+from joserfc.jwk import ECKey, RSAKey
+
+from scopekeeper.oauth.applications import LONGEST_LIFETIME
+from scopekeeper.oauth.keys import JWKS_MAX_AGE, KeyState, SigningKey, active, published, rotated, safe_from
+from scopekeeper.services.ports import Act, Clock, Entropy, KeyRing, Stale
+from scopekeeper.services.vault import Vault
+
+DEFAULT_ALG: Final = "ES256"
+
+_RSA_BITS: Final = 2048
+_TRIES: Final = 5
+
+
+class TooSoon(Exception):
+    """A rotation now could break verifiers that cache the key set. The message says when it will not."""
+
+
+class Signer:
+    """Signs, publishes and rotates. Private keys are unwrapped once for each set of keys, never for each signature."""
+
+    def __init__(self, ring: KeyRing, vault: Vault, clock: Clock, entropy: Entropy) -> None:
+        self._ring = ring
+        self._vault = vault
+        self._clock = clock
+        self._entropy = entropy
+        self._opened: dict[str, tuple[SigningKey, ECKey | RSAKey]] = {}
+
+    async def prepare(self) -> None:
+        """See that there is a key to sign with and a next one, and that the master key opens them."""
+        await self._active(DEFAULT_ALG)
+
+    async def sign(self, claims: Mapping[str, object], alg: str, typ: str) -> str:
+        """The claims as a signed JWT (RFC 7515 §7.1), with `kid` and `typ` in its header."""
+        signing, opened = await self._active(alg)
+        return jwt.encode({"alg": alg, "typ": typ, "kid": signing.kid}, dict(claims), opened, algorithms=[alg])
+
+    async def jwks(self) -> dict[str, object]:
+        """The public key set (RFC 7517 §5)."""
+        return {"keys": [json.loads(key.public) for key in published(await self._ring.keys(), self._clock.now())]}
+
+    async def keys(self) -> tuple[SigningKey, ...]:
+        """All keys, the oldest first."""
+        return await self._ring.keys()
+
+    async def rotate(self, alg: str, actor: str, *, at_once: bool = False) -> SigningKey:
+        """Let the next key sign from now on; returns it. Raises TooSoon, unless `at_once` (a key is compromised)."""
+        await self._active(alg)
+        for _ in range(_TRIES):
+            keys, now = await self._ring.keys(), self._clock.now()
+            safe = safe_from(keys, alg)
+            if now < safe and not at_once:
+                raise TooSoon(
+                    f"the next key was published {JWKS_MAX_AGE - (safe - now)} s ago; wait {safe - now} s more"
+                )
+            moved = rotated(keys, self._made(alg, KeyState.NEXT), now, LONGEST_LIFETIME)
+            signing = active(moved, alg)
+            assert signing is not None, "a rotation always leaves a key that signs"
+            act = Act(self._entropy.row_id(), now, actor, "keys.rotate", signing.kid, None, {"alg": alg})
+            try:
+                await self._ring.save_keys(keys, moved, act)
+            except Stale:
+                continue
+            return signing
+        raise Stale("the keys are being changed by others all the time")
+
+    async def _active(self, alg: str) -> tuple[SigningKey, ECKey | RSAKey]:
+        signing = active(await self._ring.keys(), alg)
+        if signing is None:
+            signing = await self._begin(alg)
+        held = self._opened.get(alg)
+        if held is not None and held[0].kid == signing.kid:
+            return held
+        der = self._vault.unwrap(signing.kid, signing.wrapped)
+        kind = ECKey if alg == "ES256" else RSAKey
+        opened: ECKey | RSAKey = kind.import_key(der, {"kid": signing.kid})
+        self._opened[alg] = (signing, opened)
+        return self._opened[alg]
+
+    async def _begin(self, alg: str) -> SigningKey:
+        """The first two keys of an algorithm: one that signs, one that is published for the next rotation."""
+        for _ in range(_TRIES):
+            keys = await self._ring.keys()
+            there = active(keys, alg)
+            if there is not None:
+                return there
+            first, following = self._made(alg, KeyState.ACTIVE), self._made(alg, KeyState.NEXT)
+            following = replace(following, created_at=first.created_at)
+            act = Act(self._entropy.row_id(), first.created_at, "system", "keys.make", first.kid, None, {"alg": alg})
+            try:
+                await self._ring.save_keys(keys, (*keys, first, following), act)
+            except Stale:
+                continue
+            return first
+        raise Stale("the keys are being changed by others all the time")
+
+    def _made(self, alg: str, state: KeyState) -> SigningKey:
+        key: ECKey | RSAKey = ECKey.generate_key("P-256") if alg == "ES256" else RSAKey.generate_key(_RSA_BITS)
+        kid = key.thumbprint()
+        public = {**key.as_dict(private=False), "kid": kid, "alg": alg, "use": "sig"}
+        wrapped = self._vault.wrap(kid, key.as_pem(private=True))
+        return SigningKey(kid, alg, state, json.dumps(public), wrapped, self._clock.now())

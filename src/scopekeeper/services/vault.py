@@ -1,0 +1,68 @@
+"""The vault: private keys at rest are wrapped under the master key (AES-256-GCM, NIST SP 800-38D)."""
+
+import base64
+import os
+from pathlib import Path
+from typing import Final
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+SHORTEST: Final = 32
+"""Characters of a master key."""
+
+_NONCE: Final = 12
+_KEY: Final = 32
+
+
+class WrongMasterKey(Exception):
+    """The master key is malformed, or not the one under which this was wrapped. The message says how to mend it."""
+
+
+class Vault:
+    """Wraps and unwraps. The name under which something is wrapped is bound into it."""
+
+    __slots__ = ("_cipher",)
+
+    def __init__(self, key: bytes) -> None:
+        self._cipher = AESGCM(key)
+
+    def wrap(self, name: str, plain: bytes) -> bytes:
+        """The plain bytes, sealed."""
+        nonce = os.urandom(_NONCE)
+        return nonce + self._cipher.encrypt(nonce, plain, name.encode())
+
+    def unwrap(self, name: str, sealed: bytes) -> bytes:
+        """The plain bytes again. Raises WrongMasterKey."""
+        try:
+            return self._cipher.decrypt(sealed[:_NONCE], sealed[_NONCE:], name.encode())
+        except InvalidTag:
+            raise WrongMasterKey(
+                "the signing keys in the database were wrapped under another master key: bring back the file "
+                "master.key (or SCOPEKEEPER_MASTER_KEY) that belongs to this database"
+            ) from None
+
+
+def key_of(text: str) -> bytes:
+    """The key that a master key's text stands for: 32 bytes, drawn out of it by HKDF (RFC 5869). Raises WrongMasterKey.
+
+    HKDF, and no slow hash, because the text is random and not a password; its shortest length is a bar against those.
+    """
+    if len(text.strip()) < SHORTEST:
+        raise WrongMasterKey(f"the master key is a random text of at least {SHORTEST} characters")
+    return HKDF(hashes.SHA256(), _KEY, salt=None, info=b"scopekeeper: wrap signing keys").derive(text.strip().encode())
+
+
+def key_in(file: Path) -> bytes:
+    """The master key in this file, which is made (mode 0600) if it is not there. Two processes at once make one."""
+    try:
+        handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return key_of(file.read_text("ascii"))
+    with os.fdopen(handle, "w") as new:
+        new.write(base64.urlsafe_b64encode(os.urandom(_KEY)).decode().rstrip("=") + "\n")
+        new.flush()
+        os.fsync(new.fileno())
+    return key_of(file.read_text("ascii"))

@@ -1,0 +1,49 @@
+"""Discovery: the metadata document (RFC 8414 §3) and the key set (RFC 7517 §5), for any origin."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from starlette.types import Receive, Scope, Send
+
+from scopekeeper.oauth.keys import JWKS_MAX_AGE
+from scopekeeper.services.keys import Signer
+from scopekeeper.wire import Reply, header, json_reply, problem
+
+_ANY_ORIGIN: Final = ((b"access-control-allow-origin", b"*"),)
+_CACHED: Final = ((b"cache-control", b"public, max-age=%d" % JWKS_MAX_AGE),)
+_ALLOW: Final = ((b"allow", b"GET, HEAD"),)
+
+
+class MetadataEndpoint:
+    """`/.well-known/oauth-authorization-server`, made once: it cannot change while the server runs."""
+
+    def __init__(self, document: Mapping[str, object]) -> None:
+        reply = json_reply(document)
+        etag = b'"%s"' % hashlib.sha256(reply.body).hexdigest()[:20].encode()
+        headers = (*_ANY_ORIGIN, *_CACHED, (b"etag", etag))
+        self._etag = etag
+        self._reply = Reply(200, reply.body, reply.headers + headers)
+        self._unchanged = Reply(304, b"", headers)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        reply = self._unchanged if header(scope, b"if-none-match") == self._etag else self._reply
+        await _only_get(scope, reply)(scope, receive, send)
+
+
+@dataclass(frozen=True, slots=True)
+class JwksEndpoint:
+    """`/oauth/jwks`: next, active and retiring keys, their public halves."""
+
+    signer: Signer
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        reply = json_reply(await self.signer.jwks(), headers=_ANY_ORIGIN + _CACHED)
+        await _only_get(scope, reply)(scope, receive, send)
+
+
+def _only_get(scope: Scope, reply: Reply) -> Reply:
+    if scope["method"] in ("GET", "HEAD"):
+        return reply
+    return problem(405, "Method not allowed", "This address is there to be read.", headers=_ALLOW)
