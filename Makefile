@@ -1,0 +1,91 @@
+# Everything starts here: `make serve` for a server, `make check` for all that CI checks.
+# Runs under GNU make 3.81 and any POSIX shell, so on Linux and macOS as they come.
+
+PYTHON ?= python3
+UV     ?= uv
+ARGS   ?=
+
+VENV := .venv
+BIN  := $(VENV)/bin
+PIP  := $(BIN)/python -m pip --quiet --disable-pip-version-check
+
+SYSTEM_TOOLS := curl wrk
+
+.DELETE_ON_ERROR:
+.PHONY: help serve install test check lint bench system interop faults docs format requirements clean
+
+help: ## what there is to make
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+serve: $(VENV)/.run scopekeeper.toml ## install, load the sample on the first run, and serve on http://127.0.0.1:8000
+	@exec $(BIN)/scopekeeper serve $(ARGS)
+
+install: $(VENV)/.run ## .venv, with what running needs
+
+test: $(VENV)/.test ## every test, except those of interop and faults
+	$(BIN)/python -m pytest tests --ignore tests/interop --ignore tests/faults $(ARGS)
+
+check: lint ## formatting, lint, types, import directions, then every test
+	@$(MAKE) test
+
+lint: $(VENV)/.test ## formatting, lint, types, import directions
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+
+bench: $(VENV)/.test ## the benchmarks, with the floor in the same run
+	$(BIN)/python -m bench $(ARGS)
+
+interop: $(VENV)/.test ## tests with other people's clients and tools
+	$(BIN)/python -m pytest tests/interop $(ARGS)
+
+faults: $(VENV)/.test ## tests that kill, starve and corrupt
+	$(BIN)/python -m pytest tests/faults $(ARGS)
+
+docs: $(VENV)/.run ## write the generated reference anew
+	$(BIN)/python docs/generate.py
+
+format: $(VENV)/.test ## format, and mend what can be mended by itself
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+system: ## the tools of the system that benchmarks and tests need
+	@missing=$$(for tool in $(SYSTEM_TOOLS); do command -v $$tool >/dev/null || echo $$tool; done); \
+	if [ -z "$$missing" ]; then exit 0; fi; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		apt-get update -qq && apt-get install -y -qq --no-install-recommends $$missing; \
+	else \
+		echo "make system: not root on a Debian, so please install:" $$missing >&2; exit 1; \
+	fi
+
+requirements: ## pin the dependencies anew, with their hashes
+	@command -v $(UV) >/dev/null || { echo "make requirements: needs uv, see https://docs.astral.sh/uv/" >&2; exit 1; }
+	$(COMPILE) --group build pyproject.toml -o requirements/run.txt
+	$(COMPILE) --group build --group test pyproject.toml -c requirements/run.txt -o requirements/test.txt
+
+COMPILE = $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	--custom-compile-command "make requirements" $(ARGS)
+
+clean: ## remove all that was made here, except scopekeeper.toml and data/
+	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .schemathesis
+	find src tests docs -type d -name __pycache__ -prune -exec rm -rf {} +
+
+# The stamps lie in .venv, so that whoever removes it removes them too.
+
+$(VENV)/.run: requirements/run.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
+		{ echo "Scopekeeper needs Python 3.11 or later: name one with make PYTHON=…" >&2; exit 1; }
+	@$(BIN)/python -c '' 2>/dev/null || $(PYTHON) -m venv --clear $(VENV)
+	$(PIP) install --require-hashes -r requirements/run.txt
+	$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.test: $(VENV)/.run requirements/test.txt
+	$(PIP) install --require-hashes -r requirements/test.txt
+	@touch $@
+
+# Written once: the command line in the checkout then reaches the same database as the server.
+scopekeeper.toml: | $(VENV)/.run
+	@printf 'data = "./data"\n' > $@
+	@$(BIN)/scopekeeper sample

@@ -1,0 +1,19 @@
+"""What whoever runs the server has decided: one frozen record, read once (flag > environment > file > default)."""
+
+from scopekeeper.settings.load import load
+from scopekeeper.settings.read import SettingsError
+from scopekeeper.settings.record import SETTINGS, Setting, Settings, variable_of
+from scopekeeper.settings.values import BadValue, SqliteFile, is_loopback, seconds_of
+
+__all__ = [
+    "SETTINGS",
+    "BadValue",
+    "Setting",
+    "Settings",
+    "SettingsError",
+    "SqliteFile",
+    "is_loopback",
+    "load",
+    "seconds_of",
+    "variable_of",
+]

@@ -1,0 +1,152 @@
+"""The settings, each described once: from here come its value, its errors and its line in the reference."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Final
+
+from scopekeeper.settings import values
+from scopekeeper.settings.values import Network, SqliteFile
+
+PREFIX: Final = "SCOPEKEEPER_"
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """How one setting is given: its names, what its text means, and what holds where nothing is given."""
+
+    parse: Callable[[str], object]
+    meaning: str
+    default: str | None = None
+    """The text that is read where none is given; None where it follows from other facts."""
+    otherwise: str = ""
+    """What that is then, in words."""
+    flag: str | None = None
+    """With what it takes: `--port P`. Whoever has none is set by environment or file alone."""
+    several: bool = False
+    """May the file give a list?"""
+    secret: bool = False
+    """Is it kept out of every message?"""
+
+
+def _described(
+    parse: Callable[[str], object],
+    meaning: str,
+    *,
+    default: str | None = None,
+    otherwise: str = "",
+    flag: str | None = None,
+    several: bool = False,
+    secret: bool = False,
+) -> Mapping[str, Setting]:
+    return {"setting": Setting(parse, meaning, default, otherwise, flag, several, secret)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What whoever runs the server has decided. Read once, at the start, and handed to whoever needs it."""
+
+    data: Path = field(
+        metadata=_described(
+            values.folder,
+            "Where database and keys are kept. Made with mode 0700.",
+            otherwise="the platform's data directory",
+            flag="--data DIR",
+        )
+    )
+    database: SqliteFile = field(
+        metadata=_described(
+            values.database,
+            "The database: `sqlite:///PATH`.",
+            otherwise="`scopekeeper.db` in the data directory",
+            flag="--database URL",
+        )
+    )
+    master_key: str | None = field(
+        repr=False,
+        metadata=_described(
+            values.master_key,
+            "Wraps the signing keys: 32 random characters or more, such as `openssl rand -base64 32` makes. "
+            "Nodes on one database share it.",
+            otherwise="`master.key` in the data directory, made at the first start",
+            secret=True,
+        ),
+    )
+    issuer: str = field(
+        metadata=_described(
+            values.issuer,
+            "The address that clients know the server by: scheme, host and port only; http on loopback alone. "
+            "It is never taken from a request.",
+            otherwise="`http://HOST:PORT` where HOST is loopback; elsewhere it must be given",
+            flag="--issuer URL",
+        )
+    )
+    host: str = field(
+        metadata=_described(values.host, "The address to listen on.", default="127.0.0.1", flag="--host H")
+    )
+    port: int = field(metadata=_described(values.port, "The port to listen on.", default="8000", flag="--port P"))
+    workers: int = field(
+        metadata=_described(values.workers, "How many processes serve: 1 for now.", default="1", flag="--workers N")
+    )
+    trusted_proxies: tuple[Network, ...] = field(
+        metadata=_described(
+            values.networks,
+            "Networks whose forwarding headers are believed: `10.0.0.0/8,192.168.1.7`.",
+            default="",
+            otherwise="none",
+            several=True,
+        )
+    )
+    access_token_lifetime: int = field(
+        metadata=_described(
+            values.lifetime,
+            "How long an access token lives, unless its application says otherwise. From 1s to 30d.",
+            default="1h",
+        )
+    )
+    modules_off: frozenset[str] = field(
+        metadata=_described(
+            values.modules,
+            "API modules that are switched off, by name: `callforward,…`.",
+            default="",
+            otherwise="none",
+            several=True,
+        )
+    )
+    public_descriptions: bool = field(
+        metadata=_described(
+            values.switch,
+            "May anybody read the OpenAPI document, the GraphQL schema and the API's documentation? "
+            "If not, they demand a token and are cut to what it holds.",
+            default="true",
+        )
+    )
+    log_level: str = field(
+        metadata=_described(
+            values.one_of("debug", "info", "warning", "error"),
+            "What is logged: `debug`, `info`, `warning` or `error`, and all that weighs more.",
+            default="info",
+        )
+    )
+    log_format: str = field(
+        metadata=_described(
+            values.one_of("text", "json"),
+            "How it is logged: `text` for people, `json` for machines, one object a line.",
+            default="text",
+        )
+    )
+    file: Path | None = None
+    """The file that was read, if there was one."""
+    warnings: tuple[str, ...] = ()
+    """What is no error but looks like one: a line each."""
+
+
+SETTINGS: Final[Mapping[str, Setting]] = {
+    each.name: each.metadata["setting"] for each in fields(Settings) if "setting" in each.metadata
+}
+"""Every setting by name, in the order of the reference."""
+
+
+def variable_of(name: str) -> str:
+    """The environment variable of the setting: `SCOPEKEEPER_PORT` for `port`."""
+    return PREFIX + name.upper()

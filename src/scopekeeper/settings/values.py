@@ -1,0 +1,188 @@
+"""What the text of a setting means: one function for each kind of value, from text to a value that proves it."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from pathlib import Path
+from typing import Final
+
+Network = IPv4Network | IPv6Network
+
+LONGEST_LIFETIME: Final = 30 * 86_400
+
+_DURATION: Final = re.compile(r"([0-9]{1,9})([smhd]?)")
+_UNITS: Final = {"": 1, "s": 1, "m": 60, "h": 3_600, "d": 86_400}
+_NUMBER: Final = re.compile(r"[0-9]{1,9}")
+_MODULE: Final = re.compile(r"[a-z][a-z0-9]{0,62}")
+_KEY: Final = re.compile(r"[\x21-\x7E]{32,1024}")
+_LABEL: Final = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
+_HOST: Final = re.compile(rf"{_LABEL}(?:\.{_LABEL})*")
+_ORIGIN: Final = re.compile(r"(https?)://(\[[0-9a-f:.]+\]|[a-z0-9.-]+)(?::([0-9]{1,5}))?")
+_SWITCH: Final = {
+    "true": True,
+    "on": True,
+    "yes": True,
+    "1": True,
+    "false": False,
+    "off": False,
+    "no": False,
+    "0": False,
+}
+
+
+class BadValue(ValueError):
+    """The text is no value of its kind. The message says what it must be, and never repeats the text."""
+
+
+@dataclass(frozen=True, slots=True)
+class SqliteFile:
+    """A database that is one file. Written `sqlite:///PATH`."""
+
+    path: Path
+
+    def __str__(self) -> str:
+        return f"sqlite:///{self.path}"
+
+
+def folder(text: str) -> Path:
+    """A folder, which need not be there yet."""
+    if not text:
+        raise BadValue("must be a folder")
+    return Path(text)
+
+
+def database(text: str) -> SqliteFile:
+    """Where the database is: `sqlite:///PATH`."""
+    if text.startswith(("postgresql:", "postgres:")):
+        raise BadValue("must be sqlite:///PATH: PostgreSQL is not available yet")
+    path = text.removeprefix("sqlite:///")
+    if path == text or path.strip("/") in ("", ":memory:"):
+        raise BadValue("must be sqlite:///PATH, where PATH is a file")
+    return SqliteFile(Path(path))
+
+
+def master_key(text: str) -> str:
+    """The random text from which the key that wraps the signing keys is drawn."""
+    if _KEY.fullmatch(text) is None:
+        raise BadValue("must be 32 random characters or more, such as `openssl rand -base64 32` makes")
+    return text
+
+
+def issuer(text: str) -> str:
+    """The server's own name (RFC 8414 §2): scheme, host and port, as a browser would write the origin (RFC 6454 §6.2).
+
+    http is for loopback alone: whoever could listen on the way would read every secret.
+    """
+    match = _ORIGIN.fullmatch(text.lower())
+    if match is None:
+        raise BadValue("must be scheme, host and port only, such as https://auth.example.com")
+    scheme, written_host, written_port = match.groups()
+    named = host(written_host)
+    if scheme == "http" and not is_loopback(named):
+        raise BadValue("must be https, for http is allowed on loopback only")
+    return origin_of(scheme, named, port(written_port) if written_port else None)
+
+
+def host(text: str) -> str:
+    """A host name or an address; the brackets around an IPv6 address are taken off."""
+    bare = text.lower()
+    bracketed = bare.startswith("[") and bare.endswith("]")
+    bare = bare[1:-1] if bracketed else bare
+    if ":" in bare or bracketed:
+        return _ipv6(bare)
+    if _HOST.fullmatch(bare) is None or len(bare) > 253:
+        raise BadValue("must be a host name or an address")
+    return bare
+
+
+def port(text: str) -> int:
+    """A port that can be listened on."""
+    if _NUMBER.fullmatch(text) is None or not 0 < int(text) < 65_536:
+        raise BadValue("must be a port, from 1 to 65535")
+    return int(text)
+
+
+def workers(text: str) -> int:
+    """How many processes serve."""
+    if text != "1":
+        raise BadValue("must be 1: several processes are not available yet")
+    return 1
+
+
+def networks(text: str) -> tuple[Network, ...]:
+    """Networks or single addresses, separated by commas."""
+    try:
+        return tuple(ip_network(each) for each in listed(text))
+    except ValueError:
+        raise BadValue("must be networks such as 10.0.0.0/8, separated by commas") from None
+
+
+def modules(text: str) -> frozenset[str]:
+    """Names of modules, separated by commas."""
+    names = listed(text)
+    if not all(map(_MODULE.fullmatch, names)):
+        raise BadValue("must be names of modules, separated by commas")
+    return frozenset(names)
+
+
+def lifetime(text: str) -> int:
+    """How long something lives, in seconds."""
+    seconds = seconds_of(text)
+    if not 0 < seconds <= LONGEST_LIFETIME:
+        raise BadValue("must be a duration from 1s to 30d")
+    return seconds
+
+
+def seconds_of(text: str) -> int:
+    """The seconds in a duration: `90`, `60s`, `15m`, `24h`, `30d`. Raises BadValue."""
+    match = _DURATION.fullmatch(text)
+    if match is None:
+        raise BadValue("must be a duration such as 60s, 15m, 1h or 30d")
+    return int(match[1]) * _UNITS[match[2]]
+
+
+def switch(text: str) -> bool:
+    """Yes or no."""
+    if text.lower() not in _SWITCH:
+        raise BadValue("must be true or false")
+    return _SWITCH[text.lower()]
+
+
+def one_of(*words: str) -> Callable[[str], str]:
+    """One of these words, in any case."""
+
+    def chosen(text: str) -> str:
+        if text.lower() not in words:
+            raise BadValue(f"must be one of {', '.join(words)}")
+        return text.lower()
+
+    return chosen
+
+
+def listed(text: str) -> tuple[str, ...]:
+    """The items of a list that is separated by commas. Spaces around them do not count."""
+    return tuple(each.strip() for each in text.split(",") if each.strip())
+
+
+def is_loopback(host: str) -> bool:
+    """Can this host be reached from the machine itself alone? (RFC 8252 §7.3, and `localhost`.)"""
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def origin_of(scheme: str, host: str, port: int | None) -> str:
+    """The origin as it is written (RFC 6454 §6.2): brackets around IPv6, no port where it is the scheme's own."""
+    shown = f"[{host}]" if ":" in host else host
+    return f"{scheme}://{shown}" if port in (None, {"http": 80, "https": 443}[scheme]) else f"{scheme}://{shown}:{port}"
+
+
+def _ipv6(text: str) -> str:
+    try:
+        return str(IPv6Address(text))
+    except ValueError:
+        raise BadValue("must be a host name or an address") from None

@@ -1,0 +1,64 @@
+"""What the texts of settings mean."""
+
+import pytest
+
+from scopekeeper.settings import BadValue, is_loopback, seconds_of
+from scopekeeper.settings.values import database, host, issuer, switch
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [("90", 90), ("0", 0), ("60s", 60), ("15m", 900), ("24h", 86_400), ("30d", 2_592_000)],
+)
+def test_a_duration_is_a_number_and_a_unit(text: str, seconds: int) -> None:
+    assert seconds_of(text) == seconds
+
+
+def test_a_duration_says_what_it_must_be() -> None:
+    with pytest.raises(BadValue, match="such as 60s, 15m, 1h or 30d"):
+        seconds_of("soon")
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("https://auth.example.com", "https://auth.example.com"),
+        ("HTTPS://Auth.Example.Com:443", "https://auth.example.com"),
+        ("https://auth.example.com:8443", "https://auth.example.com:8443"),
+        ("http://127.0.0.1:8000", "http://127.0.0.1:8000"),
+        ("http://localhost:80", "http://localhost"),
+        ("http://[::1]:9000", "http://[::1]:9000"),
+        ("https://[2001:DB8::0:1]", "https://[2001:db8::1]"),
+    ],
+)
+def test_an_issuer_is_written_as_a_browser_writes_the_origin(text: str, meant: str) -> None:
+    assert issuer(text) == meant
+
+
+@pytest.mark.parametrize(("text", "meant"), [("[::1]", "::1"), ("::1", "::1"), ("LocalHost", "localhost")])
+def test_a_host_is_bare_and_in_lower_case(text: str, meant: str) -> None:
+    assert host(text) == meant
+
+
+@pytest.mark.parametrize("text", ["true", "on", "yes", "1", "TRUE", "On"])
+def test_there_are_four_ways_to_say_yes(text: str) -> None:
+    assert switch(text) is True
+
+
+@pytest.mark.parametrize("text", ["false", "off", "no", "0", "False"])
+def test_there_are_four_ways_to_say_no(text: str) -> None:
+    assert switch(text) is False
+
+
+@pytest.mark.parametrize("name", ["127.0.0.1", "127.8.9.10", "::1", "localhost"])
+def test_loopback_is_what_only_this_machine_reaches(name: str) -> None:
+    assert is_loopback(name)
+
+
+@pytest.mark.parametrize("name", ["0.0.0.0", "::", "10.0.0.1", "localhost.example.com", "127.1", "example.com"])
+def test_nothing_else_is_loopback(name: str) -> None:
+    assert not is_loopback(name)
+
+
+def test_a_database_is_written_as_it_was_read() -> None:
+    assert str(database("sqlite:////srv/keeper.db")) == "sqlite:////srv/keeper.db"
