@@ -47,7 +47,7 @@ def scopekeeper(
     if version:
         print(f"scopekeeper {__version__}")  # noqa: T201 - what was asked for
         raise typer.Exit
-    PLACE.update(config=config, data=data, database=database)
+    PLACE.update({"config": config, "data": data, "database": database})
 
 
 def main() -> None:

@@ -29,7 +29,7 @@ def migrate(json: AsJson = False) -> None:
 
 
 def backup(file: Annotated[Path, typer.Argument(metavar="FILE", help="Where to; it must not exist yet.")]) -> None:
-    """Copy the database to FILE, consistent, while the server runs. The master key is a file of its own: keep it, too."""
+    """Copy the database to FILE, consistent, while the server runs. Keep the master key, which is a file of its own."""
     from scopekeeper.store import BackupError
     from scopekeeper.store import backup as copy
 

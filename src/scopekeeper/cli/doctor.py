@@ -62,7 +62,8 @@ def _folder(settings: "Settings") -> Iterator[Finding]:
         return
     for path in (settings.data, settings.database.path, settings.data / "master.key"):
         if path.exists() and stat.S_IMODE(path.stat().st_mode) & 0o077:
-            yield Finding("data", "bad", f"{path} can be read by others", f"chmod {'700' if path.is_dir() else '600'} {path}")
+            mode = "700" if path.is_dir() else "600"
+            yield Finding("data", "bad", f"{path} can be read by others", f"chmod {mode} {path}")
     if not os.access(folder, os.W_OK):
         yield Finding("data", "bad", f"{folder} cannot be written", "give it to the user that runs the server")
     free = shutil.disk_usage(folder).free
@@ -76,7 +77,7 @@ def _clock() -> Finding:
     from scopekeeper.services.mint import SystemClock
 
     if SystemClock().now() < _BUILT_AFTER:
-        return Finding("clock", "bad", "the machine's clock is behind", "set it, and let NTP keep it: tokens live by it")
+        return Finding("clock", "bad", "the machine's clock is behind", "set it, and let NTP keep it right")
     return Finding("clock", "good", "the machine's clock is plausible")
 
 
@@ -93,8 +94,11 @@ def _looked_at_inside(settings: "Settings") -> list[Finding]:
 
 
 async def _inside(house: "House") -> list[Finding]:
+    from scopekeeper.store import examine
+
     findings = [
-        Finding("database", "good" if line.sound else "bad", line.what, line.mend) for line in await house.examine()
+        Finding("database", "good" if each.sound else "bad", each.what, each.mend)
+        for each in examine(house.settings.database.path)
     ]
     return [*findings, await _keys(house), await _applications(house)]
 
@@ -106,7 +110,8 @@ async def _keys(house: "House") -> Finding:
     signing = active(keys, "ES256")
     if signing is None:
         return Finding("keys", "bad", "no key signs", "start `scopekeeper serve` once: it makes them")
-    return Finding("keys", "good", f"{signing.kid} signs ({signing.alg}), {len(keys)} keys in all, and the master key opens them")
+    what = f"{signing.kid} signs ({signing.alg}), {len(keys)} keys in all, and the master key opens them"
+    return Finding("keys", "good", what)
 
 
 async def _applications(house: "House") -> Finding:

@@ -47,10 +47,11 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[str]], empty: str) -> 
 
     shown = Table(box=None, header_style="bold", pad_edge=False)
     for column in columns:
-        shown.add_column(column, overflow="fold")
+        shown.add_column(column, overflow="fold", no_wrap=column.endswith("ID"))
     for row in rows:
         shown.add_row(*map(Text, row))
-    Console().print(shown)
+    # What is piped elsewhere is one line a row, however long.
+    Console(width=None if sys.stdout.isatty() else 1_000).print(shown)
 
 
 def moment(seconds: int | None) -> str | None:

@@ -14,7 +14,7 @@ def serve(
     workers: Annotated[str | None, typer.Option(metavar="N", help="How many processes serve.")] = None,
     issuer: Annotated[str | None, typer.Option(metavar="URL", help="The address that clients know it by.")] = None,
 ) -> None:
-    """Start the server. SIGTERM lets it finish what it has begun, then it stops. It also takes --data and --database."""
+    """Start the server; SIGTERM lets it finish what it has begun, then it stops. Takes --data and --database, too."""
     from scopekeeper.app import CannotOpen, run
 
     settings = settings_of(host=host, port=port, workers=workers, issuer=issuer)

@@ -8,7 +8,7 @@ from typing import Final
 from scopekeeper.oauth.applications import Changes, Draft, changed, registered
 from scopekeeper.oauth.records import Client, Secret
 from scopekeeper.oauth.secrets import ALPHABET, Kind, digest_of, secret_of
-from scopekeeper.services.ports import Act, Activity, Clock, Entropy, Gone, Stale, Store
+from scopekeeper.services.ports import Act, Activity, Clients, Clock, Entropy, Gone, Stale, Store
 
 DEFAULT_OVERLAP: Final = 86_400
 """Seconds that old secrets go on working after a rotation."""
@@ -42,6 +42,8 @@ class Applications:
     """All that is done to applications. `actor` says who does it: `cli:root`, `user:alice`."""
 
     store: Store
+    records: Clients
+    """Where applications are read: never a cache, which does not know of last uses."""
     clock: Clock
     entropy: Entropy
     known: Callable[[str], bool]
@@ -59,7 +61,7 @@ class Applications:
 
     async def get(self, client_id: str) -> Client:
         """The application. Raises Gone."""
-        client = await self.store.client(client_id)
+        client = await self.records.client(client_id)
         if client is None:
             raise Gone(f"there is no application {client_id!r}")
         return client

@@ -1,0 +1,84 @@
+"""The measuring: round by round, the floor and everyone else in turn, so that a machine's drift meets all alike."""
+
+import time
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from pathlib import Path
+from statistics import median
+from typing import Final
+
+from bench.bare import floor
+from bench.load import Load, fire
+from bench.ours import installed, scopekeeper
+from bench.process import Server, cores
+from bench.record import Method, Round, Start
+from bench.subject import Opening, Place, Subject
+from bench.workloads import FLOOR, OURS
+
+SUBJECTS: Final[Mapping[str, Opening]] = {FLOOR: floor, OURS: scopekeeper}
+
+_STARTS: Final = 5
+_SETTLED: Final = 1.0
+"""Seconds after its first token that a server counts as idle."""
+
+Rounds = dict[str, dict[str, list[Round]]]
+
+
+def measured(method: Method, folder: Path, say: Callable[[str], None]) -> Rounds:
+    """Every subject's rounds at each of its workloads. All servers run throughout; one at a time has work."""
+    ours, theirs = cores() or (None, None)
+    with ExitStack() as stack:
+        subjects = {
+            name: stack.enter_context(opening(Place(_made(folder / name), ours))) for name, opening in SUBJECTS.items()
+        }
+        rounds: Rounds = {name: {load: [] for load in subject.loads} for name, subject in subjects.items()}
+        for turn in range(1, method.rounds + 1):
+            for name, subject in subjects.items():
+                for workload, load in subject.loads.items():
+                    done = _round(subject, load, method, folder, theirs, say)
+                    rounds[name][workload].append(done)
+                    say(f"round {turn}: {name}, {workload}: {done.per_cpu_second:.0f} requests per CPU-second")
+    return rounds
+
+
+def started(folder: Path) -> Start:
+    """How long a server takes to its first token, and what it then holds."""
+    core, _ = cores() or (None, None)
+    installation = installed(Place(_made(folder), core))
+    with installation.serving() as server:
+        installation.first_token(server)  # the first start of all makes the signing keys
+    times, sizes = [], []
+    for _ in range(_STARTS):
+        began = time.perf_counter()
+        with installation.serving() as server:
+            installation.first_token(server)
+            times.append(time.perf_counter() - began)
+            time.sleep(_SETTLED)
+            sizes.append(server.resident_mb())
+    return Start(round(median(times), 3), round(median(sizes), 1))
+
+
+def _round(
+    subject: Subject, load: Load, method: Method, folder: Path, core: int | None, say: Callable[[str], None]
+) -> Round:
+    server: Server = subject.server
+    fire(load, server.origin, method.warm_up, method.connections, folder, core)
+    before = server.cpu_seconds()
+    heard = fire(load, server.origin, method.seconds, method.connections, folder, core)
+    used = server.cpu_seconds() - before
+    if heard.first_wrong:
+        say(f"a wrong reply: {heard.first_wrong}")
+    return Round(
+        requests=heard.requests,
+        seconds=round(heard.seconds, 3),
+        cpu_seconds=round(used, 3),
+        p50_ms=heard.p50_ms,
+        p99_ms=heard.p99_ms,
+        errors=heard.broken + heard.wrong,
+        resident_mb=round(server.resident_mb(), 1),
+    )
+
+
+def _made(folder: Path) -> Path:
+    folder.mkdir()
+    return folder

@@ -1,0 +1,144 @@
+"""Scopekeeper as a subject: a fresh data directory, as anyone would make it, and its loads."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from http.client import HTTPConnection
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from bench import workloads
+from bench.asking import ask, basic, until_answered
+from bench.bare import ASKED, FORM
+from bench.load import Load, Shot
+from bench.process import Server, free_port, serving
+from bench.subject import Place, Subject
+
+COMMAND: Final = str(Path(sys.executable).with_name("scopekeeper"))
+TOKENS: Final = 2_000
+"""Live tokens that introspection asks for in turn."""
+
+CEILING: Final = "rest:callforward:read rest:callforward:write gql:callforward:read gql:extensions:read"
+WRITTEN: Final = tuple(str(extension) for extension in range(1003, 1051))
+"""The extensions whose forwards are written; that of 1002 is read, so it stays as the sample has it."""
+
+ONE_FIELD: Final = '{callForward(extension:"1002"){unconditional}}'
+LIST: Final = "{extensions(first:50){nodes{extension name owner email}}}"
+JSON: Final = {"Content-Type": "application/json"}
+
+
+class _Added(msgspec.Struct):
+    client_id: str
+    client_secret: str
+
+
+class _Issued(msgspec.Struct):
+    access_token: str
+
+
+@dataclass(frozen=True, slots=True)
+class Installation:
+    """A data directory with the sample and two applications in it; nothing in it is set otherwise than by default."""
+
+    place: Place
+    opaque: str
+    jwt: str
+    """What the application of each token format sends as Authorization."""
+
+    def serving(self) -> AbstractContextManager[Server]:
+        """`scopekeeper serve` on it."""
+        port = free_port()
+        log = self.place.folder / "scopekeeper.log"
+        return serving([COMMAND, "serve", "--port", str(port)], port, log, self.place.core, _environment(self.place))
+
+    def first_token(self, server: Server) -> str:
+        """A token, as soon as the server gives one."""
+        headers = {**FORM, "Authorization": self.opaque}
+        return _token(until_answered(server, "POST", "/oauth/token", headers, ASKED))
+
+
+def installed(place: Place) -> Installation:
+    """Make a data directory in the place."""
+    _said(place, "sample")
+    return Installation(place, _application(place, "opaque"), _application(place, "jwt"))
+
+
+@contextmanager
+def scopekeeper(place: Place) -> Iterator[Subject]:
+    """Scopekeeper, serving."""
+    installation = installed(place)
+    with installation.serving() as server:
+        installation.first_token(server)
+        yield Subject(server, _loads(installation, server))
+
+
+def _loads(installation: Installation, server: Server) -> dict[str, Load]:
+    opaque = {**FORM, "Authorization": installation.opaque}
+    connection = HTTPConnection("127.0.0.1", server.port)
+    tokens = [_token(ask(connection, "POST", "/oauth/token", opaque, ASKED)) for _ in range(TOKENS)]
+    whole = _token(ask(connection, "POST", "/oauth/token", opaque, "grant_type=client_credentials"))
+    connection.close()
+    bearer = {"Authorization": f"Bearer {whole}"}
+    return {
+        workloads.OPAQUE.name: Load((Shot("POST", "/oauth/token", ASKED),), opaque, '"access_token":"skpr_at_'),
+        workloads.JWT.name: Load(
+            (Shot("POST", "/oauth/token", ASKED),), {**FORM, "Authorization": installation.jwt}, '"access_token":"ey'
+        ),
+        workloads.INTROSPECTION.name: Load(
+            tuple(Shot("POST", "/oauth/introspect", f"token={token}") for token in tokens), opaque, '"active":true'
+        ),
+        workloads.REST_READ.name: Load(
+            (Shot("GET", "/api/rest/callforward/users/1002"),), bearer, '"unconditional":"5551000"'
+        ),
+        workloads.REST_WRITE.name: Load(_writes(), {**JSON, **bearer}, '"unconditional":"555'),
+        workloads.GRAPHQL_FIELD.name: Load(
+            (_query(ONE_FIELD),), {**JSON, **bearer}, '{"callForward":{"unconditional":"5551000"}}'
+        ),
+        workloads.GRAPHQL_LIST.name: Load((_query(LIST),), {**JSON, **bearer}, '"extension":"1050"'),
+        workloads.DISCOVERY.name: Load(
+            (Shot("GET", "/.well-known/oauth-authorization-server"),), {}, '"token_endpoint":"'
+        ),
+    }
+
+
+def _writes() -> tuple[Shot, ...]:
+    """Every forward in turn, and every time around with another number, so that each of them changes a row."""
+    return tuple(
+        Shot("PUT", f"/api/rest/callforward/users/{extension}", f'{{"unconditional":"{number}"}}')
+        for number in ("5550001", "5550002")
+        for extension in WRITTEN
+    )
+
+
+def _query(text: str) -> Shot:
+    return Shot("POST", "/api/graphql", msgspec.json.encode({"query": text}).decode())
+
+
+def _application(place: Place, token_format: str) -> str:
+    said = _said(
+        place, "app", "add", token_format, "--type", "m2m", "--scope", CEILING, "--token-format", token_format, "--json"
+    )
+    added = msgspec.json.decode(said, type=_Added)
+    return basic(added.client_id, added.client_secret)
+
+
+def _token(answer: bytes) -> str:
+    return msgspec.json.decode(answer, type=_Issued).access_token
+
+
+def _said(place: Place, *arguments: str) -> bytes:
+    done = subprocess.run(
+        [COMMAND, *arguments], cwd=place.folder, env=_environment(place), check=True, stdout=subprocess.PIPE
+    )
+    return done.stdout
+
+
+def _environment(place: Place) -> dict[str, str]:
+    """Ours without any setting of whoever runs the bench."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("SCOPEKEEPER_")}
+    return {**kept, "SCOPEKEEPER_DATA": str(place.folder / "data")}

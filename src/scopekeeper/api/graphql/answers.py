@@ -1,0 +1,80 @@
+"""How outcomes are told over GraphQL: `errors`, each with a `code`, and never a stack (GraphQL, "Response")."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import structlog
+from graphql import ExecutionResult, GraphQLError
+
+from scopekeeper.api.guard import Refused
+from scopekeeper.sdk import Invalid, Problem
+from scopekeeper.services.ports import Unavailable
+from scopekeeper.surface.graphql import camel_of
+from scopekeeper.wire import Reply, json_reply
+
+_log: Final = structlog.get_logger(__name__)
+
+_AWAY: Final = "The server cannot answer just now. Try again."
+_NO_STORE: Final = ((b"cache-control", b"no-store"),)
+
+
+def refusal(refused: Refused) -> Reply:
+    """401, 403, 400 or 503 as REST has them, challenge and all, with a GraphQL body."""
+    header = (b"retry-after", b"1") if refused.status == 503 else (b"www-authenticate", refused.challenge)
+    extensions: dict[str, object] = {"code": refused.code}
+    if refused.missing:
+        extensions["missing"] = refused.missing
+    return json_reply(
+        {"errors": [{"message": refused.detail, "extensions": extensions}]}, refused.status, (*_NO_STORE, header)
+    )
+
+
+def rejection(status: int, code: str, detail: str, headers: tuple[tuple[bytes, bytes], ...] = ()) -> Reply:
+    """What cannot be run, in one sentence."""
+    return json_reply({"errors": [{"message": detail, "extensions": {"code": code}}]}, status, (*_NO_STORE, *headers))
+
+
+def unfit(code: str, errors: Sequence[GraphQLError]) -> Reply:
+    """What cannot be parsed or is not valid, with the places."""
+    told = [{**error.formatted, "extensions": {"code": code}} for error in errors]
+    return json_reply({"errors": told}, 400, _NO_STORE)
+
+
+def answer(result: ExecutionResult, removed: Sequence[dict[str, object]], request_id: str | None) -> Reply:
+    """What came of running the document. `removed`: what writes took along in other modules."""
+    body: dict[str, Any] = {}
+    if result.errors:
+        body["errors"] = [_told(error, request_id) for error in result.errors]
+    if result.data is not None or not result.errors or any(error.path for error in result.errors):
+        body["data"] = result.data
+    if removed:
+        body["extensions"] = {"removed": removed}
+    return json_reply(body, 200, _NO_STORE)
+
+
+def _told(error: GraphQLError, request_id: str | None) -> dict[str, Any]:
+    """One error as the caller hears it."""
+    formatted: dict[str, Any] = {**error.formatted}
+    match cause := error.original_error:
+        case Invalid():
+            formatted |= {"message": cause.detail, "extensions": {"code": cause.code, "field": camel_of(cause.path)}}
+        case Problem():
+            formatted |= {"message": cause.detail, "extensions": {"code": cause.code}}
+        case Unavailable():
+            formatted |= {"message": _AWAY, "extensions": {"code": "UNAVAILABLE"}}
+        case _ if _is_about_the_request(error):
+            formatted["extensions"] = {"code": "INVALID"}
+        case _:
+            _log.error("bug", endpoint="graphql", path=error.path, request_id=request_id, exc_info=cause)
+            known = {"requestId": request_id} if request_id is not None else {}
+            formatted |= {"message": "Internal error", "extensions": {"code": "INTERNAL", **known}}
+    return formatted
+
+
+def _is_about_the_request(error: GraphQLError) -> bool:
+    """Variables and arguments that do not fit are told in graphql-core's words: about no field, or pointing at a value.
+
+    What does not fit in an answer points at nothing, and is ours to mend.
+    """
+    cause = error.original_error
+    return error.path is None or (isinstance(cause, GraphQLError) and bool(cause.nodes))

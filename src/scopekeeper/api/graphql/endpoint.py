@@ -1,0 +1,110 @@
+"""`POST /api/graphql`: who asks, what does the text need, is it held? Then it runs on what is held, and nothing else.
+
+In this order: the token (401), the request (405, 413, 415, 400), the text with its limits and its validity (400), the
+scopes that the selected operation needs (403), and only then does anything run (200, whatever comes of it).
+"""
+
+from collections.abc import Mapping
+from types import CoroutineType
+from typing import Any, Final, TypeGuard
+
+from graphql import ExecutionResult, GraphQLSchema, execute
+from graphql.execution import Executor
+from starlette.types import Receive, Scope, Send
+
+from scopekeeper.api.graphql.answers import answer, refusal, rejection, unfit
+from scopekeeper.api.graphql.request import Posted, Unreadable, read_posted
+from scopekeeper.api.guard import Admitted, Guard, Refused
+from scopekeeper.api.perform import Performer
+from scopekeeper.scopes import covers
+from scopekeeper.sdk import Operation
+from scopekeeper.sdk.data import Taken
+from scopekeeper.surface.document import UnknownOperation
+from scopekeeper.surface.plans import Plans, Unfit
+from scopekeeper.surface.projection import Projections
+from scopekeeper.wire import Reply
+
+_ALLOW: Final = ((b"allow", b"POST"),)
+
+
+class GraphqlCall:
+    """One request's context: runs root fields, each a unit of work of its own, and gathers what they took along."""
+
+    __slots__ = ("_admitted", "_performer", "_taken")
+
+    def __init__(self, performer: Performer, admitted: Admitted) -> None:
+        self._performer = performer
+        self._admitted = admitted
+        self._taken: list[Taken] = []
+
+    async def perform(self, operation: Operation, arguments: Mapping[str, Any]) -> Any:
+        """Run the operation for whoever sent the request. Raises Problem."""
+        done = await self._performer.perform(operation, self._admitted, "gql", arguments)
+        self._taken += done.report.taken
+        return done.result
+
+    def removed(self) -> list[dict[str, object]]:
+        """What writes took along: a count for each module, and which they were for those who may read that module."""
+        keys: dict[str, list[str]] = {}
+        for taken in self._taken:
+            keys.setdefault(taken.module, []).extend(taken.keys)
+        return [
+            {"module": module, "count": len(gone)}
+            | ({"keys": gone} if covers(self._admitted.scopes, f"gql:{module}:read") else {})
+            for module, gone in keys.items()
+        ]
+
+
+class GraphqlEndpoint:
+    """The endpoint. An ASGI application."""
+
+    def __init__(self, schema: GraphQLSchema, guard: Guard, performer: Performer) -> None:
+        self._guard = guard
+        self._performer = performer
+        self._plans = Plans(schema)
+        self._projections = Projections(schema)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        reply = await self._reply(scope, receive)
+        await reply(scope, receive, send)
+
+    async def _reply(self, scope: Scope, receive: Receive) -> Reply:
+        if scope["method"] != "POST":
+            return rejection(405, "METHOD_NOT_ALLOWED", "GraphQL is asked by POST.", _ALLOW)
+        try:
+            admitted = await self._guard.identify(scope)
+            return await self._run(await read_posted(scope, receive), admitted, scope)
+        except Refused as refused:
+            return refusal(refused)
+        except Unreadable as error:
+            return rejection(error.status, "BAD_REQUEST", str(error))
+        except UnknownOperation as error:
+            return rejection(400, "OPERATION_RESOLUTION_FAILURE", str(error))
+        except Unfit as error:
+            return unfit(error.code, error.errors)
+
+    async def _run(self, posted: Posted, admitted: Admitted, scope: Scope) -> Reply:
+        plan = self._plans.of(posted.query)
+        lacking = plan.needs(posted.operation_name).missing(admitted.scopes)
+        if lacking:
+            raise Refused.insufficient_scope(lacking)
+        call = GraphqlCall(self._performer, admitted)
+        result = execute(
+            self._projections.of(admitted.scopes).schema,
+            plan.document,
+            context_value=call,
+            variable_values=posted.variables,
+            operation_name=posted.operation_name,
+            executor_class=Executor,
+            is_awaitable=_is_coroutine,
+            hide_suggestions=True,
+        )
+        if not isinstance(result, ExecutionResult):
+            result = await result
+        return answer(result, call.removed(), scope.get("state", {}).get("request_id"))
+
+
+def _is_coroutine(value: object) -> TypeGuard["CoroutineType[Any, Any, Any]"]:
+    """Nothing else is ever awaited here; the executor's own question costs twice the time."""
+    return type(value) is CoroutineType

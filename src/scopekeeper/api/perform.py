@@ -1,0 +1,88 @@
+"""An operation, performed: load, decide, commit, and once more where somebody else came first."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from scopekeeper.api.guard import Admitted
+from scopekeeper.scopes import Api
+from scopekeeper.sdk import Caller, Conflict, Forbidden, Operation
+from scopekeeper.sdk.data import Changed, Data, Report, Work
+
+Require = Callable[[Caller], Awaitable[None]]
+
+MOST_TRIES: Final = 5
+
+_NOTHING: Final = Report()
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What the operation answered, and what its commit did beyond what was asked."""
+
+    result: Any
+    report: Report
+
+
+class Performer:
+    """Runs operations for those whom the guard let in, on the modules' data."""
+
+    def __init__(self, data: Data) -> None:
+        self._data = data
+
+    async def perform(
+        self,
+        operation: Operation,
+        admitted: Admitted,
+        api: Api,
+        arguments: Mapping[str, Any],
+        require: Require | None = None,
+    ) -> Done:
+        """Run it and commit what it wrote. `require` is asked before, within the same work: what it read is relied on.
+
+        Raises the SDK's problems: Forbidden for a person where the whole system is concerned, NotFound where the data
+        is not theirs, Conflict where it changed under every one of five tries, and whatever the operation raises.
+        """
+        require_system(operation, admitted)
+        for _ in range(MOST_TRIES):
+            try:
+                return await self._try(operation, admitted, api, arguments, require)
+            except Changed:
+                continue
+        raise Conflict("The data keeps changing under this request. Try again.")
+
+    async def _try(
+        self,
+        operation: Operation,
+        admitted: Admitted,
+        api: Api,
+        arguments: Mapping[str, Any],
+        require: Require | None,
+    ) -> Done:
+        work = Work()
+        caller = Caller(
+            client_id=admitted.client.client_id,
+            scopes=admitted.scopes,
+            api=api,
+            data=self._data,
+            work=work,
+            user=admitted.token.user,
+            system=admitted.system,
+        )
+        await require_owner(operation, caller, arguments)
+        if require is not None:
+            await require(caller)
+        result = await operation.run(caller, **arguments)
+        return Done(result, await self._data.commit(work) if work.writes else _NOTHING)
+
+
+def require_system(operation: Operation, admitted: Admitted) -> None:
+    """See that no person does what concerns the whole system. Raises Forbidden."""
+    if operation.system and not admitted.system:
+        raise Forbidden("Only applications that act for the whole system can do this.")
+
+
+async def require_owner(operation: Operation, caller: Caller, arguments: Mapping[str, Any]) -> None:
+    """See that what the path names by `of=` exists and is the caller's. Raises NotFound."""
+    if operation.owner_table is not None:
+        await caller.require(operation.owner_table, str(arguments[str(operation.of)]))

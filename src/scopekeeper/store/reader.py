@@ -1,0 +1,71 @@
+"""The readers of a process: point reads at once on the event loop, everything longer in a thread.
+
+No read on the event loop waits for a lock: one that would is asked again in a thread, for a bounded time.
+"""
+
+import asyncio
+import sqlite3
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from typing import Any, Final
+
+from scopekeeper.services.ports import Unavailable
+from scopekeeper.store.connection import busy, connect, told
+from scopekeeper.store.statements import Statement
+
+THREADS: Final = 2
+WAIT: Final = 2.0
+"""Seconds that a read in a thread waits for a lock."""
+
+
+class Reader:
+    """Query-only connections to one file: one on the event loop, and one for each thread."""
+
+    def __init__(self, path: Path, *, wait: float = WAIT) -> None:
+        self._path = path
+        self._wait = wait
+        self._here = connect(path, wait=0, read_only=True)
+        self._threads = ThreadPoolExecutor(THREADS, "scopekeeper-reader")
+        self._spare: SimpleQueue[sqlite3.Connection] = SimpleQueue()
+        self._closed = False
+
+    async def at_once(self, statement: Statement, *places: object) -> list[Any]:
+        """The rows of a point read: a few microseconds on the event loop. Raises Unavailable."""
+        if self._closed:
+            raise Unavailable("the store is closed")
+        try:
+            return self._here.execute(statement.text, places).fetchall()
+        except sqlite3.Error as error:
+            if busy(error):
+                return await self.aside(statement, *places)
+            raise told(error) from error
+
+    async def aside(self, statement: Statement, *places: object) -> list[Any]:
+        """The rows of a longer read, in a thread. Raises Unavailable."""
+        if self._closed:
+            raise Unavailable("the store is closed")
+        return await asyncio.get_running_loop().run_in_executor(self._threads, self._read, statement.text, places)
+
+    async def close(self) -> None:
+        """Let the connections go once nobody reads any more."""
+        if self._closed:
+            return
+        self._closed = True
+        await asyncio.to_thread(self._threads.shutdown)
+        self._here.close()
+        while not self._spare.empty():
+            self._spare.get().close()
+
+    def _read(self, text: str, places: tuple[object, ...]) -> list[Any]:
+        try:
+            try:
+                connection = self._spare.get_nowait()
+            except Empty:
+                connection = connect(self._path, wait=self._wait, read_only=True)
+            try:
+                return connection.execute(text, places).fetchall()
+            finally:
+                self._spare.put(connection)
+        except sqlite3.Error as error:
+            raise told(error) from error

@@ -1,0 +1,132 @@
+"""How records lie in rows. Columns stand in the order of the records' fields, so a row is read by position."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
+from operator import itemgetter
+from typing import Any, Final
+
+import msgspec
+
+from scopekeeper.oauth.keys import KeyState, SigningKey
+from scopekeeper.oauth.records import ApplicationType, Client, GrantType, Secret, Token, TokenFormat
+from scopekeeper.services.ports import Act, Activity
+from scopekeeper.store.tables import applications
+
+Row = Sequence[Any]
+
+_APPLICATION_WIDTH: Final = len(applications.c)
+_FORMATS: Final = {each.value: each for each in TokenFormat}
+_to_json: Final = msgspec.json.Encoder().encode
+_words_of: Final = msgspec.json.Decoder(tuple[str, ...]).decode
+_details_of: Final = msgspec.json.Decoder(dict[str, Any]).decode
+
+
+def token_of(row: Row) -> Token:
+    """The token of a row of `tokens`."""
+    id, digest, client_id, scope, issued_at, expires_at, generation, format, *rest = row
+    return Token(
+        id, digest, client_id, tuple(scope.split()), issued_at, expires_at, generation, _FORMATS[format], *rest
+    )
+
+
+def token_row(token: Token) -> Row:
+    """The row of `tokens`."""
+    return (
+        token.id,
+        token.digest,
+        token.client_id,
+        " ".join(token.scope),
+        token.issued_at,
+        token.expires_at,
+        token.generation,
+        token.format.value,
+        token.user,
+        token.address,
+        token.revoked_at,
+        token.last_used_at,
+        token.last_used_address,
+    )
+
+
+def clients_of(rows: Iterable[Row]) -> Iterator[Client]:
+    """The applications of rows that carry one secret each, in their order."""
+    for _, of_one in groupby(rows, key=itemgetter(0)):
+        same = list(of_one)
+        secrets = tuple(Secret(*row[_APPLICATION_WIDTH:]) for row in same if row[_APPLICATION_WIDTH] is not None)
+        yield _client_of(same[0][:_APPLICATION_WIDTH], secrets)
+
+
+def _client_of(row: Row, secrets: tuple[Secret, ...]) -> Client:
+    told = dict(zip(applications.c.keys(), row, strict=True))
+    return Client(
+        **told
+        | {
+            "type": ApplicationType(told["type"]),
+            "scope": tuple(told["scope"].split()),
+            "grant_types": tuple(map(GrantType, told["grant_types"].split())),
+            "secrets": secrets,
+            "redirect_uris": _words_of(told["redirect_uris"]),
+            "post_logout_redirect_uris": _words_of(told["post_logout_redirect_uris"]),
+            "enabled": bool(told["enabled"]),
+            "token_format": TokenFormat(told["token_format"]),
+            "pkce_required": bool(told["pkce_required"]),
+            "trusted": bool(told["trusted"]),
+            "resource_server": bool(told["resource_server"]),
+        }
+    )
+
+
+def client_row(client: Client) -> Mapping[str, object]:
+    """The row of `applications`, by the names of its columns."""
+    return {name: getattr(client, name) for name in applications.c.keys()} | {  # noqa: SIM118  # no mapping
+        "type": client.type.value,
+        "scope": " ".join(client.scope),
+        "grant_types": " ".join(each.value for each in client.grant_types),
+        "redirect_uris": json_of(client.redirect_uris),
+        "post_logout_redirect_uris": json_of(client.post_logout_redirect_uris),
+        "token_format": client.token_format.value,
+    }
+
+
+def secret_row(secret: Secret) -> Mapping[str, object]:
+    """The row of `secrets`, by the names of its columns."""
+    return {name: getattr(secret, name) for name in Secret.__slots__}
+
+
+def key_of(row: Row) -> SigningKey:
+    """The signing key of a row of `signing_keys`."""
+    _, kid, alg, state, public, wrapped, created_at, retires_at = row
+    return SigningKey(kid, alg, KeyState(state), public, wrapped, created_at, retires_at)
+
+
+def key_row(position: int, key: SigningKey) -> Mapping[str, object]:
+    """The row of `signing_keys`, by the names of its columns."""
+    told = {name: getattr(key, name) for name in SigningKey.__slots__}
+    return told | {"position": position, "state": key.state.value}
+
+
+def act_of(row: Row) -> Act:
+    """The act of a row of `acts`."""
+    id, at, actor, action, target, address, details = row
+    return Act(id, at, actor, action, target, address, _details_of(details))
+
+
+def act_row(act: Act) -> Mapping[str, object]:
+    """The row of `acts`, by the names of its columns."""
+    return {name: getattr(act, name) for name in Act.__slots__} | {"details": json_of(act.details)}
+
+
+def activity_of(told: Row, words: Iterable[Row]) -> Activity:
+    """The activity, of its row of numbers and the rows of scopes and addresses."""
+    scopes: set[str] = set()
+    addresses: set[str] = set()
+    for scope, *whence in words:
+        scopes.update(scope.split())
+        addresses.update(each for each in whence if each is not None)
+    issued, live, first, last, used = told
+    return Activity(issued, live, first, last, used, tuple(sorted(scopes)), tuple(sorted(addresses)))
+
+
+def json_of(value: object) -> str:
+    """The value as JSON text."""
+    return _to_json(value).decode()

@@ -1,0 +1,169 @@
+"""Which schema a database has, and how it gets the one that this program needs.
+
+A new database is made from `tables.py` at once. One of an earlier version is copied, then brought up to date by
+Alembic, which is imported only then: it costs a third of a second. A test holds the two ways to the same schema.
+"""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from sqlalchemy import insert
+from sqlalchemy.schema import CreateIndex, CreateTable
+
+from scopekeeper.store.backup import BackupError, backup
+from scopekeeper.store.connection import APPLICATION_ID, DIALECT, connect, make_file
+from scopekeeper.store.tables import PROCESSES, changes, processes, schema
+
+WAIT: Final = 30.0
+"""Seconds that whoever makes or migrates a schema waits for another process that is at it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Migrations:
+    """The steps from schema to schema: their names, the oldest first, and where Alembic finds them."""
+
+    revisions: tuple[str, ...]
+    locations: tuple[str, ...]
+
+    @property
+    def head(self) -> str:
+        return self.revisions[-1]
+
+
+MIGRATIONS: Final = Migrations(("0001",), ("scopekeeper.store:migrations/versions",))
+HEAD: Final = MIGRATIONS.head
+
+
+class SchemaError(Exception):
+    """The database cannot be used as it is. The message is one line that says why, and how to mend it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Migrated:
+    """What a migration did: from which schema (None: there was none) to which, and where the copy from before is."""
+
+    was: str | None
+    now: str
+    copy: Path | None
+
+
+def version_of(path: Path) -> str | None:
+    """The schema version of the database, or None where there is no database yet. Raises SchemaError."""
+    if not path.exists() or path.stat().st_size == 0:
+        return None
+    with _opened(path, read_only=True) as connection:
+        return _version(connection, path)
+
+
+def ready(path: Path) -> None:
+    """See that there is a database with the schema that this program needs; make one where there is none.
+
+    Raises SchemaError for a database of another version.
+    """
+    version = version_of(path)
+    if version is None:
+        _create(path)
+    elif version != HEAD:
+        raise SchemaError(_mismatch(path, version, MIGRATIONS))
+
+
+def migrate(path: Path, migrations: Migrations = MIGRATIONS, *, keep_copy: bool = True) -> Migrated:
+    """Bring the database to the newest schema, alone, in one transaction, after a copy. Raises SchemaError."""
+    version = version_of(path)
+    if version is None:
+        _create(path)
+        version = HEAD
+        if version == migrations.head:
+            return Migrated(None, version, None)
+    if version == migrations.head:
+        return Migrated(version, version, None)
+    if version not in migrations.revisions:
+        raise SchemaError(_mismatch(path, version, migrations))
+    return _migrate(path, migrations, keep_copy)
+
+
+def _migrate(path: Path, migrations: Migrations, keep_copy: bool) -> Migrated:
+    from alembic import command
+    from alembic.config import Config
+    from sqlalchemy import StaticPool, create_engine
+
+    config = Config()
+    config.set_main_option("script_location", "scopekeeper.store:migrations")
+    config.set_main_option("path_separator", "newline")
+    config.set_main_option("version_locations", "\n".join(migrations.locations))
+    with _opened(path) as file:
+        engine = create_engine("sqlite://", creator=lambda: file, poolclass=StaticPool)
+        with engine.connect() as connection:
+            connection.exec_driver_sql("BEGIN EXCLUSIVE")
+            version = _version(file, path)
+            if version == migrations.head:
+                return Migrated(version, version, None)  # another process came first
+            copy = _copied(path, migrations.head) if keep_copy else None
+            config.attributes["connection"] = connection
+            command.upgrade(config, migrations.head)
+            connection.commit()
+    return Migrated(version, migrations.head, copy)
+
+
+def _copied(path: Path, revision: str) -> Path:
+    copy = path.with_name(f"{path.name}.before-{revision}")
+    try:
+        backup(path, copy)
+    except BackupError as refused:
+        raise SchemaError(f"no copy could be made before migrating: {refused}") from refused
+    return copy
+
+
+def _create(path: Path) -> None:
+    """A new database, in one transaction; nothing is done where another process has just made it."""
+    make_file(path)
+    with _opened(path) as connection:
+        connection.execute("BEGIN EXCLUSIVE")
+        if _version(connection, path) is None:
+            for statement in _creation():
+                connection.execute(statement)
+            connection.execute(str(insert(changes).compile(dialect=DIALECT)), (1, 1))
+            connection.executemany(
+                str(insert(processes).compile(dialect=DIALECT)), [(each, None, 0, 0) for each in range(PROCESSES)]
+            )
+            connection.execute("INSERT INTO alembic_version VALUES (?)", (HEAD,))
+        connection.execute("COMMIT")
+
+
+def _creation() -> Iterator[str]:
+    for table in schema.sorted_tables:
+        yield str(CreateTable(table).compile(dialect=DIALECT))
+        for index in sorted(table.indexes, key=lambda each: str(each.name)):
+            yield str(CreateIndex(index).compile(dialect=DIALECT))
+    yield "CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY)"
+    yield f"PRAGMA application_id = {APPLICATION_ID}"
+
+
+@contextmanager
+def _opened(path: Path, *, read_only: bool = False) -> Iterator[sqlite3.Connection]:
+    try:
+        with closing(connect(path, wait=WAIT, read_only=read_only)) as connection:
+            yield connection
+    except sqlite3.Error as error:
+        raise SchemaError(f"{path} cannot be opened as a database: {error}") from error
+
+
+def _version(connection: sqlite3.Connection, path: Path) -> str | None:
+    tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    if not tables:
+        return None
+    (marked,) = connection.execute("PRAGMA application_id").fetchone()
+    if marked != APPLICATION_ID:
+        raise SchemaError(f"{path} is no database of Scopekeeper")
+    (version,) = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+    return str(version)
+
+
+def _mismatch(path: Path, version: str, migrations: Migrations) -> str:
+    if version in migrations.revisions:
+        return f"{path} has schema {version}, this program needs {migrations.head}: run `scopekeeper migrate`"
+    return f"{path} has schema {version}, which is newer than this program: install the newer program"

@@ -1,0 +1,132 @@
+"""The store on one SQLite file. Other processes may use the file at the same time."""
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
+
+from scopekeeper.oauth.keys import SigningKey
+from scopekeeper.oauth.records import Client, Secret, Token
+from scopekeeper.oauth.secrets import LARGEST_ID
+from scopekeeper.sdk.data import Data
+from scopekeeper.sdk.table import Table
+from scopekeeper.services.ports import Act, Activity, Entropy, Lease, Use
+from scopekeeper.store import decisions
+from scopekeeper.store.connection import DIALECT, connect
+from scopekeeper.store.data import SqliteData
+from scopekeeper.store.reader import Reader
+from scopekeeper.store.rows import act_of, activity_of, clients_of, key_of, token_of, token_row
+from scopekeeper.store.schema import ready
+from scopekeeper.store.statements import Statements
+from scopekeeper.store.transaction import Transaction
+from scopekeeper.store.writer import Writer
+
+WAIT: Final = 5.0
+"""Seconds that a group waits for another process's write lock before it is Unavailable."""
+
+
+def open_sqlite(path: Path, *, wait: float = WAIT) -> "SqliteStore":
+    """Open the database at this path, or make it. Raises SchemaError where it has another version's schema."""
+    ready(path)
+    return SqliteStore(path, wait=wait)
+
+
+class SqliteStore:
+    """All ports of the services on one SQLite file: reads on the event loop, one writer that commits in groups."""
+
+    def __init__(self, path: Path, *, wait: float = WAIT) -> None:
+        self.path = path
+        self._sql = Statements(DIALECT)
+        self._writer = Writer(Transaction(connect(path, wait=wait), self._sql))
+        self._reader = Reader(path)
+
+    async def client(self, client_id: str) -> Client | None:
+        rows = await self._reader.at_once(self._sql.client, client_id)
+        return next(clients_of(rows), None)
+
+    async def clients(self, *, after: str | None = None, limit: int = 500) -> Sequence[Client]:
+        return tuple(clients_of(await self._reader.aside(self._sql.clients, after or "", limit)))
+
+    async def add_client(self, client: Client, act: Act) -> None:
+        await self._writer.commit(partial(decisions.add_client, client=client, act=act))
+
+    async def save_client(self, client: Client, act: Act) -> None:
+        await self._writer.commit(partial(decisions.save_client, client=client, act=act))
+
+    async def remove_client(self, client_id: str, act: Act) -> None:
+        await self._writer.commit(partial(decisions.remove_client, client_id=client_id, act=act))
+
+    async def add_secret(self, secret: Secret, ends: Mapping[int, int], act: Act) -> None:
+        await self._writer.commit(partial(decisions.add_secret, secret=secret, ends=ends, act=act))
+
+    async def compromise(self, client_id: str, secret: Secret | None, act: Act) -> None:
+        await self._writer.commit(partial(decisions.compromise, client_id=client_id, secret=secret, act=act))
+
+    async def token(self, row_id: int) -> Token | None:
+        rows = await self._reader.at_once(self._sql.token, row_id)
+        return token_of(rows[0]) if rows else None
+
+    async def issue(self, token: Token) -> None:
+        await self._writer.insert(token_row(token))
+
+    async def revoke(self, row_ids: Sequence[int], now: int, act: Act | None) -> int:
+        return await self._writer.commit(partial(decisions.revoke, row_ids=row_ids, now=now, act=act))
+
+    async def tokens(
+        self,
+        *,
+        client_id: str | None = None,
+        user: str | None = None,
+        now: int,
+        before: int | None = None,
+        limit: int = 500,
+    ) -> Sequence[Token]:
+        statement = self._sql.tokens[client_id is not None, user is not None]
+        asked = {
+            "client_id": client_id,
+            "user": user,
+            "now": now,
+            "before": LARGEST_ID if before is None else before,
+            "limit": limit,
+        }
+        return tuple(map(token_of, await self._reader.aside(statement, *statement.places(asked))))
+
+    async def activity(self, client_id: str, since: int, now: int) -> Activity:
+        asked = {"client_id": client_id, "since": since, "now": now}
+        numbers, words = self._sql.activity, self._sql.activity_words
+        (told,) = await self._reader.aside(numbers, *numbers.places(asked))
+        return activity_of(told, await self._reader.aside(words, *words.places(asked)))
+
+    async def used(self, tokens: Sequence[Use], secrets: Sequence[Use], acts: Sequence[Act]) -> None:
+        await self._writer.commit(partial(decisions.used, tokens=tokens, secrets=secrets, acts=acts))
+
+    async def sweep(self, before: int, limit: int) -> int:
+        return await self._writer.commit(partial(decisions.sweep, before=before, limit=limit))
+
+    async def keys(self) -> tuple[SigningKey, ...]:
+        return tuple(map(key_of, await self._reader.at_once(self._sql.keys)))
+
+    async def save_keys(self, was: Sequence[SigningKey], keys: Sequence[SigningKey], act: Act | None) -> None:
+        await self._writer.commit(partial(decisions.save_keys, was=was, keys=keys, act=act))
+
+    async def acts(self, *, before: int | None = None, limit: int = 500) -> Sequence[Act]:
+        rows = await self._reader.aside(self._sql.acts, LARGEST_ID if before is None else before, limit)
+        return tuple(map(act_of, rows))
+
+    async def changes(self) -> int:
+        ((number,),) = await self._reader.at_once(self._sql.changes)
+        return int(number)
+
+    async def lease(self, holder: str, milliseconds: int, length: int) -> Lease:
+        return await self._writer.commit(partial(decisions.lease, holder=holder, now=milliseconds, length=length))
+
+    async def release(self, holder: str) -> None:
+        await self._writer.commit(partial(decisions.release, holder=holder))
+
+    def data(self, tables: Sequence[Table[Any]], entropy: Entropy) -> Data:
+        """The modules' data in the same file: their tables are made, or extended. Raises SchemaError."""
+        return SqliteData(self.path, tables, entropy, self._reader, self._writer)
+
+    async def close(self) -> None:
+        await self._writer.close()
+        await self._reader.close()

@@ -1,0 +1,242 @@
+"""Every statement on the protocol's tables, built with SQLAlchemy Core and compiled once; the driver executes it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from sqlalchemy import (
+    ColumnElement,
+    Dialect,
+    Select,
+    Table,
+    bindparam,
+    delete,
+    exists,
+    func,
+    insert,
+    literal_column,
+    null,
+    or_,
+    select,
+    update,
+)
+from sqlalchemy.sql.elements import ClauseElement
+
+from scopekeeper.store.tables import acts, applications, changes, forgotten, processes, secrets, signing_keys, tokens
+
+ONE: Final[ColumnElement[int]] = literal_column("1")
+ZERO: Final[ColumnElement[int]] = literal_column("0")
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A statement as the driver takes it: its text, and the names of its parameters in the order of their places."""
+
+    text: str
+    names: tuple[str, ...]
+
+    def places(self, parameters: Mapping[str, object]) -> tuple[object, ...]:
+        """The parameters in the order of their places. Raises KeyError for one that is missing."""
+        return tuple([parameters[name] for name in self.names])
+
+    def of_rows(self, count: int) -> str:
+        """The text of this insert of one row, for `count` rows at once."""
+        head, values, row = self.text.partition(" VALUES ")
+        return head + values + ", ".join([row] * count)
+
+
+def compiled(statement: ClauseElement, dialect: Dialect) -> Statement:
+    """This statement in the words of one database. Every value in it is a named parameter, or spelled out."""
+    made = statement.compile(dialect=dialect)
+    if nameless := [name for name, value in made.params.items() if value is not None]:
+        raise TypeError(f"values without a name of their own: {nameless} in {made}")
+    return Statement(str(made), tuple(made.positiontup or ()))  # type: ignore[attr-defined]  # of SQLCompiler
+
+
+class Statements:
+    """The statements, in the words of one database."""
+
+    def __init__(self, dialect: Dialect) -> None:
+        def of(statement: ClauseElement) -> Statement:
+            return compiled(statement, dialect)
+
+        self.client = of(_with_secrets(select(applications).where(applications.c.client_id == bindparam("client_id"))))
+        self.clients = of(
+            _with_secrets(
+                select(applications)
+                .where(applications.c.client_id > bindparam("after"))
+                .order_by(applications.c.client_id)
+                .limit(bindparam("limit"))
+                .offset(ZERO)
+            )
+        )
+        self.client_is_known = of(
+            select(ONE).where(
+                or_(
+                    exists().where(applications.c.client_id == bindparam("client_id")),
+                    exists().where(forgotten.c.client_id == bindparam("client_id")),
+                )
+            )
+        )
+        self.add_client = of(_insert(applications))
+        self.save_client = of(
+            update(applications)
+            .where(
+                applications.c.client_id == bindparam("of_client"), applications.c.revision == bindparam("was_revision")
+            )
+            .values({column: bindparam(column.name) for column in applications.c if not column.primary_key})
+        )
+        self.remove_client = of(delete(applications).where(applications.c.client_id == bindparam("client_id")))
+        self.raise_generation = of(
+            update(applications)
+            .where(applications.c.client_id == bindparam("of_client"))
+            .values(generation=applications.c.generation + ONE, revision=applications.c.revision + ONE)
+        )
+        self.forget = of(_insert(forgotten))
+        self.some_forgotten = of(select(forgotten.c.client_id).limit(ONE).offset(ZERO))
+        self.forgotten_is_swept = of(delete(forgotten).where(forgotten.c.client_id == bindparam("client_id")))
+
+        self.add_secret = of(_insert(secrets))
+        self.end_secret = of(
+            update(secrets)
+            .where(secrets.c.id == bindparam("of_secret"), secrets.c.client_id == bindparam("of_client"))
+            .where(or_(secrets.c.expires_at.is_(None), secrets.c.expires_at > bindparam("end")))
+            .values(expires_at=bindparam("end"))
+        )
+        self.remove_secrets = of(delete(secrets).where(secrets.c.client_id == bindparam("client_id")))
+
+        self.token = of(
+            select(tokens).where(
+                tokens.c.id == bindparam("id"), ~exists().where(forgotten.c.client_id == tokens.c.client_id)
+            )
+        )
+        self.add_token = of(_insert(tokens))
+        self.revoke = of(
+            update(tokens)
+            .where(tokens.c.id == bindparam("of_token"), tokens.c.revoked_at.is_(None))
+            .values(revoked_at=bindparam("now"))
+        )
+        self.tokens = {
+            (by_client, by_user): of(_live_tokens(by_client=by_client, by_user=by_user))
+            for by_client in (False, True)
+            for by_user in (False, True)
+        }
+        self.activity = of(_activity())
+        self.activity_words = of(
+            select(tokens.c.scope, tokens.c.address, tokens.c.last_used_address)
+            .distinct()
+            .where(tokens.c.client_id == bindparam("client_id"), tokens.c.issued_at >= bindparam("since"))
+        )
+        self.token_used = of(_used(tokens))
+        self.secret_used = of(_used(secrets))
+        self.sweep_expired = of(
+            _delete_tokens(
+                select(tokens.c.id).where(tokens.c.expires_at < bindparam("before")).order_by(tokens.c.expires_at)
+            )
+        )
+        self.sweep_forgotten = of(
+            _delete_tokens(select(tokens.c.id).where(tokens.c.client_id == bindparam("client_id")))
+        )
+
+        self.keys = of(select(signing_keys).order_by(signing_keys.c.created_at, signing_keys.c.position))
+        self.remove_keys = of(delete(signing_keys))
+        self.add_key = of(_insert(signing_keys))
+
+        self.acts = of(
+            select(acts)
+            .where(acts.c.id < bindparam("before"))
+            .order_by(acts.c.id.desc())
+            .limit(bindparam("limit"))
+            .offset(ZERO)
+        )
+        self.add_act = of(_insert(acts))
+
+        self.changes = of(select(changes.c.number))
+        self.raise_changes = of(update(changes).values(number=changes.c.number + ONE))
+
+        self.held = of(select(processes).where(processes.c.holder == bindparam("holder")))
+        self.longest_free = of(
+            select(processes)
+            .where(or_(processes.c.holder.is_(None), processes.c.until_milliseconds <= bindparam("now")))
+            .order_by(processes.c.until_milliseconds, processes.c.number)
+            .limit(ONE)
+            .offset(ZERO)
+        )
+        self.hold = of(
+            update(processes)
+            .where(processes.c.number == bindparam("of_process"))
+            .values(
+                holder=bindparam("holder"),
+                since_milliseconds=bindparam("since"),
+                until_milliseconds=bindparam("until"),
+            )
+        )
+        self.release = of(update(processes).where(processes.c.holder == bindparam("of_holder")).values(holder=null()))
+
+        self._add_tokens: dict[int, str] = {}
+
+    def add_tokens(self, count: int) -> str:
+        """The text that inserts so many tokens at once; their parameters follow one another."""
+        text = self._add_tokens.get(count)
+        if text is None:
+            text = self._add_tokens[count] = self.add_token.of_rows(count)
+        return text
+
+
+def _insert(table: Table) -> ClauseElement:
+    return insert(table).values({column: bindparam(column.name) for column in table.c})
+
+
+def _with_secrets(chosen: Select[tuple[object, ...]]) -> ClauseElement:
+    """These applications, a row for each of their secrets, or one with no secret in it."""
+    application = chosen.subquery("application")
+    joined = application.outerjoin(secrets, secrets.c.client_id == application.c.client_id)
+    return select(application, secrets).select_from(joined).order_by(application.c.client_id, secrets.c.id)
+
+
+def _live_tokens(*, by_client: bool, by_user: bool) -> ClauseElement:
+    # The expiry is compared as a difference lest SQLite takes its index, and then sorts all that live.
+    chosen = (
+        select(tokens)
+        .where(tokens.c.id < bindparam("before"), tokens.c.revoked_at.is_(None))
+        .where(tokens.c.expires_at - bindparam("now") > ZERO)
+        .where(
+            exists().where(
+                applications.c.client_id == tokens.c.client_id, applications.c.generation == tokens.c.generation
+            )
+        )
+    )
+    if by_client:
+        chosen = chosen.where(tokens.c.client_id == bindparam("client_id"))
+    if by_user:
+        chosen = chosen.where(tokens.c.user == bindparam("user"))
+    return chosen.order_by(tokens.c.id.desc()).limit(bindparam("limit")).offset(ZERO)
+
+
+def _activity() -> ClauseElement:
+    generation = select(applications.c.generation).where(applications.c.client_id == bindparam("client_id"))
+    lives = (
+        tokens.c.revoked_at.is_(None)
+        & (tokens.c.expires_at > bindparam("now"))
+        & (tokens.c.generation == generation.scalar_subquery())
+    )
+    return select(
+        func.count(),
+        func.count().filter(lives),
+        func.min(tokens.c.issued_at),
+        func.max(tokens.c.issued_at),
+        func.max(tokens.c.last_used_at),
+    ).where(tokens.c.client_id == bindparam("client_id"), tokens.c.issued_at >= bindparam("since"))
+
+
+def _used(table: Table) -> ClauseElement:
+    return (
+        update(table)
+        .where(table.c.id == bindparam("of_row"))
+        .where(or_(table.c.last_used_at.is_(None), table.c.last_used_at <= bindparam("at")))
+        .values(last_used_at=bindparam("at"), last_used_address=bindparam("address"))
+    )
+
+
+def _delete_tokens(chosen: Select[tuple[int]]) -> ClauseElement:
+    return delete(tokens).where(tokens.c.id.in_(chosen.limit(bindparam("limit")).offset(ZERO)))

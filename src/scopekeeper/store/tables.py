@@ -1,0 +1,158 @@
+"""The one description of the schema, for people who read the database as much as for the program.
+
+Times are whole seconds since the epoch, unless a column's name says milliseconds. Row ids grow with time (41 bits of
+milliseconds since 2025, 10 of a process number, 12 of a counter), so that rows are appended at the end of the tree.
+Every index costs each insert a page, so there are only those without which a listing or the sweep would read the whole
+table.
+"""
+
+from typing import Final
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+)
+
+NAMES: Final = {
+    "pk": "pk_%(table_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_name)s",
+    "ix": "ix_%(table_name)s_%(column_0_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+}
+
+Number: Final = BigInteger().with_variant(Integer(), "sqlite")
+"""64 bits. SQLite knows a row by its key only where that is spelled INTEGER."""
+
+schema: Final = MetaData(naming_convention=NAMES)
+
+applications: Final = Table(
+    "applications",
+    schema,
+    Column("client_id", Text, primary_key=True),
+    Column("type", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("scope", Text, nullable=False, comment="the ceiling: scopes between spaces"),
+    Column("grant_types", Text, nullable=False, comment="between spaces"),
+    Column("created_at", Number, nullable=False),
+    Column("redirect_uris", Text, nullable=False, comment="a JSON array"),
+    Column("post_logout_redirect_uris", Text, nullable=False, comment="a JSON array"),
+    Column("backchannel_logout_uri", Text),
+    Column("description", Text, nullable=False),
+    Column("website", Text),
+    Column("owner", Text),
+    Column("enabled", Boolean, nullable=False),
+    Column("generation", Number, nullable=False, comment="tokens of another generation are dead"),
+    Column("token_format", Text, nullable=False),
+    Column("signing_alg", Text, nullable=False),
+    Column("access_token_lifetime", Number, comment="seconds; empty takes the server's"),
+    Column("pkce_required", Boolean, nullable=False),
+    Column("trusted", Boolean, nullable=False),
+    Column("resource_server", Boolean, nullable=False),
+    Column("updated_at", Number, nullable=False),
+    Column("revision", Number, nullable=False),
+)
+
+forgotten: Final = Table(
+    "forgotten",
+    schema,
+    Column("client_id", Text, primary_key=True),
+    comment="removed applications whose tokens still wait to be swept",
+)
+
+secrets: Final = Table(
+    "secrets",
+    schema,
+    Column("id", Number, primary_key=True, autoincrement=False),
+    Column("client_id", Text, ForeignKey(applications.c.client_id, ondelete="CASCADE"), nullable=False, index=True),
+    Column("digest", LargeBinary, nullable=False, comment="SHA-256 of the secret, which is nowhere"),
+    Column("last_four", Text, nullable=False),
+    Column("label", Text, nullable=False),
+    Column("created_at", Number, nullable=False),
+    Column("created_by", Text, nullable=False),
+    Column("expires_at", Number),
+    Column("last_used_at", Number),
+    Column("last_used_address", Text),
+)
+
+tokens: Final = Table(
+    "tokens",
+    schema,
+    Column("id", Number, primary_key=True, autoincrement=False),
+    Column("digest", LargeBinary, nullable=False, comment="SHA-256 of the token; empty for a JWT"),
+    Column("client_id", Text, nullable=False, index=True),
+    Column("scope", Text, nullable=False, comment="scopes between spaces"),
+    Column("issued_at", Number, nullable=False),
+    Column("expires_at", Number, nullable=False, index=True),
+    Column("generation", Number, nullable=False, comment="its application's when it was issued"),
+    Column("format", Text, nullable=False),
+    Column("user", Text, comment="in whose name it acts; empty: the application's own"),
+    Column("address", Text),
+    Column("revoked_at", Number),
+    Column("last_used_at", Number),
+    Column("last_used_address", Text),
+)
+
+# Tokens that act for nobody, which are most of them, pay nothing for this one.
+Index(
+    "ix_tokens_user",
+    tokens.c.user,
+    sqlite_where=tokens.c.user.is_not(None),
+    postgresql_where=tokens.c.user.is_not(None),
+)
+
+signing_keys: Final = Table(
+    "signing_keys",
+    schema,
+    Column("position", Number, primary_key=True, autoincrement=False),
+    Column("kid", Text, nullable=False, unique=True),
+    Column("alg", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("public", Text, nullable=False, comment="the public JWK"),
+    Column("wrapped", LargeBinary, nullable=False, comment="the private key, under the master key"),
+    Column("created_at", Number, nullable=False),
+    Column("retires_at", Number),
+)
+
+acts: Final = Table(
+    "acts",
+    schema,
+    Column("id", Number, primary_key=True, autoincrement=False),
+    Column("at", Number, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("action", Text, nullable=False),
+    Column("target", Text, nullable=False),
+    Column("address", Text),
+    Column("details", Text, nullable=False, comment="a JSON object"),
+    comment="the audit log",
+)
+
+changes: Final = Table(
+    "changes",
+    schema,
+    Column("id", Number, CheckConstraint("id = 1", name="one_row"), primary_key=True, autoincrement=False),
+    Column("number", Number, nullable=False),
+    comment="one number that rises with everything that a cache could hide",
+)
+
+processes: Final = Table(
+    "processes",
+    schema,
+    Column("number", Number, primary_key=True, autoincrement=False),
+    Column("holder", Text, comment="empty: free"),
+    Column("since_milliseconds", Number, nullable=False),
+    Column("until_milliseconds", Number, nullable=False),
+    comment="the numbers by which processes make row ids that no other makes",
+)
+
+PROCESSES: Final = 1024
+"""How many process numbers there are (10 bits). A new database has a free row for each."""

@@ -1,0 +1,94 @@
+"""The one writer of a process: a thread of its own that commits what has gathered (group commit).
+
+At most one group is under way. What is asked for meanwhile, or within one turn of the event loop, goes into the next
+together; its waiters hear of it together, by one call into the loop. So a disk that needs 0.2 ms for one durable commit
+carries tens of thousands in a second. A waiter that is cancelled leaves its place; the commit goes on without it.
+"""
+
+import asyncio
+from asyncio import AbstractEventLoop, Future
+from queue import SimpleQueue
+from threading import Thread
+from typing import Any, TypeVar
+
+from scopekeeper.services.ports import Unavailable
+from scopekeeper.store.group import Group, Outcome, carry_out
+from scopekeeper.store.rows import Row
+from scopekeeper.store.transaction import Decision, Transaction
+
+T = TypeVar("T")
+
+
+class Writer:
+    """Takes decisions from the event loop, and carries them out on its own thread and connection, which it closes."""
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._transaction = transaction
+        self._gathering = Group()
+        self._under_way = False
+        self._closed = False
+        self._idle: Future[None] | None = None
+        self._handed_over: SimpleQueue[tuple[AbstractEventLoop, Group] | None] = SimpleQueue()
+        self._thread = Thread(target=self._work, name="scopekeeper-writer", daemon=True)
+        self._thread.start()
+
+    async def insert(self, row: Row) -> None:
+        """Insert a token. Raises Taken where its row id is there already, Unavailable."""
+        waiter = self._waiter()
+        self._gathering.rows.append((waiter, row))
+        await waiter
+
+    async def commit(self, decide: Decision[T]) -> T:
+        """Carry out one decision; its result, or what it raised. Raises Unavailable."""
+        waiter = self._waiter()
+        self._gathering.decisions.append((waiter, decide))
+        result: T = await waiter
+        return result
+
+    async def close(self) -> None:
+        """Commit what waits, then let the connection go. Whoever comes later hears Unavailable."""
+        self._closed = True
+        if self._under_way:
+            self._idle = asyncio.get_running_loop().create_future()
+            await self._idle
+        self._handed_over.put(None)
+        await asyncio.to_thread(self._thread.join)
+
+    def _waiter(self) -> "Future[Any]":
+        if self._closed:
+            raise Unavailable("the store is closed")
+        loop = asyncio.get_running_loop()
+        if not self._under_way:
+            self._under_way = True
+            loop.call_soon(self._hand_over, loop)
+        return loop.create_future()
+
+    def _hand_over(self, loop: AbstractEventLoop) -> None:
+        group, self._gathering = self._gathering, Group()
+        self._handed_over.put((loop, group))
+
+    def _landed(self, loop: AbstractEventLoop, outcomes: list[Outcome]) -> None:
+        for outcome in outcomes:
+            if outcome.waiter.done():
+                continue  # its request was cancelled
+            if outcome.error is None:
+                outcome.waiter.set_result(outcome.result)
+            else:
+                outcome.waiter.set_exception(outcome.error)
+        if self._gathering:
+            self._hand_over(loop)
+            return
+        self._under_way = False
+        if self._idle is not None and not self._idle.done():
+            self._idle.set_result(None)
+
+    def _work(self) -> None:
+        """The thread: one group after another, until there is nothing more to come."""
+        while (handed_over := self._handed_over.get()) is not None:
+            loop, group = handed_over
+            outcomes = carry_out(group, self._transaction)
+            try:
+                loop.call_soon_threadsafe(self._landed, loop, outcomes)
+            except RuntimeError:
+                continue  # the loop was closed under its waiters: nobody is left to be told
+        self._transaction.connection.close()

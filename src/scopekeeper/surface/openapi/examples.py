@@ -1,0 +1,33 @@
+"""An example of what a schema describes, from the examples that its author gave."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+_PLAIN: Final = {"string": "string", "integer": 0, "number": 0, "boolean": False}
+
+
+def example_of(schema: Mapping[str, Any], components: Mapping[str, Mapping[str, Any]]) -> Any:
+    """One value that fits. Optional fields are there only where their author gave an example."""
+    if "$ref" in schema:
+        return example_of(components[schema["$ref"].rpartition("/")[2]], components)
+    if schema.get("examples"):
+        return schema["examples"][0]
+    if "anyOf" in schema:
+        return example_of(schema["anyOf"][0], components)
+    if "enum" in schema:
+        return schema["enum"][0]
+    match schema.get("type"):
+        case "object":
+            required = schema.get("required", ())
+            fields = schema.get("properties", {}).items()
+            return {name: example_of(each, components) for name, each in fields if name in required or _told(each)}
+        case "array":
+            return [example_of(schema["items"], components)] if "items" in schema else []
+        case str(kind):
+            return schema.get("minimum", _PLAIN.get(kind))
+        case _:
+            return None
+
+
+def _told(schema: Mapping[str, Any]) -> bool:
+    return bool(schema.get("examples")) or any(_told(each) for each in schema.get("anyOf", ()))

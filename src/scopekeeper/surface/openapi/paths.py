@@ -1,0 +1,102 @@
+"""One operation in the OpenAPI document."""
+
+from typing import Any
+
+from scopekeeper.sdk import Operation
+from scopekeeper.sdk.operation import Argument
+from scopekeeper.surface.binding import Binding
+from scopekeeper.surface.openapi.examples import example_of
+from scopekeeper.surface.openapi.schemas import Schemas
+from scopekeeper.surface.openapi.shared import SCHEME, header_ref, parameter_ref, response_ref
+
+Part = dict[str, Any]
+
+
+def path_to(operation: Operation) -> str:
+    """The operation's path below `/api/rest`, with its parameters in braces: `/callforward/users/{extension}`."""
+    return f"/{operation.module}{operation.path}"
+
+
+def described(binding: Binding, schemas: Schemas) -> Part:
+    """The Operation Object (OpenAPI 3.1 §4.8.10), with the one scope that it needs."""
+    operation = binding.operation
+    part: Part = {
+        "operationId": operation.field,
+        "tags": [operation.module],
+        "summary": operation.title,
+        "description": operation.description,
+        "security": [{SCHEME: [operation.scope("rest")]}],
+        "parameters": _parameters(operation, schemas),
+    }
+    if binding.struct is not None:
+        part["requestBody"] = _body(binding, schemas)
+    part["responses"] = {**_answers(operation, schemas), **_refusals(operation)}
+    return part
+
+
+def _parameters(operation: Operation, schemas: Schemas) -> list[Part]:
+    found = [_parameter(each, "path", schemas) for each in operation.path_arguments]
+    found += [_parameter(each, "query", schemas) for each in operation.query_arguments]
+    if operation.paged:
+        found += [parameter_ref("limit"), parameter_ref("after")]
+    elif operation.access == "read":
+        found.append(parameter_ref("If-None-Match"))
+    if operation.access == "write" and operation.path_arguments:
+        found.append(parameter_ref("If-Match"))
+    return found
+
+
+def _parameter(argument: Argument, place: str, schemas: Schemas) -> Part:
+    schema = dict(schemas.of(argument.type))
+    if argument.default is not None:
+        schema["default"] = argument.default
+    description = schema.pop("description", None)
+    told = {"description": description} if description else {}
+    return {"name": argument.name, "in": place, "required": argument.required, "schema": schema, **told}
+
+
+def _body(binding: Binding, schemas: Schemas) -> Part:
+    schema = schemas.of(binding.struct)
+    content: Part = {"schema": schema, "example": example_of(schema, schemas.components)}
+    kinds = ["application/json", *(["application/merge-patch+json"] if binding.operation.patch else [])]
+    return {"required": True, "content": dict.fromkeys(kinds, content)}
+
+
+def _answers(operation: Operation, schemas: Schemas) -> Part:
+    match operation.method:
+        case "GET" if operation.paged:
+            return {"200": _answer("One page of the list.", schemas.page_of(operation.returns), schemas, "Link")}
+        case "GET":
+            record = _answer("The record.", schemas.of(operation.returns), schemas, "ETag")
+            return {"200": record, "304": {"description": "It is still as the request knows it."}}
+        case "POST":
+            answer = _answer("Added.", schemas.created(operation), schemas, "Location", "ETag")
+            answer["description"] = "Added. Without the scope to read, its key alone is shown."
+            return {"201": answer}
+        case "DELETE":
+            return {
+                "204": {"description": "Done.", "headers": {"Scopekeeper-Removed": header_ref("Scopekeeper-Removed")}}
+            }
+        case _:
+            hidden = {"description": f"Changed. Without {operation.read_scope('rest')} the record is not shown."}
+            return {
+                "200": _answer("The record as it now is.", schemas.of(operation.returns), schemas, "ETag"),
+                "204": hidden,
+            }
+
+
+def _answer(description: str, schema: Part, schemas: Schemas, *headers: str) -> Part:
+    content = {"schema": schema, "example": example_of(schema, schemas.components)}
+    told = {name: header_ref(name) for name in headers}
+    return {"description": description, "headers": told, "content": {"application/json": content}}
+
+
+def _refusals(operation: Operation) -> Part:
+    statuses = {"400", "401", "403", "422", "503"}
+    if operation.path_arguments or operation.access == "write":
+        statuses.add("404")
+    if operation.access == "write":
+        statuses |= {"409", "412"}
+    if operation.body is not None:
+        statuses |= {"413", "415"}
+    return {status: response_ref(status) for status in sorted(statuses)}

@@ -1,0 +1,43 @@
+"""A text read as a GraphQL document, if it keeps within the limits: before it is validated, let alone run."""
+
+from graphql import DocumentNode, TokenKind, parse
+
+from scopekeeper.surface.document import fragments_of, operations_of
+from scopekeeper.surface.limits import LIMITS, Limits, require
+from scopekeeper.surface.measure import Measure, Size
+
+
+def parsed_within(text: str, limits: Limits = LIMITS) -> DocumentNode:
+    """The document. Raises LimitExceeded; GraphQLSyntaxError for what is none."""
+    require(len(text), limits.characters, "characters")
+    document = parse(text, max_lexical_tokens=limits.tokens)
+    require(len(document.definitions), limits.definitions, "definitions")
+    fragments = fragments_of(document)
+    measure = Measure(fragments, limits)
+    total = Size()
+    for operation in operations_of(document):
+        size = measure.selection_set(operation.selection_set, 1)
+        require(size.roots, limits.roots, "root fields")
+        total += size
+    for name in fragments:
+        _require_size(measure.fragment(name, 1), limits)
+    _require_size(total, limits)
+    require(_directives(document), limits.directives, "directives")
+    return document
+
+
+def _require_size(size: Size, limits: Limits) -> None:
+    require(size.depth, limits.depth, "fields inside one another")
+    require(size.fields, limits.fields, "fields")
+    require(size.aliases, limits.aliases, "aliases")
+    require(size.values, limits.values, "values, counting the items asked for by `first`")
+    require(size.introspected, limits.introspected, "lists of introspection")
+
+
+def _directives(document: DocumentNode) -> int:
+    token = document.loc.start_token if document.loc is not None else None
+    count = 0
+    while token is not None:
+        count += token.kind is TokenKind.AT
+        token = token.next
+    return count

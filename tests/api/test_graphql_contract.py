@@ -1,0 +1,90 @@
+"""The GraphQL names that clients rely on, over the modules in the box."""
+
+import pytest
+
+from scopekeeper.api.modules import installed
+from scopekeeper.modules.callforward import Forward
+from scopekeeper.modules.extensions import Extension
+from scopekeeper.surface.graphql import schema_of
+from tests.api.office import Office
+
+MODULES = installed()
+SCHEMA = schema_of(MODULES.operations)
+
+FIELDS = {
+    "Query": {
+        "extensions": ["first", "after"],
+        "extension": ["extension: String!"],
+        "callForwards": ["first", "after"],
+        "callForward": ["extension: String!"],
+    },
+    "Mutation": {
+        "addExtension": ["body"],
+        "updateExtension": ["extension: String!", "body"],
+        "removeExtension": ["extension: String!"],
+        "setCallForward": ["extension: String!", "body"],
+        "updateCallForward": ["extension: String!", "body"],
+        "clearCallForward": ["extension: String!"],
+    },
+}
+
+
+def office() -> Office:
+    made = Office(MODULES)
+    made.data.keep(Extension("1001", "Reception"), Extension("1002", "Kitchen"), Forward("1002", busy="5551234"))
+    return made
+
+
+@pytest.mark.parametrize(
+    ("root", "field", "arguments"), [(root, *each) for root, fields in FIELDS.items() for each in fields.items()]
+)
+def test_a_field_of_the_contract_takes_its_arguments(root: str, field: str, arguments: list[str]) -> None:
+    type_ = SCHEMA.query_type if root == "Query" else SCHEMA.mutation_type
+    assert type_ is not None
+    taken = [f"{name}: {each.type}" for name, each in type_.fields[field].args.items()]
+    assert len(taken) == len(arguments)
+    assert all(each.startswith(expected) for each, expected in zip(taken, arguments, strict=True))
+
+
+async def test_an_extension_without_forwards_reads_as_nulls_and_zero() -> None:
+    query = '{ callForward(extension: "1001") { extension unconditional busy unavailable ringTimer } }'
+    answer = await office().ask(query, "gql:callforward:read")
+    assert answer.data["callForward"] == {
+        "extension": "1001",
+        "unconditional": None,
+        "busy": None,
+        "unavailable": None,
+        "ringTimer": 0,
+    }
+
+
+async def test_a_forward_is_set_changed_and_cleared() -> None:
+    made, shown = office(), "{ extension unconditional ringTimer }"
+    for text, expected in (
+        (
+            f'setCallForward(extension: "1001", body: {{unconditional: "5551234", ringTimer: 20}}) {shown}',
+            ("5551234", 20),
+        ),
+        (f'updateCallForward(extension: "1001", body: {{unconditional: null}}) {shown}', (None, 20)),
+        (f'clearCallForward(extension: "1001") {shown}', (None, 0)),
+    ):
+        [answered] = (await made.ask(f"mutation {{ {text} }}")).data.values()
+        assert answered == {"extension": "1001", "unconditional": expected[0], "ringTimer": expected[1]}
+
+
+@pytest.mark.parametrize(
+    ("body", "field"), [('unconditional: "abc"', "unconditional"), ("ringTimer: 121", "ringTimer")]
+)
+async def test_a_bad_value_is_named(body: str, field: str) -> None:
+    query = f'mutation {{ setCallForward(extension: "1001", body: {{{body}}}) {{ extension }} }}'
+    answer = await office().ask(query, "gql:callforward:write")
+    assert (answer.code, answer.error["extensions"]["field"]) == ("INVALID", field)
+
+
+async def test_an_unknown_extension_is_not_found() -> None:
+    assert (await office().ask('{ callForward(extension: "9") { extension } }')).code == "NOT_FOUND"
+
+
+async def test_removing_an_extension_reports_its_forwards() -> None:
+    answer = await office().ask('mutation { removeExtension(extension: "1002") { extension } }', "gql:extensions:write")
+    assert answer.json["extensions"] == {"removed": [{"module": "callforward", "count": 1}]}

@@ -1,0 +1,51 @@
+"""The table and the page are what the run says."""
+
+from pathlib import Path
+
+import pytest
+
+from bench.__main__ import LATEST
+from bench.page import PAGE, page
+from bench.record import keep, kept
+from bench.summary import summary
+from bench.table import markdown_table, text_table
+from bench.workloads import FLOOR, OURS
+from tests.bench.runs import round_of, run_of
+
+RUN = run_of(
+    {
+        FLOOR: {"POST": [round_of(123_456)], "GET": [round_of(1000)]},
+        OURS: {"client_credentials, opaque": [round_of(30_000)]},
+    }
+)
+
+
+def test_a_run_is_kept_whole(tmp_path: Path) -> None:
+    keep(RUN, tmp_path / "results" / "run.json")
+    assert kept(tmp_path / "results" / "run.json") == RUN
+
+
+def test_the_table_for_the_eye_has_a_line_for_each_workload_in_columns() -> None:
+    head, post, _, opaque = text_table(summary(RUN)).splitlines()
+    assert head.split() == [
+        "workload", "req/s", "req/CPU-s", "ratio", "must", "aim", "p50", "ms", "p99", "ms", "errors", "RSS", "MB",
+    ]  # fmt: skip
+    assert "61 700" in post
+    assert "123 000" in post
+    assert len({len(head), len(post), len(opaque)}) == 1
+
+
+def test_a_ratio_less_than_it_must_be_is_marked() -> None:
+    assert "| 0.24 missed | 0.30 | 0.55 |" in markdown_table(summary(RUN))
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["32 connections", "2026-01-02T03:04:05Z", "an abacus", "python 3.11.0", "0.40 s", "55 MB", "| floor | POST |"],
+)
+def test_the_page_says_how_and_on_what_it_was_measured(said: str) -> None:
+    assert said in page(RUN)
+
+
+def test_the_page_in_the_documentation_shows_the_kept_run() -> None:
+    assert PAGE.read_text(encoding="utf-8") == page(kept(LATEST)), "run `python -m bench --page`"

@@ -1,0 +1,85 @@
+"""The module that the guide builds, built and run exactly as it stands there."""
+
+import json
+import re
+import sys
+import types
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from scopekeeper import app
+from scopekeeper.api.modules import Modules, installed
+from scopekeeper.sdk import ApiModule
+from tests.asking import ask, bearer
+from tests.building import Built, built
+
+GUIDE = Path(__file__).parents[2] / "docs/guides/write-a-module.md"
+
+
+@pytest.fixture
+def greeting(monkeypatch: pytest.MonkeyPatch) -> Iterator[ApiModule]:
+    """The guide's module, installed beside those in the box."""
+    (code,) = re.findall(r"^```python module\n(.*?)^```", GUIDE.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+    made = types.ModuleType("greeting_of_the_guide")
+    sys.modules[made.__name__] = made
+    exec(compile(code, str(GUIDE), "exec"), made.__dict__)
+    api: ApiModule = made.api
+    monkeypatch.setattr(app, "modules_of", lambda settings: Modules([*installed(), api]))
+    monkeypatch.setattr("tests.building.modules_of", lambda settings: Modules([*installed(), api]))
+    yield api
+    del sys.modules[made.__name__]
+
+
+async def _token(house: Built, scope: str) -> str:
+    return await house.token(await house.register(scope))
+
+
+async def _put(house: Built, token: str, extension: str, body: bytes) -> int:
+    headers = [bearer(token), ("content-type", "application/json")]
+    path = f"/api/rest/greeting/greetings/{extension}"
+    return (await ask(house.front, "PUT", path, headers=headers, body=body)).status
+
+
+async def test_its_routes_work_and_validate(tmp_path: Path, greeting: ApiModule) -> None:
+    async with built(tmp_path) as house:
+        token = await _token(house, "rest:greeting")
+        assert await _put(house, token, "1001", b'{"text": "Hello.", "language": "de"}') == 200
+        assert await _put(house, token, "1001", b'{"text": "HELLO"}') == 422
+        assert await _put(house, token, "1001", b'{"text": "Hello.", "language": "fr"}') == 422
+        assert await _put(house, token, "9999", b'{"text": "Hello."}') == 404
+        read = await house.get("/api/rest/greeting/greetings/1001", token)
+        assert read.json() == {"extension": "1001", "text": "Hello.", "language": "de"}
+        for language, count in (("de", 1), ("en", 0)):
+            listed = await house.get(f"/api/rest/greeting/greetings?language={language}", token)
+            assert len(listed.json()["items"]) == count
+
+
+async def test_its_scopes_are_demanded(tmp_path: Path, greeting: ApiModule) -> None:
+    async with built(tmp_path) as house:
+        token = await _token(house, "rest:greeting:write:language")
+        answer = await house.get("/api/rest/greeting/greetings/1001", token)
+        assert answer.status == 403
+        assert 'scope="rest:greeting:read"' in answer.headers["www-authenticate"]
+        assert await _put(house, token, "1001", b'{"text": "Hello."}') == 403
+
+
+async def test_its_fields_work(tmp_path: Path, greeting: ApiModule) -> None:
+    async with built(tmp_path) as house:
+        token = await _token(house, "gql:greeting")
+        query = (
+            b'{"query": "mutation { setGreeting(extension: \\"1001\\", body: {text: \\"Hi.\\"}) { text language } }"}'
+        )
+        headers = [bearer(token), ("content-type", "application/json")]
+        answer = await ask(house.front, "POST", "/api/graphql", headers=headers, body=query)
+        assert answer.json()["data"]["setGreeting"]["text"] == "Hi."
+
+
+async def test_a_greeting_goes_with_its_extension(tmp_path: Path, greeting: ApiModule) -> None:
+    async with built(tmp_path) as house:
+        token = await _token(house, "rest:greeting rest:extensions")
+        await _put(house, token, "1001", b'{"text": "Hello."}')
+        answer = await ask(house.front, "DELETE", "/api/rest/extensions/1001", headers=[bearer(token)])
+        assert answer.status == 204
+        assert "greeting" in answer.headers["scopekeeper-removed"]

@@ -1,0 +1,158 @@
+"""The four promises of a group commit: losers, errors, failing commits and cancelled waiters, each by itself."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from scopekeeper.services.ports import Stale, Unavailable
+from scopekeeper.store import SqliteStore, open_sqlite
+from scopekeeper.store.connection import DIALECT, connect
+from scopekeeper.store.rows import secret_row, token_row
+from scopekeeper.store.schema import ready
+from scopekeeper.store.statements import Statements
+from scopekeeper.store.transaction import Transaction
+from scopekeeper.store.writer import Writer
+from tests.fixtures import NOON
+from tests.stores.records import a_client, a_secret, a_token, an_act
+
+
+def a_writer(path: Path) -> Writer:
+    ready(path)
+    return Writer(Transaction(connect(path, wait=1), Statements(DIALECT)))
+
+
+def rows_in(path: Path, table: str) -> int:
+    connection = connect(path, wait=1, read_only=True)
+    try:
+        (count,) = connection.execute(f"SELECT count(*) FROM {table}").fetchone()
+    finally:
+        connection.close()
+    return int(count)
+
+
+async def test_a_loser_in_a_group_writes_nothing(tmp_path: Path) -> None:
+    store = open_sqlite(tmp_path / "it.db")
+    await store.add_client(a_client(), an_act("application.add"))
+    winner, loser, token = await asyncio.gather(
+        store.save_client(a_client(name="winner", revision=1), an_act("won")),
+        store.save_client(a_client(name="loser", revision=1), an_act("lost")),
+        store.issue(a_token(1)),
+        return_exceptions=True,
+    )
+    assert (winner, type(loser), token) == (None, Stale, None)
+    assert await store.client("night-shift") == a_client(name="winner", revision=1)
+    assert [act.action for act in await store.acts()] == ["won", "application.add"]
+    await store.close()
+
+
+async def test_an_unexpected_error_rolls_back_what_its_own_decision_wrote_and_no_more(tmp_path: Path) -> None:
+    store = open_sqlite(tmp_path / "it.db")
+    twice = an_act("application.add")
+    before = await store.changes()
+    results = await asyncio.gather(
+        store.add_client(a_client("first"), twice),
+        store.add_client(a_client("second", a_secret(2, "second")), twice),  # its last statement is refused
+        store.add_client(a_client("third"), an_act()),
+        store.issue(a_token(1)),
+        return_exceptions=True,
+    )
+    assert [type(result).__name__ for result in results] == ["NoneType", "AssertionError", "NoneType", "NoneType"]
+    assert [client.client_id for client in await store.clients()] == ["first", "third"]
+    assert rows_in(store.path, "secrets") == 0
+    assert await store.changes() == before + 2
+    assert await store.token(1) is not None
+    await store.close()
+
+
+async def test_a_commit_that_fails_fails_every_waiter_and_nothing_is_answered(tmp_path: Path) -> None:
+    path = tmp_path / "it.db"
+    writer = a_writer(path)
+
+    def break_the_commit(t: Transaction) -> None:
+        """A secret of nobody, which the database finds out when it commits."""
+        t.connection.execute("PRAGMA defer_foreign_keys = ON")
+        t.run(t.sql.add_secret, **secret_row(a_secret(1, "nobody")))
+
+    def raise_stale(_: Transaction) -> None:
+        raise Stale
+
+    results = await asyncio.gather(
+        writer.insert(token_row(a_token(1))),
+        writer.commit(lambda t: t.run(t.sql.raise_changes)),
+        writer.commit(break_the_commit),
+        writer.commit(raise_stale),
+        return_exceptions=True,
+    )
+    assert [type(result) for result in results] == [Unavailable] * 4
+    assert (rows_in(path, "tokens"), rows_in(path, "secrets")) == (0, 0)
+    await writer.insert(token_row(a_token(2)))
+    assert rows_in(path, "tokens") == 1
+    await writer.close()
+
+
+async def test_a_transaction_that_the_database_gives_up_is_lost_for_everybody(tmp_path: Path) -> None:
+    path = tmp_path / "it.db"
+    writer = a_writer(path)
+
+    def give_up(t: Transaction) -> None:
+        t.connection.execute("ROLLBACK")
+        raise RuntimeError("as it happens where the disk is full")
+
+    results = await asyncio.gather(writer.insert(token_row(a_token(1))), writer.commit(give_up), return_exceptions=True)
+    assert [type(result) for result in results] == [Unavailable] * 2
+    assert rows_in(path, "tokens") == 0
+    await writer.close()
+
+
+async def test_a_cancelled_waiter_disturbs_nobody_and_its_commit_is_whole(tmp_path: Path) -> None:
+    store = open_sqlite(tmp_path / "it.db")
+    tasks = [asyncio.create_task(store.issue(a_token(row_id))) for row_id in range(1, 6)]
+    change = asyncio.create_task(store.add_client(a_client("night-shift", a_secret(1)), an_act()))
+    await asyncio.sleep(0)
+    tasks[2].cancel()
+    change.cancel()
+    results = await asyncio.gather(*tasks, change, return_exceptions=True)
+    assert [type(result) for result in results] == [
+        *[type(None)] * 2,
+        asyncio.CancelledError,
+        *[type(None)] * 2,
+        asyncio.CancelledError,
+    ]
+    await store.issue(a_token(9))
+    assert len(await store.tokens(now=NOON)) == 6
+    assert await store.client("night-shift") == a_client("night-shift", a_secret(1))
+    await store.close()
+
+
+async def test_what_gathers_in_one_turn_of_the_loop_is_one_transaction(tmp_path: Path) -> None:
+    writer = a_writer(tmp_path / "it.db")
+    seen = await asyncio.gather(
+        *(writer.commit(lambda t: (t.run(t.sql.raise_changes), t.rows(t.sql.changes))[1]) for _ in range(5)),
+        writer.commit(lambda t: t.connection.in_transaction),
+    )
+    assert seen == [[(each,)] for each in range(2, 7)] + [True]
+    await writer.close()
+
+
+@pytest.mark.parametrize("many", [1, 64, 65, 500])
+async def test_a_crowd_of_tokens_larger_than_one_statement_is_inserted_whole(tmp_path: Path, many: int) -> None:
+    store: SqliteStore = open_sqlite(tmp_path / "it.db")
+    await asyncio.gather(*(store.issue(a_token(row_id)) for row_id in range(1, many + 1)))
+    assert rows_in(store.path, "tokens") == many
+    await store.close()
+
+
+def test_a_loop_that_ends_under_its_waiters_leaves_a_writer_that_goes_on(tmp_path: Path) -> None:
+    store = open_sqlite(tmp_path / "it.db")
+
+    async def leave_at_once() -> None:
+        asyncio.get_running_loop().call_soon(asyncio.create_task(store.issue(a_token(1))).cancel)
+        await asyncio.sleep(0)
+
+    asyncio.run(leave_at_once())
+
+    async def come_again() -> None:
+        await store.close()
+
+    asyncio.run(come_again())

@@ -1,0 +1,137 @@
+"""A lock that another process holds never keeps the event loop waiting."""
+
+import asyncio
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from scopekeeper.services.ports import Unavailable
+from scopekeeper.store import open_sqlite
+from scopekeeper.store.reader import Reader
+from scopekeeper.store.statements import Statement
+from tests.stores.records import a_client, a_token, an_act
+
+HOLD = """
+import sqlite3, sys
+connection = sqlite3.connect(sys.argv[1], isolation_level=None)
+connection.execute(sys.argv[2])
+print("held", flush=True)
+sys.stdin.read()
+"""
+
+COUNT = Statement("SELECT count(*) FROM it", ())
+
+
+@contextmanager
+def held(path: Path, begin: str) -> Iterator[subprocess.Popen[str]]:
+    """Another process has begun a transaction on the database, until its standard input ends."""
+    holder = subprocess.Popen(
+        [sys.executable, "-c", HOLD, str(path), begin], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    assert holder.stdin is not None
+    assert holder.stdout is not None
+    try:
+        assert holder.stdout.readline() == "held\n"
+        yield holder
+    finally:
+        holder.stdin.close()
+        holder.wait()
+        holder.stdout.close()
+
+
+async def turns_until(task: "asyncio.Task[object]") -> int:
+    """How often the loop goes round while the task is not done."""
+    turns = 0
+    while not task.done():
+        await asyncio.sleep(0)
+        turns += 1
+    return turns
+
+
+async def test_reads_go_on_while_another_process_writes_and_a_write_is_unavailable_in_the_end(tmp_path: Path) -> None:
+    store = open_sqlite(tmp_path / "it.db", wait=0.2)
+    await store.add_client(a_client(), an_act())
+    await store.issue(a_token(1))
+    with held(store.path, "BEGIN IMMEDIATE"):
+        writing = asyncio.create_task(store.issue(a_token(2)))
+        changing = asyncio.create_task(store.save_client(a_client(revision=1), an_act()))
+        for _ in range(100):
+            assert await store.token(1) == a_token(1)
+            assert await store.client("night-shift") == a_client()
+        assert not writing.done()
+        assert await turns_until(writing) > 100
+        for task in (writing, changing):
+            with pytest.raises(Unavailable):
+                await task
+    await store.issue(a_token(2))
+    await store.close()
+
+
+async def test_a_write_that_waits_for_another_process_is_made_when_that_is_done(tmp_path: Path) -> None:
+    store = open_sqlite(tmp_path / "it.db", wait=30)
+    with held(store.path, "BEGIN IMMEDIATE"):
+        writing = asyncio.create_task(store.issue(a_token(1)))
+        for _ in range(100):
+            await asyncio.sleep(0)
+        assert not writing.done()
+    await writing
+    assert await store.token(1) == a_token(1)
+    await store.close()
+
+
+def a_file_that_can_be_shut_to_readers(path: Path) -> Path:
+    """Without WAL, who writes can shut readers out."""
+    with sqlite3.connect(path) as connection:
+        connection.execute("CREATE TABLE it (id INTEGER)")
+    connection.close()
+    return path
+
+
+async def test_a_read_that_finds_the_database_shut_is_asked_again_off_the_loop(tmp_path: Path) -> None:
+    reader = Reader(a_file_that_can_be_shut_to_readers(tmp_path / "it.db"), wait=30)
+    with held(tmp_path / "it.db", "BEGIN EXCLUSIVE"):
+        reading = asyncio.create_task(reader.at_once(COUNT))
+        for _ in range(100):
+            await asyncio.sleep(0)
+        assert not reading.done()
+    assert await reading == [(0,)]
+    await reader.close()
+
+
+async def test_a_read_that_finds_the_database_shut_for_too_long_is_unavailable(tmp_path: Path) -> None:
+    reader = Reader(a_file_that_can_be_shut_to_readers(tmp_path / "it.db"), wait=0.1)
+    with held(tmp_path / "it.db", "BEGIN EXCLUSIVE"):
+        reading = asyncio.create_task(reader.at_once(COUNT))
+        assert await turns_until(reading) > 10
+        with pytest.raises(Unavailable):
+            await reading
+    await reader.close()
+
+
+async def test_what_another_process_committed_is_read_at_once(tmp_path: Path) -> None:
+    here, there = open_sqlite(tmp_path / "it.db"), open_sqlite(tmp_path / "it.db")
+    await there.add_client(a_client(), an_act())
+    await there.issue(a_token(1))
+    assert await here.client("night-shift") == a_client()
+    assert await here.token(1) == a_token(1)
+    await asyncio.gather(*(store.issue(a_token(id)) for id in range(2, 40) for store in ((here, there)[id % 2],)))
+    assert [row_id for row_id in range(1, 40) if await here.token(row_id) is None] == []
+    await here.close()
+    await there.close()
+
+
+async def test_a_damaged_database_is_unavailable_and_not_a_mistake_of_ours(tmp_path: Path) -> None:
+    store = open_sqlite(tmp_path / "it.db")
+    with sqlite3.connect(store.path) as connection:
+        connection.execute("DROP TABLE tokens")
+    connection.close()
+    with pytest.raises(Unavailable):
+        await store.token(1)
+    with pytest.raises(Unavailable):
+        await store.issue(a_token(1))
+    await store.close()
