@@ -4,6 +4,7 @@ import asyncio
 import logging
 import os
 import secrets
+import signal
 import socket
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
@@ -15,6 +16,7 @@ from starlette.routing import Router
 from starlette.types import ASGIApp
 
 from scopekeeper.api.description import Description
+from scopekeeper.api.extent import Extent
 from scopekeeper.api.graphql import GraphqlEndpoint, SchemaEndpoint
 from scopekeeper.api.guard import Admitted, Guard
 from scopekeeper.api.modules import Modules, installed
@@ -36,7 +38,7 @@ from scopekeeper.services.token import Exchange
 from scopekeeper.services.uses import Uses
 from scopekeeper.services.vault import Vault, WrongMasterKey, key_in, key_of
 from scopekeeper.settings import Settings
-from scopekeeper.store import CachedStore, SchemaError, SqliteStore, open_sqlite
+from scopekeeper.store import CachedStore, SchemaError, SqliteStore, migrate, open_sqlite
 from scopekeeper.surface.binding import Binding
 from scopekeeper.surface.graphql import schema_of
 from scopekeeper.web.discovery import JwksEndpoint, MetadataEndpoint
@@ -92,6 +94,7 @@ class House:
         self.revocation: Final = Revocation(self.bearer, self.store, self.authenticate, clock, entropy)
         self.performer: Final = Performer(store.data(modules.tables, entropy))
         self.guard: Final = Guard(self.bearer)
+        self.extent: Final = Extent(modules.catalogue, self.guard, settings.public_descriptions)
 
     async def run(self, field: str, *, body: object | None = None, **arguments: str) -> Any:
         """Run the operation with this GraphQL field as the operator, who may do everything. Raises sdk.Problem."""
@@ -116,19 +119,17 @@ class House:
             catalogue.__contains__,
         )
         introspect = Introspection(self.bearer, self.store, self.authenticate, self.clock, settings.issuer)
-        schema, guard = schema_of(self.modules.operations), self.guard
+        schema = schema_of(self.modules.operations)
         return {
             "/oauth/token": FormEndpoint(TokenEndpoint(exchange)),
-            "/api/graphql": GraphqlEndpoint(schema, guard, self.performer),
+            "/api/graphql": GraphqlEndpoint(schema, self.guard, self.performer),
             "/oauth/introspect": FormEndpoint(IntrospectionEndpoint(introspect)),
             "/oauth/revoke": FormEndpoint(RevocationEndpoint(self.revocation)),
             "/oauth/jwks": JwksEndpoint(self.signer),
             "/.well-known/oauth-authorization-server": MetadataEndpoint(
                 metadata(settings.issuer, ENDPOINTS, [entry.scope for entry in catalogue])
             ),
-            "/api/graphql/schema.graphql": SchemaEndpoint(
-                schema, catalogue, guard, public=settings.public_descriptions
-            ),
+            "/api/graphql/schema.graphql": SchemaEndpoint(schema, self.extent),
             "/health/live": live,
             "/health/ready": Readiness(self.store),
             "/metrics": metrics,
@@ -137,9 +138,7 @@ class House:
     def front(self, life: ASGIApp) -> Front:
         """The front door, with everything behind it."""
         metrics = Metrics()
-        description = Description(
-            self.modules, self.guard, issuer=self.settings.issuer, public=self.settings.public_descriptions
-        )
+        description = Description(self.modules, self.extent, issuer=self.settings.issuer)
         rest = RestApp(self.modules, self.guard, self.performer, description)
         return Front(
             self.endpoints(metrics),
@@ -248,11 +247,22 @@ class Server:
 
 
 def run(settings: Settings, *, greet: Callable[[], None]) -> None:
-    """Serve until told to stop. Raises CannotOpen where it could not even start."""
+    """Bring the database up to date, then serve until told to stop. Raises CannotOpen where that cannot be."""
+    try:
+        migrated = migrate(settings.database.path)
+    except SchemaError as wrong:
+        raise CannotOpen(str(wrong)) from wrong
+    except OSError as failed:
+        raise CannotOpen(f"{failed.filename}: {failed.strerror}") from failed
     open_logbook(settings.log_level, settings.log_format)
+    if migrated.copy is not None:
+        log.info("database brought up to date", was=migrated.was, now=migrated.now, copy=str(migrated.copy))
     server = Server(settings, greet)
     # Why the house could not be opened is told once, by whoever called; not also as uvicorn's traceback.
     logging.getLogger("uvicorn.error").addFilter(lambda _: server.refused is None)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        # uvicorn drains, then raises the signal again for whoever was there before: to have drained is to be done.
+        signal.signal(number, lambda *_: None)
     proxies = [str(network) for network in settings.trusted_proxies]
     uvicorn.Server(
         uvicorn.Config(

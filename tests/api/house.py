@@ -8,6 +8,7 @@ from typing import Any
 from starlette.types import ASGIApp, Message
 
 from scopekeeper.api.description import Description
+from scopekeeper.api.extent import Extent
 from scopekeeper.api.guard import Guard
 from scopekeeper.api.modules import Modules, installed
 from scopekeeper.api.perform import Performer
@@ -74,7 +75,7 @@ class House:
         self.data = DictData(modules.tables)
         self.doorman = Doorman()
         self.guard = guard = Guard(self.doorman)
-        description = Description(modules, guard, issuer=ISSUER, public=public_descriptions)
+        description = Description(modules, Extent(modules.catalogue, guard, public_descriptions), issuer=ISSUER)
         self.app = RestApp(modules, guard, Performer(data or self.data), description)
 
     @classmethod

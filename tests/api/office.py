@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 from starlette.types import ASGIApp
 
+from scopekeeper.api.extent import Extent
 from scopekeeper.api.graphql import GraphqlEndpoint, SchemaEndpoint
 from scopekeeper.api.guard import Guard
 from scopekeeper.api.modules import Modules
@@ -181,7 +182,7 @@ class Office:
         self.doorman = Doorman()
         schema, guard = schema_of(modules.operations), Guard(self.doorman)
         self.endpoint = GraphqlEndpoint(schema, guard, Performer(self.data))
-        self.sdl = SchemaEndpoint(schema, modules.catalogue, guard, public=public)
+        self.sdl = SchemaEndpoint(schema, Extent(modules.catalogue, guard, public))
 
     @classmethod
     def furnished(cls) -> "Office":

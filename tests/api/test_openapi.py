@@ -8,6 +8,7 @@ from openapi_spec_validator import validate
 from starlette.types import Message
 
 from scopekeeper.api.description import MOST_CUTS, Description
+from scopekeeper.api.extent import Extent
 from scopekeeper.scopes import covers
 from tests.api.house import ISSUER, House, scope_of
 
@@ -115,7 +116,7 @@ async def test_where_descriptions_are_not_public_a_token_is_demanded_and_shows_w
 
 async def test_any_number_of_cuts_is_remembered_in_bounds() -> None:
     house = House()
-    description = Description(house.modules, house.guard, issuer=ISSUER, public=True)
+    description = Description(house.modules, Extent(house.modules.catalogue, house.guard, True), issuer=ISSUER)
     scopes = [entry.scope for entry in house.modules.catalogue]
     for first in scopes:
         for second in scopes:

@@ -1,6 +1,5 @@
 """The module that the guide builds, built and run exactly as it stands there."""
 
-import json
 import re
 import sys
 import types

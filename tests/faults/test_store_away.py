@@ -30,7 +30,8 @@ def _locked(server: Live, seconds: float) -> subprocess.Popen[str]:
         text=True,
     )
     assert process.stdout is not None
-    assert process.stdout.readline() == "locked\n"
+    with process.stdout as said:
+        assert said.readline() == "locked\n"
     return process
 
 

@@ -73,7 +73,8 @@ async def test_an_unknown_client_and_a_wrong_secret_get_the_same_401_and_the_sam
 @pytest.mark.parametrize(
     "value",
     ["Basic", "Basic !!!", "Basic " + b64encode(b"nocolon").decode(), "Basic " + b64encode(b":x").decode(),
-     "Basic " + b64encode(b"\xff\xfe:x").decode(), "Basic " + b64encode(b"%zz:x").decode(), "Bearer abc", "Digest x", ""],
+     "Basic " + b64encode(b"\xff\xfe:x").decode(), "Basic " + b64encode(b"%zz:x").decode(), "Bearer abc", "Digest x",
+     ""],
 )  # fmt: skip
 async def test_row_28_malformed_basic_credentials_are_refused(tmp_path: Path, value: str) -> None:
     async with built(tmp_path) as house:
@@ -104,10 +105,12 @@ async def test_row_28_secrets_in_the_url_are_refused(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "body",
-    ["grant_type=client_credentials&grant_type=client_credentials", "grant_type=client_credentials&scope=rest&scope=rest",
+    ["grant_type=client_credentials&grant_type=client_credentials",
+     "grant_type=client_credentials&scope=rest&scope=rest",
      "grant_type=client_credentials&x=1&x=2", "grant_type=%zz", "grant_type=%ff%fe", "grant_type=a%00b",
      "&".join(f"f{n}=1" for n in range(10_000)), "grant_type=" + "a" * 70_000],
-    ids=["grant_type twice", "scope twice", "an unknown one twice", "bad escape", "no UTF-8", "NUL", "10 000 fields", "long"],
+    ids=["grant_type twice", "scope twice", "an unknown one twice", "bad escape", "no UTF-8", "NUL", "10 000 fields",
+    "long"],
 )  # fmt: skip
 async def test_row_32_malformed_forms_are_refused_and_never_a_500(tmp_path: Path, body: str) -> None:
     """RFC 6749 §3.2: parameters MUST NOT be included more than once."""
@@ -219,7 +222,8 @@ async def test_row_33_a_jwt_that_was_not_issued_to_the_letter_is_refused(tmp_pat
         none = b64encode(b'{"alg":"none","typ":"at+jwt"}').decode().rstrip("=")
         forged = [
             f"{none}.{payload}.", f"{none}.{payload}.{signature}", f"{header}.{payload}.{signature[:-4]}AAAA",
-            f"{header}.{payload}.", f"..{signature}", f"{header}.e30.{signature}", f"{header}.{'A' * 9_000}.{signature}",
+            f"{header}.{payload}.", f"..{signature}", f"{header}.e30.{signature}",
+            f"{header}.{'A' * 9_000}.{signature}",
         ]  # fmt: skip
         for each in forged:
             answer = await house.get("/api/rest/callforward/users/1001", each)
