@@ -1,8 +1,9 @@
 """Scopes: their grammar, what covers what, and the catalogue of those that exist. All pure."""
 
 from scopekeeper.scopes.catalogue import Catalogue, Declared, Entry
-from scopekeeper.scopes.covering import collapse, covers, cut, expand, least_cover, lineage, missing, widens
+from scopekeeper.scopes.covering import covers, cut, least_cover, lineage, missing, widens
 from scopekeeper.scopes.grammar import ACCESSES, APIS, IDENTITY, Access, Api, MalformedScope, Scope, parse, words
+from scopekeeper.scopes.selection import collapse, expand
 
 __all__ = [
     "ACCESSES",

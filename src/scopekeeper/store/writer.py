@@ -25,7 +25,8 @@ class Writer:
     def __init__(self, transaction: Transaction) -> None:
         self._transaction = transaction
         self._gathering = Group()
-        self._under_way = False
+        self._loop: AbstractEventLoop | None = None
+        """The loop that has a group under way, or is about to hand one over."""
         self._closed = False
         self._idle: Future[None] | None = None
         self._handed_over: SimpleQueue[tuple[AbstractEventLoop, Group] | None] = SimpleQueue()
@@ -48,8 +49,9 @@ class Writer:
     async def close(self) -> None:
         """Commit what waits, then let the connection go. Whoever comes later hears Unavailable."""
         self._closed = True
-        if self._under_way:
-            self._idle = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        if self._loop is loop:
+            self._idle = loop.create_future()
             await self._idle
         self._handed_over.put(None)
         await asyncio.to_thread(self._thread.join)
@@ -58,8 +60,8 @@ class Writer:
         if self._closed:
             raise Unavailable("the store is closed")
         loop = asyncio.get_running_loop()
-        if not self._under_way:
-            self._under_way = True
+        if self._loop is not loop:
+            self._loop = loop
             loop.call_soon(self._hand_over, loop)
         return loop.create_future()
 
@@ -78,7 +80,7 @@ class Writer:
         if self._gathering:
             self._hand_over(loop)
             return
-        self._under_way = False
+        self._loop = None
         if self._idle is not None and not self._idle.done():
             self._idle.set_result(None)
 
