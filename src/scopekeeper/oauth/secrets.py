@@ -31,9 +31,11 @@ class Kind(StrEnum):
     CLIENT_SECRET = "skpr_cs_"
     AUTHORIZATION_CODE = "skpr_ac_"
     DEVICE_CODE = "skpr_dc_"
+    SESSION = "skpr_ss_"
+    LINK = "skpr_ln_"
 
 
-PATTERN: Final = r"skpr_(at|rt|cs|ac|dc)_[0-9A-Za-z]{49}"
+PATTERN: Final = r"skpr_(at|rt|cs|ac|dc|ss|ln)_[0-9A-Za-z]{49}"
 """What a secret scanner looks for; the last six characters are CRC32 of all before them, in base62."""
 
 _WHOLE: Final = re.compile(PATTERN)

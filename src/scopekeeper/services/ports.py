@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from scopekeeper.oauth.keys import SigningKey
+from scopekeeper.oauth.people import Link, Session, User
 from scopekeeper.oauth.records import Client, Secret, Token
 
 
@@ -179,6 +180,85 @@ class Tokens(Protocol):
         ...
 
 
+class Users(Protocol):
+    """Accounts."""
+
+    async def user(self, name: str) -> User | None:
+        """The account with this (folded) name, or None. One point read."""
+        ...
+
+    async def users(self, *, after: str | None = None, limit: int = 500) -> Sequence[User]:
+        """Accounts in the order of their names, from behind `after`."""
+        ...
+
+    async def has_admin(self) -> bool:
+        """Is there an enabled administrator with a password?"""
+        ...
+
+    async def add_user(self, user: User, act: Act) -> None:
+        """Remember a new account. Raises Taken where the name is."""
+        ...
+
+    async def save_user(self, user: User, act: Act, *, end_sessions: bool, keep: int | None = None) -> None:
+        """Remember the edited account; with `end_sessions` all of its sessions but `keep` and all of its links go too.
+
+        Raises Stale unless the stored revision is one less than this one's; raises Gone.
+        """
+        ...
+
+    async def remove_user(self, name: str, act: Act) -> None:
+        """Forget the account with its sessions and links; revoke its tokens; what it owned is nobody's. Raises Gone."""
+        ...
+
+    async def rehash(self, user_id: int, was: str, password: str) -> None:
+        """Replace the hash by one with today's parameters, if it still is `was`. Nothing else changes."""
+        ...
+
+
+class Links(Protocol):
+    """Single-use links."""
+
+    async def link(self, row_id: int) -> Link | None:
+        """The link with this row id, or None. One point read."""
+        ...
+
+    async def add_link(self, link: Link, act: Act | None, *, alone: bool) -> None:
+        """Remember a new link. With `alone`, every other link for the same purpose and account is gone with it."""
+        ...
+
+    async def spend_link(self, link: Link, user: User, act: Act) -> None:
+        """In one transaction: the link is used up, the account added (SETUP) or saved (PASSWORD), its sessions ended.
+
+        Raises Gone if the link is not there any more (somebody was faster), Taken where a SETUP link comes too late
+        because there is an administrator by now, or the name is taken; Stale as `save_user`.
+        """
+        ...
+
+
+class Sessions(Protocol):
+    """Stays of signed-in people."""
+
+    async def session(self, row_id: int) -> Session | None:
+        """The session with this row id, or None. One point read."""
+        ...
+
+    async def sessions(self, user_id: int) -> Sequence[Session]:
+        """All of one person's, newest first; at most 100."""
+        ...
+
+    async def begin_session(self, session: Session, ends: int | None, act: Act) -> None:
+        """Remember a new session, in place of `ends` (rotation at sign-in), in one transaction."""
+        ...
+
+    async def end_session(self, row_id: int, act: Act) -> None:
+        """Forget a session. No error if it is not there."""
+        ...
+
+    async def seen(self, sessions: Sequence[Use]) -> None:
+        """Write last-seen times. Does not raise `changes()`."""
+        ...
+
+
 class KeyRing(Protocol):
     """Signing keys."""
 
@@ -229,7 +309,7 @@ class Lease:
     """Milliseconds: no id is made after this moment unless the lease is renewed."""
 
 
-class Store(Clients, Tokens, KeyRing, Audit, Changes, Protocol):
+class Store(Clients, Tokens, Users, Links, Sessions, KeyRing, Audit, Changes, Protocol):
     """All of it, as one database implements it."""
 
     async def close(self) -> None:
