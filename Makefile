@@ -12,7 +12,7 @@ PIP  := $(BIN)/python -m pip --quiet --disable-pip-version-check
 SYSTEM_TOOLS := curl wrk
 
 .DELETE_ON_ERROR:
-.PHONY: help serve install test check lint bench system interop faults docs format requirements clean
+.PHONY: help serve install test check lint bench system interop faults docs words format requirements clean
 
 help: ## what there is to make
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -23,6 +23,7 @@ serve: $(VENV)/.run scopekeeper.toml ## install, load the sample on the first ru
 install: $(VENV)/.run ## .venv, with what running needs
 
 test: $(VENV)/.test ## every test, except those of interop and faults
+	@$(BIN)/python -m tests.browser.find_chromium
 	$(BIN)/python -m pytest tests --ignore tests/interop --ignore tests/faults $(ARGS)
 
 check: lint ## formatting, lint, types, import directions, then every test
@@ -45,6 +46,9 @@ faults: $(VENV)/.test ## tests that kill, starve and corrupt
 
 docs: $(VENV)/.run ## write the generated reference anew
 	$(BIN)/python docs/generate.py
+
+words: $(VENV)/.test ## gather the words of the pages, and compile their translations
+	$(BIN)/python docs/translate.py
 
 format: $(VENV)/.test ## format, and mend what can be mended by itself
 	$(BIN)/ruff format .

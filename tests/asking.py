@@ -17,6 +17,8 @@ class Answer:
     status: int
     headers: dict[str, str]
     body: bytes
+    cookies: tuple[str, ...] = ()
+    """The values of Set-Cookie, of which there may be several."""
 
     def json(self) -> Any:
         return json.loads(self.body)
@@ -63,16 +65,23 @@ async def ask(
     await app(scope, receive, send)
     start = next(message for message in sent if message["type"] == "http.response.start")
     shown = b"".join(message.get("body", b"") for message in sent if message["type"] == "http.response.body")
-    return Answer(start["status"], {key.decode(): value.decode() for key, value in start["headers"]}, shown)
+    told = [(key.decode(), value.decode()) for key, value in start["headers"]]
+    cookies = tuple(value for name, value in told if name == "set-cookie")
+    return Answer(start["status"], dict(told), shown, cookies)
 
 
 async def post_form(
-    app: ASGIApp, path: str, form: Mapping[str, str] | str, *, headers: Iterable[tuple[str, str]] = ()
+    app: ASGIApp,
+    path: str,
+    form: Mapping[str, str] | str,
+    *,
+    headers: Iterable[tuple[str, str]] = (),
+    address: str = "203.0.113.7",
 ) -> Answer:
     """POST a form."""
     text = form if isinstance(form, str) else urlencode(form)
     kind = ("content-type", "application/x-www-form-urlencoded")
-    return await ask(app, "POST", path, headers=[kind, *headers], body=text.encode())
+    return await ask(app, "POST", path, headers=[kind, *headers], body=text.encode(), address=address)
 
 
 def basic(client_id: str, secret: str) -> tuple[str, str]:

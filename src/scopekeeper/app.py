@@ -8,7 +8,7 @@ import signal
 import socket
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import structlog
 import uvicorn
@@ -24,14 +24,25 @@ from scopekeeper.api.perform import Performer
 from scopekeeper.api.rest import RestApp
 from scopekeeper.oauth.metadata import metadata
 from scopekeeper.oauth.records import ApplicationType, Client, Token
+from scopekeeper.pages.cookies import Jar
+from scopekeeper.pages.endpoint import PageEndpoint, PrivateEndpoint
+from scopekeeper.pages.page import Pages
+from scopekeeper.pages.shelf import PREFIX, Shelf
+from scopekeeper.pages.visit import Reception
+from scopekeeper.pages.visit import Stays as PageStays
 from scopekeeper.sdk import DeclarationError
+from scopekeeper.services.accounts import Accounts
 from scopekeeper.services.applications import Applications
+from scopekeeper.services.attempts import Attempts
 from scopekeeper.services.bearer import Bearer
 from scopekeeper.services.clients import Authentication
 from scopekeeper.services.introspect import Introspection
 from scopekeeper.services.keys import Signer
+from scopekeeper.services.login import Login
 from scopekeeper.services.mint import LeasedMint, SystemClock
+from scopekeeper.services.passwords import Passwords
 from scopekeeper.services.ports import Clock, Entropy, Store, Taken, Unavailable
+from scopekeeper.services.proof import Proof
 from scopekeeper.services.revoke import Revocation
 from scopekeeper.services.sweep import keep_sweeping
 from scopekeeper.services.token import Exchange
@@ -41,14 +52,21 @@ from scopekeeper.settings import Settings
 from scopekeeper.store import CachedStore, SchemaError, SqliteStore, migrate, open_sqlite
 from scopekeeper.surface.binding import Binding
 from scopekeeper.surface.graphql import schema_of
+from scopekeeper.web.account import AccountPage, PasswordChange, SessionEnd, SignOut
+from scopekeeper.web.account import Passwords as OwnPassword
+from scopekeeper.web.account import Stays as AccountStays
 from scopekeeper.web.discovery import JwksEndpoint, MetadataEndpoint
 from scopekeeper.web.front import Front
 from scopekeeper.web.health import Readiness, live
 from scopekeeper.web.introspect import IntrospectionEndpoint
+from scopekeeper.web.link import LinkPage, Links, link_of
 from scopekeeper.web.logbook import open_logbook
+from scopekeeper.web.login import LoginPage, SignIn
 from scopekeeper.web.metrics import Metrics
+from scopekeeper.web.nowhere import Nowhere
 from scopekeeper.web.protocol import FormEndpoint
 from scopekeeper.web.revoke import RevocationEndpoint
+from scopekeeper.web.static import StaticFiles
 from scopekeeper.web.token import TokenEndpoint
 
 log = structlog.get_logger(__name__)
@@ -92,6 +110,11 @@ class House:
         self.bearer: Final = Bearer(self.store, self.store, clock, self.uses)
         self.applications: Final = Applications(self.store, store, clock, entropy, modules.catalogue.__contains__)
         self.revocation: Final = Revocation(self.bearer, self.store, self.authenticate, clock, entropy)
+        self.passwords: Final = Passwords()
+        self.attempts: Final = Attempts(on=settings.rate_limits)
+        self.prove: Final = Proof(self.store, self.passwords, self.attempts, clock, self.uses)
+        self.accounts: Final = Accounts(self.store, store, self.passwords, self.prove, clock, entropy)
+        self.login: Final = Login(self.store, store, self.prove, clock, entropy, self.uses)
         self.performer: Final = Performer(store.data(modules.tables, entropy))
         self.guard: Final = Guard(self.bearer)
         self.extent: Final = Extent(modules.catalogue, self.guard, settings.public_descriptions)
@@ -140,9 +163,10 @@ class House:
         metrics = Metrics()
         description = Description(self.modules, self.extent, issuer=self.settings.issuer)
         rest = RestApp(self.modules, self.guard, self.performer, description)
+        fixed, under = people(self.settings.issuer, self.login, self.accounts, self.clock, self.entropy)
         return Front(
-            self.endpoints(metrics),
-            [("/api/rest", "/api/rest", rest)],
+            self.endpoints(metrics) | fixed,
+            [("/api/rest", "/api/rest", rest), *under],
             life,
             metrics,
             log_all=self.settings.log_level == "debug",
@@ -155,6 +179,33 @@ _OPERATOR: Final = Admitted(
     Client("operator", ApplicationType.M2M, "Operator", ("rest", "gql"), (), 0),
     frozenset({"rest", "gql"}),
 )
+
+
+class Stays(SignIn, AccountStays, PageStays, Protocol):
+    """Signing in, staying, signing out."""
+
+
+class OwnAccount(Links, OwnPassword, Protocol):
+    """What people do with their own accounts."""
+
+
+def people(
+    issuer: str, stays: Stays, accounts: OwnAccount, clock: Clock, entropy: Entropy
+) -> tuple[dict[str, ASGIApp], list[tuple[str, str, ASGIApp]]]:
+    """The pages for people: those with a path of their own, and what lies below a path."""
+    jar, shelf = Jar(issuer), Shelf()
+    pages = Pages(jar, shelf, issuer)
+    reception = Reception(issuer, jar, stays, clock, entropy)
+    account, nowhere = AccountPage(pages, stays), Nowhere(reception, pages)
+    fixed: dict[str, ASGIApp] = {
+        "/login": PageEndpoint(reception, pages, "login", LoginPage(reception, pages, stays)),
+        "/link": PageEndpoint(reception, pages, "link", LinkPage(reception, pages, accounts)),
+        "/account": PrivateEndpoint(reception, pages, "account", account),
+        "/account/password": PrivateEndpoint(reception, pages, "password", PasswordChange(account, accounts)),
+        "/account/sessions": PrivateEndpoint(reception, pages, "sessions", SessionEnd(stays)),
+        "/account/sign-out": PrivateEndpoint(reception, pages, "sign-out", SignOut(reception, stays)),
+    }
+    return fixed, [(PREFIX, "static", StaticFiles(shelf, nowhere)), ("/", "none", nowhere)]
 
 
 def modules_of(settings: Settings) -> Modules:
@@ -214,10 +265,14 @@ async def _ended(tasks: Sequence[asyncio.Task[None]]) -> None:
             await task
 
 
+Greet = Callable[[str | None], None]
+"""Says that the server serves; and the set-up link, where there is no administrator yet."""
+
+
 class Server:
     """The ASGI application: it opens the house when the server starts, and closes it when the server has drained."""
 
-    def __init__(self, settings: Settings, greet: Callable[[], None]) -> None:
+    def __init__(self, settings: Settings, greet: Greet) -> None:
         self._settings = settings
         self._greet = greet
         self._router = Router(lifespan=self._life)
@@ -239,14 +294,23 @@ class Server:
                 ]
                 stack.push_async_callback(_ended, tasks)
                 self._door = house.front(self._router)
-                self._greet()
+                self._greet(await _setup_link(house))
                 yield
         except CannotOpen as refused:
             self.refused = refused
             raise
 
 
-def run(settings: Settings, *, greet: Callable[[], None]) -> None:
+async def _setup_link(house: House) -> str | None:
+    try:
+        secret = await house.accounts.setup_link()
+    except Unavailable as away:
+        log.warning("no set-up link could be made; the next start makes one", reason=str(away))
+        return None
+    return None if secret is None else link_of(house.settings.issuer, secret)
+
+
+def run(settings: Settings, *, greet: Greet) -> None:
     """Bring the database up to date, then serve until told to stop. Raises CannotOpen where that cannot be."""
     try:
         migrated = migrate(settings.database.path)

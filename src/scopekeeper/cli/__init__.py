@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from scopekeeper import __version__
-from scopekeeper.cli import applications, database, doctor, keys, sample, scopes, serve, tokens
+from scopekeeper.cli import applications, database, doctor, keys, sample, scopes, serve, tokens, users
 from scopekeeper.cli.output import Refused, complain
 from scopekeeper.cli.place import PLACE, place_first
 from scopekeeper.settings import SettingsError
@@ -24,6 +24,7 @@ cli = typer.Typer(
 )
 cli.command("serve")(serve.serve)
 cli.add_typer(applications.cli, name="app")
+cli.add_typer(users.cli, name="user")
 cli.command("scopes")(scopes.scopes)
 cli.add_typer(tokens.cli, name="token")
 cli.add_typer(keys.cli, name="keys")

@@ -19,18 +19,20 @@ def serve(
 
     settings = settings_of(host=host, port=port, workers=workers, issuer=issuer)
     try:
-        run(settings, greet=lambda: say(_greeting(settings.issuer)))
+        run(settings, greet=lambda setup: say(_greeting(settings.issuer, setup)))
     except CannotOpen as refused:
         raise Refused(str(refused)) from refused
 
 
-def _greeting(issuer: str) -> str:
+def _greeting(issuer: str, setup: str | None) -> str:
+    """What is said once it serves; `setup` is the link for the first administrator."""
     return "\n".join(
         (
             f"Scopekeeper serves at {issuer}",
             f"  Discovery  {issuer}/.well-known/oauth-authorization-server",
             f"  REST       {issuer}/api/rest/openapi.json",
             f"  GraphQL    {issuer}/api/graphql/schema.graphql",
+            *([] if setup is None else [f"  Set up     {setup} makes the first administrator, once, within a day"]),
             '  Register an application:  scopekeeper app add "My app" --type m2m --scope "rest:callforward:read"',
         )
     )

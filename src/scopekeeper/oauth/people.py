@@ -119,16 +119,27 @@ def email_of(text: str) -> str:
 def password_of(text: str, name: str) -> str:
     """The password, fit to be chosen: long enough, not the name; no rules of composition (NIST SP 800-63B §3.1.1.2).
 
-    NFC, so that the same characters typed on another machine are the same bytes. Raises UnfitPerson.
+    As `normalized`. Raises UnfitPerson.
     """
-    password = unicodedata.normalize("NFC", text)
+    if len(text) > LONGEST_PASSWORD:
+        raise UnfitPerson("password", f"a password has at most {LONGEST_PASSWORD} bytes")
+    password = normalized(text)
     if len(password) < SHORTEST_PASSWORD:
         raise UnfitPerson("password", f"a password has at least {SHORTEST_PASSWORD} characters")
-    if len(password.encode()) > LONGEST_PASSWORD:
+    try:
+        length = len(password.encode())
+    except UnicodeEncodeError:
+        raise UnfitPerson("password", "a password is text: some of its bytes are none") from None
+    if length > LONGEST_PASSWORD:
         raise UnfitPerson("password", f"a password has at most {LONGEST_PASSWORD} bytes")
     if password.lower() == name or len(set(password)) < 4:
         raise UnfitPerson("password", "that password is too easy to guess")
     return password
+
+
+def normalized(password: str) -> str:
+    """The password as it is hashed (NFC), whichever keyboard it was typed on."""
+    return unicodedata.normalize("NFC", password)
 
 
 def session_holds(session: Session, user: User, now: int) -> bool:

@@ -2,10 +2,11 @@
 
 import secrets as system_entropy
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
-from scopekeeper.oauth.applications import Changes, Draft, changed, registered
+from scopekeeper.oauth.applications import Changes, Draft, Unfit, changed, registered
+from scopekeeper.oauth.people import UnfitPerson, name_of
 from scopekeeper.oauth.records import Client, Secret
 from scopekeeper.oauth.secrets import ALPHABET, Kind, digest_of, secret_of
 from scopekeeper.services.ports import Act, Activity, Clients, Clock, Entropy, Gone, Stale, Store
@@ -52,6 +53,7 @@ class Applications:
     async def add(self, draft: Draft, actor: str, address: str | None = None) -> Credential:
         """Register an application. Raises Unfit."""
         now = self.clock.now()
+        draft = replace(draft, owner=await self._owner(draft.owner))
         client = registered(draft, _fresh_client_id(), now, self.known)
         secret, text = self._secret(client, actor, "first")
         client = client if secret is None else client.with_secrets(secret)
@@ -81,6 +83,8 @@ class Applications:
         for _ in range(_TRIES):
             old = await self.get(client_id)
             new = changed(old, changes, self.clock.now(), self.known)
+            if new.owner != old.owner:
+                new = replace(new, owner=await self._owner(new.owner))
             try:
                 await self.store.save_client(
                     new, self._act(actor, "application.change", client_id, address, _diff(old, new))
@@ -128,6 +132,18 @@ class Applications:
         await self.store.remove_client(
             client_id, self._act(actor, "application.remove", client_id, address, {"name": client.name})
         )
+
+    async def _owner(self, name: str | None) -> str | None:
+        """The name of the account that this is. Raises Unfit where there is none."""
+        if not name:
+            return name
+        try:
+            user = await self.store.user(name_of(name))
+        except UnfitPerson:
+            user = None
+        if user is None:
+            raise Unfit("owner", f"there is no account {name!r}")
+        return user.name
 
     def _secret(self, client: Client, actor: str, label: str) -> tuple[Secret | None, str | None]:
         if not client.confidential:

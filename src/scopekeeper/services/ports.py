@@ -187,6 +187,10 @@ class Users(Protocol):
         """The account with this (folded) name, or None. One point read."""
         ...
 
+    async def user_with(self, user_id: int) -> User | None:
+        """The account with this row id, or None. One point read."""
+        ...
+
     async def users(self, *, after: str | None = None, limit: int = 500) -> Sequence[User]:
         """Accounts in the order of their names, from behind `after`."""
         ...
@@ -207,11 +211,18 @@ class Users(Protocol):
         ...
 
     async def remove_user(self, name: str, act: Act) -> None:
-        """Forget the account with its sessions and links; revoke its tokens; what it owned is nobody's. Raises Gone."""
+        """Forget the account with its sessions and links; revoke its tokens; what it owned is nobody's. Raises Gone.
+
+        Its tokens are revoked in small steps before the account goes, and the last of them with it: where a step fails,
+        the account is still there, and the act can be done again.
+        """
         ...
 
     async def rehash(self, user_id: int, was: str, password: str) -> None:
-        """Replace the hash by one with today's parameters, if it still is `was`. Nothing else changes."""
+        """Replace the hash by one with today's parameters, if it still is `was`. Nothing else changes.
+
+        The revision does not rise: an edit begun before puts the old hash back, and the next sign-in replaces it again.
+        """
         ...
 
 
@@ -223,15 +234,23 @@ class Links(Protocol):
         ...
 
     async def add_link(self, link: Link, act: Act | None, *, alone: bool) -> None:
-        """Remember a new link. With `alone`, every other link for the same purpose and account is gone with it."""
+        """Remember a new link. With `alone`, every other link for the same purpose and account is gone with it.
+
+        Raises Gone where the account is.
+        """
         ...
 
     async def spend_link(self, link: Link, user: User, act: Act) -> None:
         """In one transaction: the link is used up, the account added (SETUP) or saved (PASSWORD), its sessions ended.
 
         Raises Gone if the link is not there any more (somebody was faster), Taken where a SETUP link comes too late
-        because there is an administrator by now, or the name is taken; Stale as `save_user`.
+        because there is an administrator by now, or the name is taken; Stale as `save_user`. Whoever is refused has
+        not used the link up.
         """
+        ...
+
+    async def sweep_links(self, before: int, limit: int) -> int:
+        """Delete up to `limit` links that expired before this time; how many."""
         ...
 
 
@@ -246,8 +265,12 @@ class Sessions(Protocol):
         """All of one person's, newest first; at most 100."""
         ...
 
-    async def begin_session(self, session: Session, ends: int | None, act: Act) -> None:
-        """Remember a new session, in place of `ends` (rotation at sign-in), in one transaction."""
+    async def begin_session(self, session: Session, user: User, ends: int | None, act: Act) -> None:
+        """Remember a new session, in place of `ends` (rotation at sign-in), in one transaction.
+
+        Raises Stale unless the account is of this revision still: a password that was just changed opens nothing any
+        more. Of more than 100 sessions of one person the oldest end. Raises `changes()` only where a session ended.
+        """
         ...
 
     async def end_session(self, row_id: int, act: Act) -> None:
@@ -255,7 +278,11 @@ class Sessions(Protocol):
         ...
 
     async def seen(self, sessions: Sequence[Use]) -> None:
-        """Write last-seen times. Does not raise `changes()`."""
+        """Write last-seen times, none of them back. Does not raise `changes()`."""
+        ...
+
+    async def sweep_sessions(self, before: int, limit: int) -> int:
+        """Delete up to `limit` sessions that began before this time; how many."""
         ...
 
 

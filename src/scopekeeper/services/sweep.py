@@ -1,11 +1,13 @@
 """Sweeping: what expired a while ago is deleted, in small steps, so that nobody waits for it."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from typing import Final
 
 import structlog
 
-from scopekeeper.services.ports import Clock, Tokens, Unavailable
+from scopekeeper.oauth.people import ABSOLUTE
+from scopekeeper.services.ports import Clock, Store, Unavailable
 
 KEPT: Final = 7 * 86_400
 """Seconds that an expired token's row stays: it is the record of what the token did."""
@@ -19,21 +21,31 @@ _INTERVAL: Final = 60.0
 log = structlog.get_logger(__name__)
 
 
-async def sweep(tokens: Tokens, clock: Clock) -> int:
-    """Delete all that is due; how many rows."""
-    swept = 0
-    while step := await tokens.sweep(clock.now() - KEPT, STEP):
-        swept += step
-        await asyncio.sleep(_PAUSE)
-    return swept
+async def sweep(store: Store, clock: Clock) -> int:
+    """Delete all that is due: tokens a while after their end, sessions and links at theirs; how many rows."""
+    now = clock.now()
+    return (
+        await _all(store.sweep, now - KEPT)
+        + await _all(store.sweep_sessions, now - ABSOLUTE)
+        + await _all(store.sweep_links, now)
+    )
 
 
-async def keep_sweeping(tokens: Tokens, clock: Clock) -> None:
+async def keep_sweeping(store: Store, clock: Clock) -> None:
     """Sweep once a minute until cancelled."""
     while True:
         await asyncio.sleep(_INTERVAL)
         try:
-            if swept := await sweep(tokens, clock):
-                log.info("swept expired tokens", rows=swept)
+            if swept := await sweep(store, clock):
+                log.info("swept what has expired", rows=swept)
         except Unavailable as away:
             log.warning("sweeping put off", reason=str(away))
+
+
+async def _all(step: Callable[[int, int], Awaitable[int]], before: int) -> int:
+    """Step after step, with room for others between them."""
+    swept = 0
+    while rows := await step(before, STEP):
+        swept += rows
+        await asyncio.sleep(_PAUSE)
+    return swept

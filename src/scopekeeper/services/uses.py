@@ -1,16 +1,17 @@
-"""When each token and each secret was last used, and from where: noted in memory, written once a second.
+"""When each token, each secret and each session was last used, and from where: noted in memory, written once a second.
 
 No request waits for it, and a crash loses at most the last second of it. Refused credentials gather here too: each
-address and client once a second with a count, so that a flood of wrong passwords is no flood of writes.
+address with each client or person once a second with a count, so that a flood of wrong passwords is no flood of writes.
 """
 
 import asyncio
-from typing import Final
+from typing import Final, Literal, Protocol
 
 import structlog
 
+from scopekeeper.oauth.people import Session
 from scopekeeper.oauth.records import Secret, Token
-from scopekeeper.services.ports import Act, Clock, Entropy, Tokens, Unavailable, Use
+from scopekeeper.services.ports import Act, Clock, Entropy, Sessions, Tokens, Unavailable, Use
 
 INTERVAL: Final = 1.0
 """Seconds between two writes."""
@@ -20,7 +21,16 @@ _MOST_REFUSALS: Final = 1_000
 
 _BATCH: Final = 500
 
+Whose = Literal["client", "user"]
+
+_Refused = tuple[Whose, str, str | None, str]
+"""Whose credentials were refused, to which address, and why."""
+
 log = structlog.get_logger(__name__)
+
+
+class Written(Tokens, Sessions, Protocol):
+    """Where uses are written."""
 
 
 class Uses:
@@ -29,7 +39,8 @@ class Uses:
     def __init__(self) -> None:
         self._tokens: dict[int, Use] = {}
         self._secrets: dict[int, Use] = {}
-        self._refused: dict[tuple[str, str | None, str], int] = {}
+        self._sessions: dict[int, Use] = {}
+        self._refused: dict[_Refused, int] = {}
 
     def token(self, token: Token, now: int, address: str | None) -> None:
         """Note that this token was used."""
@@ -43,40 +54,51 @@ class Uses:
         if noted is None or noted.at != now:
             self._secrets[secret.id] = Use(secret.id, now, address)
 
-    def refused(self, client_id: str, address: str | None, reason: str) -> None:
-        """Note that credentials were refused. `reason` is one of a few fixed texts, never what was presented."""
-        key = (client_id[:100], address, reason)
-        if key in self._refused or len(self._refused) < _MOST_REFUSALS:
-            self._refused[key] = self._refused.get(key, 0) + 1
+    def session(self, session: Session, now: int) -> None:
+        """Note that this session's person was seen."""
+        self._sessions[session.id] = Use(session.id, now, None)
 
-    async def write(self, tokens: Tokens, clock: Clock, entropy: Entropy) -> None:
+    def refused(self, name: str, address: str | None, reason: str, *, whose: Whose = "client") -> None:
+        """Note that the credentials of this client, or person, were refused.
+
+        `reason` is one of a few fixed texts, never what was presented.
+        """
+        self._count((whose, name[:100], address, reason), 1)
+
+    async def write(self, store: Written, clock: Clock, entropy: Entropy) -> None:
         """Write what has gathered. What cannot be written now is kept for the next time."""
-        used, secrets, refused = self._tokens, self._secrets, self._refused
-        if not (used or secrets or refused):
+        used, secrets, seen, refused = self._tokens, self._secrets, self._sessions, self._refused
+        if not (used or secrets or seen or refused):
             return
-        self._tokens, self._secrets, self._refused = {}, {}, {}
+        self._tokens, self._secrets, self._sessions, self._refused = {}, {}, {}, {}
+        rows, stays = list(used.values()), list(seen.values())
         try:
             acts = [_refusal(entropy.row_id(), clock.now(), key, count) for key, count in refused.items()]
-            rows = list(used.values())
-            for start in range(0, max(len(rows), 1), _BATCH):
-                first = start == 0
-                await tokens.used(
-                    rows[start : start + _BATCH], list(secrets.values()) if first else (), acts if first else ()
-                )
+            await store.used(rows[:_BATCH], list(secrets.values()), acts)
+            refused = {}
+            for start in range(_BATCH, len(rows), _BATCH):
+                await store.used(rows[start : start + _BATCH], (), ())
+            for start in range(0, len(stays), _BATCH):
+                await store.seen(stays[start : start + _BATCH])
         except Unavailable as away:
             log.warning("last-used times not written", reason=str(away))
             self._tokens = used | self._tokens
             self._secrets = secrets | self._secrets
+            self._sessions = seen | self._sessions
+            for key, count in refused.items():
+                self._count(key, count)
 
-    async def keep_writing(self, tokens: Tokens, clock: Clock, entropy: Entropy) -> None:
+    async def keep_writing(self, store: Written, clock: Clock, entropy: Entropy) -> None:
         """Write once a second until cancelled."""
         while True:
             await asyncio.sleep(INTERVAL)
-            await self.write(tokens, clock, entropy)
+            await self.write(store, clock, entropy)
+
+    def _count(self, key: _Refused, times: int) -> None:
+        if key in self._refused or len(self._refused) < _MOST_REFUSALS:
+            self._refused[key] = self._refused.get(key, 0) + times
 
 
-def _refusal(row: int, now: int, key: tuple[str, str | None, str], count: int) -> Act:
-    client_id, address, reason = key
-    return Act(
-        row, now, f"client:{client_id}", "client.refused", client_id, address, {"reason": reason, "times": count}
-    )
+def _refusal(row: int, now: int, key: _Refused, count: int) -> Act:
+    whose, name, address, reason = key
+    return Act(row, now, f"{whose}:{name}", f"{whose}.refused", name, address, {"reason": reason, "times": count})

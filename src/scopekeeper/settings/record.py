@@ -104,6 +104,15 @@ class Settings:
             default="1h",
         )
     )
+    rate_limits: bool = field(
+        metadata=_described(
+            values.switch,
+            "Failed sign-ins and refused credentials are slowed down: 10 a minute with a burst of 30, for each account "
+            "or client with an address, and for each address. `off` switches every rate limit and lock-out off, for "
+            "tests and benchmarks.",
+            default="on",
+        )
+    )
     modules_off: frozenset[str] = field(
         metadata=_described(
             values.modules,

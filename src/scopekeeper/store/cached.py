@@ -1,4 +1,4 @@
-"""A store around a store: it remembers applications and tokens, for as long as nothing has changed.
+"""A store around a store: it remembers applications, tokens, people and signing keys, while nothing has changed.
 
 One number in the database rises with every change that could be hidden here. It is looked at when a request comes and
 the last look is 250 ms ago; where it has risen, all is forgotten. What a look cannot confirm is not served: no fact is
@@ -7,13 +7,18 @@ forgotten at once. That something is not there is never remembered.
 """
 
 import asyncio
-from collections import OrderedDict
-from collections.abc import Mapping, Sequence
-from typing import Final
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Final, TypeVar
 
 from scopekeeper.oauth.keys import SigningKey
+from scopekeeper.oauth.people import Link, Session, User
 from scopekeeper.oauth.records import Client, Secret, Token
 from scopekeeper.services.ports import Act, Activity, Clock, Lease, Store, Unavailable, Use
+from scopekeeper.store.kept import Kept
+
+K = TypeVar("K")
+V = TypeVar("V")
 
 LOOK_EVERY: Final = 250
 """Milliseconds."""
@@ -25,15 +30,28 @@ _NEVER: Final = -(1 << 62)
 
 
 class CachedStore:
-    """Remembers up to `clients` applications and `tokens` tokens of another store; all else it passes on."""
+    """Remembers the signing keys and some records of another store, by the keys that requests bring.
 
-    def __init__(self, store: Store, clock: Clock, *, clients: int = 10_000, tokens: int = 50_000) -> None:
+    All else it passes on.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        *,
+        clients: int = 10_000,
+        tokens: int = 50_000,
+        users: int = 10_000,
+        sessions: int = 10_000,
+    ) -> None:
         self._store = store
         self._now = clock.milliseconds
-        self._clients: OrderedDict[str, Client] = OrderedDict()
-        self._tokens: OrderedDict[int, Token] = OrderedDict()
-        self._most_clients = clients
-        self._most_tokens = tokens
+        self._clients: Kept[str, Client] = Kept(clients)
+        self._tokens: Kept[int, Token] = Kept(tokens)
+        self._users: Kept[str, User] = Kept(users)
+        self._sessions: Kept[int, Session] = Kept(sessions)
+        self._keys: tuple[SigningKey, ...] = ()
         self._looked_at = _NEVER
         self._seen: int | None = None
         self._looking: asyncio.Task[None] | None = None
@@ -41,33 +59,28 @@ class CachedStore:
         """How often something was forgotten: what was read before must not be remembered after."""
 
     async def client(self, client_id: str) -> Client | None:
-        if not 0 <= self._now() - self._looked_at < LOOK_EVERY:
-            await self._look()
-        found = self._clients.get(client_id)
-        if found is not None:
-            self._clients.move_to_end(client_id)
-            return found
-        forgotten = self._forgotten
-        found = await self._store.client(client_id)
-        if found is not None and forgotten == self._forgotten:
-            self._clients[client_id] = found
-            if len(self._clients) > self._most_clients:
-                self._clients.popitem(last=False)
-        return found
+        return await self._recalled(self._clients, client_id, self._store.client)
 
     async def token(self, row_id: int) -> Token | None:
+        return await self._recalled(self._tokens, row_id, self._store.token)
+
+    async def user(self, name: str) -> User | None:
+        return await self._recalled(self._users, name, self._store.user)
+
+    async def session(self, row_id: int) -> Session | None:
+        return await self._recalled(self._sessions, row_id, self._store.session)
+
+    async def _recalled(self, kept: Kept[K, V], key: K, read: Callable[[K], Awaitable[V | None]]) -> V | None:
+        """What is remembered and confirmed, else what is read now."""
         if not 0 <= self._now() - self._looked_at < LOOK_EVERY:
             await self._look()
-        found = self._tokens.get(row_id)
+        found = kept.get(key)
         if found is not None:
-            self._tokens.move_to_end(row_id)
             return found
         forgotten = self._forgotten
-        found = await self._store.token(row_id)
+        found = await read(key)
         if found is not None and forgotten == self._forgotten:
-            self._tokens[row_id] = found
-            if len(self._tokens) > self._most_tokens:
-                self._tokens.popitem(last=False)
+            kept.keep(key, found)
         return found
 
     async def _look(self) -> None:
@@ -91,14 +104,27 @@ class CachedStore:
         self._looked_at = at
 
     def _forget(self, *, client_id: str | None = None, row_ids: Sequence[int] | None = None) -> None:
+        """Forget this application, or these tokens; without either, all there is."""
         self._forgotten += 1
         if client_id is None and row_ids is None:
-            self._clients.clear()
-            self._tokens.clear()
+            for kept in (self._clients, self._tokens, self._users, self._sessions):
+                kept.clear()
+            self._keys = ()
         if client_id is not None:
-            self._clients.pop(client_id, None)
+            self._clients.drop(client_id)
         for row_id in row_ids or ():
-            self._tokens.pop(row_id, None)
+            self._tokens.drop(row_id)
+
+    def _forget_person(self, name: str) -> None:
+        """Forget the account, and all sessions: whose they are is not worth an index."""
+        self._forgotten += 1
+        self._users.drop(name)
+        self._sessions.clear()
+
+    def _forget_session(self, row_id: int | None) -> None:
+        self._forgotten += 1
+        if row_id is not None:
+            self._sessions.drop(row_id)
 
     async def clients(self, *, after: str | None = None, limit: int = 500) -> Sequence[Client]:
         return await self._store.clients(after=after, limit=limit)
@@ -159,11 +185,92 @@ class CachedStore:
     async def sweep(self, before: int, limit: int) -> int:
         return await self._store.sweep(before, limit)
 
+    async def user_with(self, user_id: int) -> User | None:
+        return await self._store.user_with(user_id)
+
+    async def users(self, *, after: str | None = None, limit: int = 500) -> Sequence[User]:
+        return await self._store.users(after=after, limit=limit)
+
+    async def has_admin(self) -> bool:
+        return await self._store.has_admin()
+
+    async def add_user(self, user: User, act: Act) -> None:
+        await self._store.add_user(user, act)
+
+    async def save_user(self, user: User, act: Act, *, end_sessions: bool, keep: int | None = None) -> None:
+        try:
+            await self._store.save_user(user, act, end_sessions=end_sessions, keep=keep)
+        finally:
+            self._forget_person(user.name)
+
+    async def remove_user(self, name: str, act: Act) -> None:
+        try:
+            await self._store.remove_user(name, act)
+        finally:
+            self._forget()
+
+    async def rehash(self, user_id: int, was: str, password: str) -> None:
+        try:
+            await self._store.rehash(user_id, was, password)
+        finally:
+            self._forget()
+
+    async def link(self, row_id: int) -> Link | None:
+        return await self._store.link(row_id)
+
+    async def add_link(self, link: Link, act: Act | None, *, alone: bool) -> None:
+        await self._store.add_link(link, act, alone=alone)
+
+    async def spend_link(self, link: Link, user: User, act: Act) -> None:
+        try:
+            await self._store.spend_link(link, user, act)
+        finally:
+            self._forget_person(user.name)
+
+    async def sweep_links(self, before: int, limit: int) -> int:
+        return await self._store.sweep_links(before, limit)
+
+    async def sessions(self, user_id: int) -> Sequence[Session]:
+        return await self._store.sessions(user_id)
+
+    async def begin_session(self, session: Session, user: User, ends: int | None, act: Act) -> None:
+        try:
+            await self._store.begin_session(session, user, ends, act)
+        finally:
+            self._forget_session(ends)
+
+    async def end_session(self, row_id: int, act: Act) -> None:
+        try:
+            await self._store.end_session(row_id, act)
+        finally:
+            self._forget_session(row_id)
+
+    async def seen(self, sessions: Sequence[Use]) -> None:
+        await self._store.seen(sessions)
+        for use in sessions:
+            # No change tells of it, so it is noted here: else a busy session would look idle.
+            if (session := self._sessions.get(use.id)) is not None and session.last_seen_at < use.at:
+                self._sessions.keep(use.id, replace(session, last_seen_at=use.at))
+
+    async def sweep_sessions(self, before: int, limit: int) -> int:
+        return await self._store.sweep_sessions(before, limit)
+
     async def keys(self) -> tuple[SigningKey, ...]:
-        return await self._store.keys()
+        if not 0 <= self._now() - self._looked_at < LOOK_EVERY:
+            await self._look()
+        if self._keys:
+            return self._keys
+        forgotten = self._forgotten
+        found = await self._store.keys()
+        if forgotten == self._forgotten:
+            self._keys = found
+        return found
 
     async def save_keys(self, was: Sequence[SigningKey], keys: Sequence[SigningKey], act: Act | None) -> None:
-        await self._store.save_keys(was, keys, act)
+        try:
+            await self._store.save_keys(was, keys, act)
+        finally:
+            self._forget()
 
     async def acts(self, *, before: int | None = None, limit: int = 500) -> Sequence[Act]:
         return await self._store.acts(before=before, limit=limit)

@@ -33,6 +33,8 @@ class SqliteData:
         except Misfit as misfit:
             raise SchemaError(str(misfit)) from misfit
         self._reaches = {name: Reach(shape, shapes) for name, shape in shapes.items()}
+        self.disowning = tuple(each.disown for each in self._reaches.values() if each.disown is not None)
+        """The statements that make all that is one person's nobody's."""
         self._entropy = entropy
         self._reader = reader
         self._writer = writer

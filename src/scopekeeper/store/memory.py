@@ -6,8 +6,10 @@ from dataclasses import replace
 import msgspec
 
 from scopekeeper.oauth.keys import SigningKey
+from scopekeeper.oauth.people import Link, Purpose, Session, User
 from scopekeeper.oauth.records import Client, Secret, Token
 from scopekeeper.services.ports import Act, Activity, Gone, Lease, Stale, Taken, Unavailable, Use
+from scopekeeper.store.people import MOST_SESSIONS
 from scopekeeper.store.tables import PROCESSES
 
 
@@ -18,6 +20,9 @@ class MemoryStore:
         self._clients: dict[str, Client] = {}
         self._forgotten: set[str] = set()
         self._tokens: dict[int, Token] = {}
+        self._users: dict[str, User] = {}
+        self._links: dict[int, Link] = {}
+        self._sessions: dict[int, Session] = {}
         self._keys: tuple[SigningKey, ...] = ()
         self._acts: dict[int, Act] = {}
         self._changes = 1
@@ -148,6 +153,132 @@ class MemoryStore:
         self._forgotten &= {token.client_id for token in self._tokens.values()}
         return len(due[:limit])
 
+    async def user(self, name: str) -> User | None:
+        self._require_open()
+        return self._users.get(name)
+
+    async def user_with(self, user_id: int) -> User | None:
+        self._require_open()
+        return next((user for user in self._users.values() if user.id == user_id), None)
+
+    async def users(self, *, after: str | None = None, limit: int = 500) -> Sequence[User]:
+        self._require_open()
+        following = sorted(each for each in self._users if after is None or each > after)
+        return tuple(self._users[name] for name in following[:limit])
+
+    async def has_admin(self) -> bool:
+        self._require_open()
+        return any(user.admin and user.enabled and user.password is not None for user in self._users.values())
+
+    async def add_user(self, user: User, act: Act) -> None:
+        self._require_open()
+        self._add_user(user)
+        self._note(act)
+
+    async def save_user(self, user: User, act: Act, *, end_sessions: bool, keep: int | None = None) -> None:
+        self._require_open()
+        self._save_user(user)
+        if end_sessions:
+            self._end_all(user.id, keep)
+        self._note(act)
+
+    async def remove_user(self, name: str, act: Act) -> None:
+        self._require_open()
+        if name not in self._users:
+            raise Gone(f"there is no account {name!r}")
+        self._end_all(self._users.pop(name).id, None)
+        for token in list(self._tokens.values()):
+            if token.user == name and token.revoked_at is None:
+                self._tokens[token.id] = replace(token, revoked_at=act.at)
+        for client in list(self._clients.values()):
+            if client.owner == name:
+                self._clients[client.client_id] = replace(client, owner=None, revision=client.revision + 1)
+        self._note(act)
+
+    async def rehash(self, user_id: int, was: str, password: str) -> None:
+        user = await self.user_with(user_id)
+        if user is not None and user.password == was:
+            self._users[user.name] = replace(user, password=password)
+            self._changes += 1
+
+    async def link(self, row_id: int) -> Link | None:
+        self._require_open()
+        return self._links.get(row_id)
+
+    async def add_link(self, link: Link, act: Act | None, *, alone: bool) -> None:
+        if link.user_id is not None and await self.user_with(link.user_id) is None:
+            raise Gone("the account is not there any more")
+        if link.id in self._links:
+            raise Taken("there is a link with this row id already")
+        if alone:
+            self._drop_links(link.purpose, link.user_id)
+        self._links[link.id] = link
+        if act is not None:
+            self._remember(act)
+
+    async def spend_link(self, link: Link, user: User, act: Act) -> None:
+        if link.id not in self._links:
+            raise Gone("the link has been used, or replaced by a newer one")
+        if link.purpose is Purpose.SETUP:
+            if await self.has_admin():
+                raise Taken("there is an administrator already")
+            self._add_user(user)
+            self._drop_links(link.purpose, None)
+        else:
+            self._save_user(user)
+            self._end_all(user.id, None)
+        self._links.pop(link.id, None)
+        self._note(act)
+
+    async def sweep_links(self, before: int, limit: int) -> int:
+        due = [link.id for link in self._links.values() if link.expires_at < before][:limit]
+        for row_id in due:
+            del self._links[row_id]
+        return len(due)
+
+    async def session(self, row_id: int) -> Session | None:
+        self._require_open()
+        return self._sessions.get(row_id)
+
+    async def sessions(self, user_id: int) -> Sequence[Session]:
+        self._require_open()
+        theirs = [session for session in self._sessions.values() if session.user_id == user_id]
+        return tuple(sorted(theirs, key=lambda session: -session.id)[:MOST_SESSIONS])
+
+    async def begin_session(self, session: Session, user: User, ends: int | None, act: Act) -> None:
+        self._require_open()
+        known = self._users.get(user.name)
+        if known is None or (known.id, known.revision) != (session.user_id, user.revision):
+            raise Stale("the account was edited meanwhile")
+        if session.id in self._sessions:
+            raise Taken("there is a session with this row id already")
+        ended = ends is not None and self._sessions.pop(ends, None) is not None
+        self._sessions[session.id] = session
+        theirs = sorted(each.id for each in self._sessions.values() if each.user_id == session.user_id)
+        for row_id in theirs[:-MOST_SESSIONS]:
+            del self._sessions[row_id]
+            ended = True
+        self._changes += ended
+        self._remember(act)
+
+    async def end_session(self, row_id: int, act: Act) -> None:
+        self._require_open()
+        if self._sessions.pop(row_id, None) is not None:
+            self._note(act)
+
+    async def seen(self, sessions: Sequence[Use]) -> None:
+        self._require_open()
+        for use in sessions:
+            if (session := self._sessions.get(use.id)) is not None and session.last_seen_at < use.at:
+                self._sessions[use.id] = replace(session, last_seen_at=use.at)
+
+    async def sweep_sessions(self, before: int, limit: int) -> int:
+        old = (session for session in self._sessions.values() if session.signed_in_at < before)
+        due = [session.id for session in sorted(old, key=lambda session: session.signed_in_at)][:limit]
+        for row_id in due:
+            del self._sessions[row_id]
+        return len(due)
+
     async def keys(self) -> tuple[SigningKey, ...]:
         self._require_open()
         return tuple(sorted(self._keys, key=lambda key: key.created_at))
@@ -217,6 +348,31 @@ class MemoryStore:
             and client is not None
             and client.generation == token.generation
         )
+
+    def _add_user(self, user: User) -> None:
+        if user.name in self._users or user.id in {each.id for each in self._users.values()}:
+            raise Taken(f"there is an account {user.name!r} already")
+        self._users[user.name] = user
+
+    def _save_user(self, user: User) -> None:
+        stored = next((each for each in self._users.values() if each.id == user.id), None)
+        if stored is None:
+            raise Gone(f"there is no account {user.name!r}")
+        if stored.revision != user.revision - 1:
+            raise Stale("the account was edited meanwhile")
+        self._users[user.name] = user
+
+    def _end_all(self, user_id: int, keep: int | None) -> None:
+        """All sessions of this person but `keep`, and all links."""
+        self._sessions = {
+            row_id: each for row_id, each in self._sessions.items() if each.user_id != user_id or row_id == keep
+        }
+        self._links = {row_id: link for row_id, link in self._links.items() if link.user_id != user_id}
+
+    def _drop_links(self, purpose: Purpose, user_id: int | None) -> None:
+        self._links = {
+            row_id: link for row_id, link in self._links.items() if (link.purpose, link.user_id) != (purpose, user_id)
+        }
 
     def _note(self, act: Act) -> None:
         self._changes += 1

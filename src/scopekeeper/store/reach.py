@@ -4,13 +4,25 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, delete, exists, false, func, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    bindparam,
+    delete,
+    exists,
+    false,
+    func,
+    insert,
+    literal_column,
+    null,
+    select,
+    update,
+)
 from sqlalchemy import Table as CoreTable
 
 from scopekeeper.sdk.table import OnRemoval
 from scopekeeper.store.connection import DIALECT
 from scopekeeper.store.shapes import VERSION, Shape
-from scopekeeper.store.statements import ZERO, Statement, compiled
+from scopekeeper.store.statement import ZERO, Statement, compiled
 
 Both = tuple[Statement, Statement]
 """For a caller that acts for the whole system, and for a person: indexed by `whose is not None`."""
@@ -54,6 +66,8 @@ class Reach:
             for field, (target, on_removal) in other.table.refers.items()
             if target == shape.table.name
         )
+        self.disown = _disowning(shape)
+        """What makes all that is one person's nobody's; None where whose it is follows from another table."""
         self.page(bound=False, after=False, where=())
         self.page(bound=False, after=True, where=())
 
@@ -108,6 +122,17 @@ def _all_theirs(shape: Shape, shapes: Mapping[str, Shape]) -> ColumnElement[bool
         return column == bindparam("whose")
     above = shapes[shape.table.refers[owner][0]]
     return column.in_(select(above.key).where(_all_theirs(above, shapes)))
+
+
+def _disowning(shape: Shape) -> Statement | None:
+    owner = shape.table.owner
+    if owner is None or owner in shape.table.refers:
+        return None
+    column = shape.core.c[owner]
+    # No account is called by an empty name.
+    nobody = null() if column.nullable else literal_column("''")
+    values: dict[str, Any] = {owner: nobody, VERSION: bindparam("version")}
+    return compiled(update(shape.core).where(column == bindparam("name")).values(values), DIALECT)
 
 
 def _keys_that_refer(core: CoreTable, field: str, shape: Shape) -> Statement:

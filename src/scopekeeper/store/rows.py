@@ -8,6 +8,7 @@ from typing import Any, Final
 import msgspec
 
 from scopekeeper.oauth.keys import KeyState, SigningKey
+from scopekeeper.oauth.people import Link, Purpose, Session, User
 from scopekeeper.oauth.records import ApplicationType, Client, GrantType, Secret, Token, TokenFormat
 from scopekeeper.services.ports import Act, Activity
 from scopekeeper.store.tables import applications
@@ -91,6 +92,38 @@ def client_row(client: Client) -> Mapping[str, object]:
 def secret_row(secret: Secret) -> Mapping[str, object]:
     """The row of `secrets`, by the names of its columns."""
     return {name: getattr(secret, name) for name in Secret.__slots__}
+
+
+def user_of(row: Row) -> User:
+    """The account of a row of `users`."""
+    id, name, password, created_at, email, admin, enabled, *rest = row
+    return User(id, name, password, created_at, email, bool(admin), bool(enabled), *rest)
+
+
+def user_row(user: User) -> Mapping[str, object]:
+    """The row of `users`, by the names of its columns."""
+    return {name: getattr(user, name) for name in User.__slots__}
+
+
+def session_of(row: Row) -> Session:
+    """The session of a row of `sessions`, with its person's name."""
+    return Session(*row)
+
+
+def session_row(session: Session) -> Mapping[str, object]:
+    """The row of `sessions`, by the names of its columns."""
+    return {name: getattr(session, name) for name in Session.__slots__}
+
+
+def link_of(row: Row) -> Link:
+    """The link of a row of `links`."""
+    id, digest, purpose, *rest = row
+    return Link(id, digest, Purpose(purpose), *rest)
+
+
+def link_row(link: Link) -> Mapping[str, object]:
+    """The row of `links`, by the names of its columns."""
+    return {name: getattr(link, name) for name in Link.__slots__} | {"purpose": link.purpose.value}
 
 
 def key_of(row: Row) -> SigningKey:

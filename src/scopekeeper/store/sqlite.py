@@ -6,17 +6,29 @@ from pathlib import Path
 from typing import Any, Final
 
 from scopekeeper.oauth.keys import SigningKey
+from scopekeeper.oauth.people import Link, Session, User
 from scopekeeper.oauth.records import Client, Secret, Token
 from scopekeeper.oauth.secrets import LARGEST_ID
 from scopekeeper.sdk.data import Data
 from scopekeeper.sdk.table import Table
 from scopekeeper.services.ports import Act, Activity, Entropy, Lease, Use
-from scopekeeper.store import decisions
+from scopekeeper.store import decisions, people
 from scopekeeper.store.connection import DIALECT, connect
 from scopekeeper.store.data import SqliteData
 from scopekeeper.store.reader import Reader
-from scopekeeper.store.rows import act_of, activity_of, clients_of, key_of, token_of, token_row
+from scopekeeper.store.rows import (
+    act_of,
+    activity_of,
+    clients_of,
+    key_of,
+    link_of,
+    session_of,
+    token_of,
+    token_row,
+    user_of,
+)
 from scopekeeper.store.schema import ready
+from scopekeeper.store.statement import Statement
 from scopekeeper.store.statements import Statements
 from scopekeeper.store.transaction import Transaction
 from scopekeeper.store.writer import Writer
@@ -39,6 +51,7 @@ class SqliteStore:
         self._sql = Statements(DIALECT)
         self._writer = Writer(Transaction(connect(path, wait=wait), self._sql))
         self._reader = Reader(path)
+        self._disowning: tuple[Statement, ...] = ()
 
     async def client(self, client_id: str) -> Client | None:
         rows = await self._reader.at_once(self._sql.client, client_id)
@@ -103,6 +116,69 @@ class SqliteStore:
     async def sweep(self, before: int, limit: int) -> int:
         return await self._writer.commit(partial(decisions.sweep, before=before, limit=limit))
 
+    async def user(self, name: str) -> User | None:
+        rows = await self._reader.at_once(self._sql.people.user, name)
+        return user_of(rows[0]) if rows else None
+
+    async def user_with(self, user_id: int) -> User | None:
+        rows = await self._reader.at_once(self._sql.people.user_with, user_id)
+        return user_of(rows[0]) if rows else None
+
+    async def users(self, *, after: str | None = None, limit: int = 500) -> Sequence[User]:
+        return tuple(map(user_of, await self._reader.aside(self._sql.people.users, after or "", limit)))
+
+    async def has_admin(self) -> bool:
+        return bool(await self._reader.aside(self._sql.people.some_admin))
+
+    async def add_user(self, user: User, act: Act) -> None:
+        await self._writer.commit(partial(people.add_user, user=user, act=act))
+
+    async def save_user(self, user: User, act: Act, *, end_sessions: bool, keep: int | None = None) -> None:
+        await self._writer.commit(partial(people.save_user, user=user, act=act, end_sessions=end_sessions, keep=keep))
+
+    async def remove_user(self, name: str, act: Act) -> None:
+        after: int | None = -1
+        while after is not None:
+            after = await self._writer.commit(
+                partial(people.remove_user, name=name, after=after, act=act, owned=self._disowning)
+            )
+
+    async def rehash(self, user_id: int, was: str, password: str) -> None:
+        await self._writer.commit(partial(people.rehash, user_id=user_id, was=was, password=password))
+
+    async def link(self, row_id: int) -> Link | None:
+        rows = await self._reader.at_once(self._sql.people.link, row_id)
+        return link_of(rows[0]) if rows else None
+
+    async def add_link(self, link: Link, act: Act | None, *, alone: bool) -> None:
+        await self._writer.commit(partial(people.add_link, link=link, act=act, alone=alone))
+
+    async def spend_link(self, link: Link, user: User, act: Act) -> None:
+        await self._writer.commit(partial(people.spend_link, link=link, user=user, act=act))
+
+    async def sweep_links(self, before: int, limit: int) -> int:
+        return await self._writer.commit(partial(people.sweep_links, before=before, limit=limit))
+
+    async def session(self, row_id: int) -> Session | None:
+        rows = await self._reader.at_once(self._sql.people.session, row_id)
+        return session_of(rows[0]) if rows else None
+
+    async def sessions(self, user_id: int) -> Sequence[Session]:
+        rows = await self._reader.at_once(self._sql.people.sessions, user_id, people.MOST_SESSIONS)
+        return tuple(map(session_of, rows))
+
+    async def begin_session(self, session: Session, user: User, ends: int | None, act: Act) -> None:
+        await self._writer.commit(partial(people.begin_session, session=session, user=user, ends=ends, act=act))
+
+    async def end_session(self, row_id: int, act: Act) -> None:
+        await self._writer.commit(partial(people.end_session, row_id=row_id, act=act))
+
+    async def seen(self, sessions: Sequence[Use]) -> None:
+        await self._writer.commit(partial(people.seen, sessions=sessions))
+
+    async def sweep_sessions(self, before: int, limit: int) -> int:
+        return await self._writer.commit(partial(people.sweep_sessions, before=before, limit=limit))
+
     async def keys(self) -> tuple[SigningKey, ...]:
         return tuple(map(key_of, await self._reader.at_once(self._sql.keys)))
 
@@ -125,7 +201,9 @@ class SqliteStore:
 
     def data(self, tables: Sequence[Table[Any]], entropy: Entropy) -> Data:
         """The modules' data in the same file: their tables are made, or extended. Raises SchemaError."""
-        return SqliteData(self.path, tables, entropy, self._reader, self._writer)
+        data = SqliteData(self.path, tables, entropy, self._reader, self._writer)
+        self._disowning = data.disowning
+        return data
 
     async def close(self) -> None:
         await self._writer.close()

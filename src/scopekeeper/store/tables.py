@@ -110,6 +110,45 @@ Index(
     postgresql_where=tokens.c.user.is_not(None),
 )
 
+users: Final = Table(
+    "users",
+    schema,
+    Column("id", Number, primary_key=True, autoincrement=False, comment="the subject: no later account bears it"),
+    Column("name", Text, nullable=False, unique=True, comment="folded to lower case"),
+    Column("password", Text, comment="argon2id, in its own notation; empty until one is chosen"),
+    Column("created_at", Number, nullable=False),
+    Column("email", Text),
+    Column("admin", Boolean, nullable=False),
+    Column("enabled", Boolean, nullable=False),
+    Column("updated_at", Number, nullable=False),
+    Column("revision", Number, nullable=False),
+)
+
+sessions: Final = Table(
+    "sessions",
+    schema,
+    Column("id", Number, primary_key=True, autoincrement=False),
+    Column("digest", LargeBinary, nullable=False, comment="SHA-256 of the cookie's value, which is nowhere"),
+    Column("user_id", Number, ForeignKey(users.c.id, ondelete="CASCADE"), nullable=False, index=True),
+    Column("signed_in_at", Number, nullable=False, index=True),
+    Column("last_seen_at", Number, nullable=False),
+    Column("address", Text),
+    Column("agent", Text, nullable=False, comment="the browser, in its own words"),
+    comment="the stays of people who are signed in",
+)
+
+links: Final = Table(
+    "links",
+    schema,
+    Column("id", Number, primary_key=True, autoincrement=False),
+    Column("digest", LargeBinary, nullable=False, comment="SHA-256 of the link's secret, which is nowhere"),
+    Column("purpose", Text, nullable=False),
+    Column("user_id", Number, ForeignKey(users.c.id, ondelete="CASCADE"), index=True, comment="empty: nobody yet"),
+    Column("created_at", Number, nullable=False),
+    Column("expires_at", Number, nullable=False),
+    comment="single-use links: to set a password, to make the first administrator",
+)
+
 signing_keys: Final = Table(
     "signing_keys",
     schema,

@@ -1,0 +1,198 @@
+"""`scopekeeper user …`: the people who may sign in."""
+
+import sys
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Annotated, Final, TypeVar
+
+import typer
+
+from scopekeeper.cli.house import actor, in_house
+from scopekeeper.cli.output import AsJson, Refused, agreed, moment, print_json, say, table
+
+if TYPE_CHECKING:
+    from scopekeeper.app import House
+    from scopekeeper.oauth.people import User
+
+T = TypeVar("T")
+
+ADD_EXAMPLES: Final = """\
+\b
+Examples:
+  scopekeeper user add alice --email alice@example.com
+  scopekeeper user add root --admin --password-stdin < password.txt
+
+Where there is no terminal to ask at, and no --password-stdin, a link is printed by which a password is chosen, once.
+"""
+
+cli = typer.Typer(help="Add people, set their passwords, shut them out.", no_args_is_help=True, rich_markup_mode=None)
+
+Name = Annotated[str, typer.Argument(metavar="NAME", show_default=False)]
+Stdin = Annotated[
+    bool, typer.Option("--password-stdin", help="Read the password, one line, from standard input; ask nothing.")
+]
+Email = Annotated[str | None, typer.Option(metavar="E", help="Where they are written to.")]
+Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
+
+
+@cli.command("add", epilog=ADD_EXAMPLES)
+def add(
+    name: Name,
+    admin: Annotated[bool, typer.Option("--admin", help="They administer this server.")] = False,
+    password_stdin: Stdin = False,
+    email: Email = None,
+    json: AsJson = False,
+) -> None:
+    """Add an account. The password is asked for twice, and not shown."""
+    password = _password(password_stdin)
+
+    async def act(house: "House") -> "tuple[User, str | None]":
+        user = await house.accounts.add(name, password=password, email=email, admin=admin, actor=actor())
+        return user, await _link(house, user.name) if password is None else None
+
+    user, link = _done(act)
+    if json:
+        print_json(_record_of(user) | ({} if link is None else {"link": link}))
+        return
+    say(f"Added {user.name}{', an administrator' if user.admin else ''}.")
+    if link is not None:
+        _say_link(user.name, link)
+
+
+@cli.command("list")
+def list_(json: AsJson = False) -> None:
+    """Show all accounts."""
+
+    async def act(house: "House") -> "list[User]":
+        return await house.accounts.all()
+
+    users = _done(act)
+    if json:
+        print_json([_record_of(user) for user in users])
+        return
+    table(
+        ("Name", "E-mail", "State", "Added"),
+        [(user.name, user.email or "", _state(user), moment(user.created_at) or "") for user in users],
+        "There are no accounts yet. Add an administrator: scopekeeper user add NAME --admin",
+    )
+
+
+@cli.command("passwd")
+def passwd(name: Name, password_stdin: Stdin = False) -> None:
+    """Set a password. All sessions and links of that account end."""
+    password = _password(password_stdin)
+    if password is None:
+        raise typer.BadParameter("there is no terminal to ask at: --password-stdin reads it, `user reset` makes a link")
+
+    async def act(house: "House") -> None:
+        await house.accounts.set_password(name, password, actor())
+
+    _done(act)
+    say(f"Set the password of {name}. All their sessions have ended.")
+
+
+@cli.command("reset")
+def reset(name: Name, json: AsJson = False) -> None:
+    """Make a link by which a new password is chosen, once, within a day. Until then the old one works."""
+
+    async def act(house: "House") -> str:
+        return await _link(house, name)
+
+    link = _done(act)
+    if json:
+        print_json({"name": name, "link": link})
+    else:
+        _say_link(name, link)
+
+
+@cli.command("disable")
+def disable(name: Name) -> None:
+    """Shut somebody out: their sessions end, and no password lets them in until the account is enabled."""
+    _enable(name, enabled=False)
+    say(f"Disabled {name}. All their sessions have ended.")
+
+
+@cli.command("enable")
+def enable(name: Name) -> None:
+    """Let somebody in again."""
+    _enable(name, enabled=True)
+    say(f"Enabled {name}.")
+
+
+@cli.command("remove")
+def remove(name: Name, yes: Yes = False) -> None:
+    """Forget an account: its sessions and tokens end, what it owned is nobody's. This cannot be undone."""
+    agreed(f"Remove the account {name}, and end all sessions and tokens in that name?", yes=yes)
+
+    async def act(house: "House") -> None:
+        await house.accounts.remove(name, actor())
+
+    _done(act)
+    say(f"Removed {name}.")
+
+
+def _done(act: "Callable[[House], Awaitable[T]]") -> T:
+    """Do the act in the house. Raises Refused, also for what only accounts are refused for."""
+    from scopekeeper.oauth.people import UnfitPerson
+    from scopekeeper.services.ports import Taken
+
+    try:
+        return in_house(act)
+    except UnfitPerson as unfit:
+        raise Refused(f"--email: {unfit}" if unfit.field == "email" else str(unfit)) from unfit
+    except Taken as taken:
+        raise Refused(str(taken)) from taken
+
+
+def _enable(name: str, *, enabled: bool) -> None:
+    async def act(house: "House") -> None:
+        await house.accounts.enable(name, enabled, actor())
+
+    _done(act)
+
+
+async def _link(house: "House", name: str) -> str:
+    from scopekeeper.web.link import link_of
+
+    return link_of(house.settings.issuer, await house.accounts.password_link(name, actor()))
+
+
+def _password(from_stdin: bool) -> str | None:
+    """The password: the line on standard input, or what is typed at the terminal, or None where there is neither."""
+    if from_stdin:
+        return _line()
+    if sys.stdin is None or not sys.stdin.isatty():
+        return None
+    typed: str = typer.prompt("Password", hide_input=True, confirmation_prompt="The same again", err=True)
+    return typed
+
+
+def _line() -> str:
+    line = sys.stdin.buffer.readline()
+    try:
+        return line.removesuffix(b"\n").removesuffix(b"\r").decode()
+    except UnicodeDecodeError:
+        raise Refused("the password on standard input is no UTF-8") from None
+
+
+def _say_link(name: str, link: str) -> None:
+    say(f"With this link {name} chooses a password, once, within a day:\n  {link}")
+
+
+def _state(user: "User") -> str:
+    words = ["enabled" if user.enabled else "disabled"]
+    words += ["administrator"] if user.admin else []
+    words += ["no password yet"] if user.password is None else []
+    return ", ".join(words)
+
+
+def _record_of(user: "User") -> dict[str, object]:
+    """What `--json` tells of an account. Never the hash."""
+    return {
+        "name": user.name,
+        "email": user.email,
+        "admin": user.admin,
+        "enabled": user.enabled,
+        "has_password": user.password is not None,
+        "created_at": moment(user.created_at),
+        "updated_at": moment(user.updated_at),
+    }

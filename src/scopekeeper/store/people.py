@@ -1,0 +1,154 @@
+"""What each change to accounts, sessions and links is, as a decision in a transaction."""
+
+import sqlite3
+from collections.abc import Sequence
+from typing import Final
+
+from scopekeeper.oauth.people import Link, Purpose, Session, User
+from scopekeeper.services.ports import Act, Gone, Stale, Taken, Use
+from scopekeeper.store.rows import act_row, link_row, session_row, user_row
+from scopekeeper.store.statement import Statement
+from scopekeeper.store.transaction import Transaction
+
+MOST_SESSIONS: Final = 100
+"""Of one person."""
+
+STEP: Final = 500
+"""Tokens that one step of a removal revokes: a few milliseconds of the writer's time."""
+
+_NONE: Final = -1
+"""A row id that no row has."""
+
+
+def add_user(t: Transaction, user: User, act: Act) -> None:
+    """A new account."""
+    _add_user(t, user)
+    _note(t, act)
+
+
+def save_user(t: Transaction, user: User, act: Act, end_sessions: bool, keep: int | None) -> None:
+    """The edited account, unless somebody else edited it first."""
+    _save_user(t, user)
+    if end_sessions:
+        _end_all(t, user.id, keep)
+    _note(t, act)
+
+
+def rehash(t: Transaction, user_id: int, was: str, password: str) -> None:
+    """The same password under other parameters."""
+    if t.run(t.sql.people.rehash, of_user=user_id, was=was, password=password):
+        t.run(t.sql.raise_changes)
+
+
+def remove_user(t: Transaction, name: str, after: int, act: Act, owned: Sequence[Statement]) -> int | None:
+    """One step of a removal: the id of the last token looked at, or None when that was all and the account is gone."""
+    user_id = _id_of(t, name)
+    found = t.rows(t.sql.people.tokens_of_user, user=name, after=after, limit=STEP)
+    t.run_each(t.sql.revoke, [{"of_token": row_id, "now": act.at} for (row_id,) in found])
+    if len(found) == STEP:
+        t.run(t.sql.raise_changes)
+        return int(found[-1][0])
+    t.run(t.sql.people.remove_user, id=user_id)
+    t.run(t.sql.people.disown, name=name)
+    for statement in owned:
+        t.run(statement, name=name, version=act.id)
+    _note(t, act)
+    return None
+
+
+def add_link(t: Transaction, link: Link, act: Act | None, alone: bool) -> None:
+    """A new link; with `alone` the only one of its kind."""
+    if link.user_id is not None and not t.rows(t.sql.people.user_with, id=link.user_id):
+        raise Gone("the account is not there any more")
+    if alone:
+        t.run(t.sql.people.remove_same_links, purpose=link.purpose.value, user_id=link.user_id)
+    try:
+        t.run(t.sql.people.add_link, **link_row(link))
+    except sqlite3.IntegrityError as error:
+        raise Taken("there is a link with this row id already") from error
+    if act is not None:
+        t.run(t.sql.add_act, **act_row(act))
+
+
+def spend_link(t: Transaction, link: Link, user: User, act: Act) -> None:
+    """The link is used up, and the account is what it was for. Of two who come with it, one goes away."""
+    if not t.run(t.sql.people.remove_link, id=link.id):
+        raise Gone("the link has been used, or replaced by a newer one")
+    if link.purpose is Purpose.SETUP:
+        if t.rows(t.sql.people.some_admin):
+            raise Taken("there is an administrator already")
+        _add_user(t, user)
+        t.run(t.sql.people.remove_same_links, purpose=link.purpose.value, user_id=None)
+    else:
+        _save_user(t, user)
+        _end_all(t, user.id, None)
+    _note(t, act)
+
+
+def begin_session(t: Transaction, session: Session, user: User, ends: int | None, act: Act) -> None:
+    """A new session in place of the old one, if the account is still as it was when the password was proven."""
+    known = t.rows(t.sql.people.user, name=user.name)
+    if not known or (known[0][0], known[0][-1]) != (session.user_id, user.revision):
+        raise Stale("the account was edited meanwhile")
+    ended = 0 if ends is None else t.run(t.sql.people.remove_session, id=ends)
+    try:
+        t.run(t.sql.people.add_session, **session_row(session))
+    except sqlite3.IntegrityError as error:
+        raise Taken("there is a session with this row id already") from error
+    ended += t.run(t.sql.people.remove_oldest_sessions, user_id=session.user_id, left=MOST_SESSIONS)
+    if ended:
+        t.run(t.sql.raise_changes)  # what only began is hidden by no cache
+    t.run(t.sql.add_act, **act_row(act))
+
+
+def end_session(t: Transaction, row_id: int, act: Act) -> None:
+    """The session is over, if it was not yet."""
+    if t.run(t.sql.people.remove_session, id=row_id):
+        _note(t, act)
+
+
+def seen(t: Transaction, sessions: Sequence[Use]) -> None:
+    """Last-seen times, in the order of the rows."""
+    t.run_each(t.sql.people.session_seen, [{"of_row": each.id, "at": each.at} for each in sessions])
+
+
+def sweep_sessions(t: Transaction, before: int, limit: int) -> int:
+    """Up to `limit` sessions of long ago."""
+    return t.run(t.sql.people.sweep_sessions, before=before, limit=limit)
+
+
+def sweep_links(t: Transaction, before: int, limit: int) -> int:
+    """Up to `limit` links that have expired."""
+    return t.run(t.sql.people.sweep_links, before=before, limit=limit)
+
+
+def _add_user(t: Transaction, user: User) -> None:
+    try:
+        t.run(t.sql.people.add_user, **user_row(user))
+    except sqlite3.IntegrityError as error:
+        raise Taken(f"there is an account {user.name!r} already") from error
+
+
+def _save_user(t: Transaction, user: User) -> None:
+    if t.run(t.sql.people.save_user, **user_row(user), of_user=user.id, was_revision=user.revision - 1):
+        return
+    if t.rows(t.sql.people.user_with, id=user.id):
+        raise Stale("the account was edited meanwhile")
+    raise Gone(f"there is no account {user.name!r}")
+
+
+def _id_of(t: Transaction, name: str) -> int:
+    found = t.rows(t.sql.people.user, name=name)
+    if not found:
+        raise Gone(f"there is no account {name!r}")
+    return int(found[0][0])
+
+
+def _end_all(t: Transaction, user_id: int, keep: int | None) -> None:
+    t.run(t.sql.people.remove_sessions, user_id=user_id, keep=_NONE if keep is None else keep)
+    t.run(t.sql.people.remove_links, user_id=user_id)
+
+
+def _note(t: Transaction, act: Act) -> None:
+    t.run(t.sql.raise_changes)
+    t.run(t.sql.add_act, **act_row(act))

@@ -1,0 +1,120 @@
+"""`/account`: who I am, my password, where I am signed in, and the way out."""
+
+from collections.abc import Awaitable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+from scopekeeper.oauth.people import Session, UnfitPerson, User
+from scopekeeper.pages.endpoint import Form, asked
+from scopekeeper.pages.page import Pages, sent_on
+from scopekeeper.pages.visit import Reception, Stay, Visit
+from scopekeeper.services.login import WrongPassword
+from scopekeeper.services.ports import Gone
+from scopekeeper.wire import Reply
+
+_LARGEST_ID: Final = 19
+"""Digits of the largest row id."""
+
+
+class Stays(Protocol):
+    """What becomes of sessions."""
+
+    def sessions(self, user: User) -> Awaitable[Sequence[Session]]:
+        """All of this person's, newest first."""
+        ...
+
+    def end(self, user: User, session_id: int, address: str | None) -> Awaitable[None]:
+        """End one of this person's own sessions; nobody else's."""
+        ...
+
+    def sign_out(self, session: Session, address: str | None) -> Awaitable[None]:
+        """End this one."""
+        ...
+
+
+class Passwords(Protocol):
+    """What becomes of a password."""
+
+    def change_password(self, user: User, old: str, new: str, session: Session, address: str | None) -> Awaitable[None]:
+        """The new one holds, and the other sessions are ended. Raises WrongPassword, TooMany, UnfitPerson, Gone."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class AccountPage:
+    """Shows the account. It has no form of its own: each act has its own address below it."""
+
+    pages: Pages
+    stays: Stays
+
+    async def __call__(self, visit: Visit, stay: Stay, form: Form | None) -> Reply:
+        return await self.show(visit, stay, note=asked(visit).get("note", ""))
+
+    async def show(self, visit: Visit, stay: Stay, *, note: str = "", errors: Mapping[str, str] | None = None) -> Reply:
+        """The account, with what went wrong beside its field."""
+        here = stay.session.id
+        sessions = await self.stays.sessions(stay.user)
+        facts = {
+            "user": stay.user,
+            "here": here,
+            "sessions": sorted(sessions, key=lambda session: session.id != here),
+            "note": note,
+            "errors": errors or {},
+        }
+        return self.pages(visit, "account.html", facts, 422 if errors else 200)
+
+
+@dataclass(frozen=True, slots=True)
+class PasswordChange:
+    """`/account/password`: the old one, proven again, becomes a new one."""
+
+    account: AccountPage
+    passwords: Passwords
+
+    async def __call__(self, visit: Visit, stay: Stay, form: Form | None) -> Reply:
+        if form is None:
+            return sent_on("/account")
+        missing = {field: "missing" for field in ("current", "password") if field not in form}
+        if missing:
+            return await self.account.show(visit, stay, errors=missing)
+        try:
+            await self.passwords.change_password(
+                stay.user, form["current"], form["password"], stay.session, visit.address
+            )
+        except WrongPassword:
+            return await self.account.show(visit, stay, errors={"current": "wrong"})
+        except UnfitPerson as unfit:
+            return await self.account.show(visit, stay, errors={"password": str(unfit)})
+        except Gone:
+            return sent_on("/login?note=ended")
+        return sent_on("/account?note=changed")
+
+
+@dataclass(frozen=True, slots=True)
+class SessionEnd:
+    """`/account/sessions`: one of one's own sessions is ended, on whatever machine it is."""
+
+    stays: Stays
+
+    async def __call__(self, visit: Visit, stay: Stay, form: Form | None) -> Reply:
+        if form is None:
+            return sent_on("/account")
+        number = form.get("session", "")
+        if number.isascii() and number.isdigit() and len(number) <= _LARGEST_ID:
+            await self.stays.end(stay.user, int(number), visit.address)
+        return sent_on("/account?note=ended")
+
+
+@dataclass(frozen=True, slots=True)
+class SignOut:
+    """`/account/sign-out`: the session ends on the server, and the browser forgets it."""
+
+    reception: Reception
+    stays: Stays
+
+    async def __call__(self, visit: Visit, stay: Stay, form: Form | None) -> Reply:
+        if form is None:
+            return sent_on("/account")
+        await self.stays.sign_out(stay.session, visit.address)
+        jar = self.reception.jar
+        return sent_on("/login?note=out", jar.session.forget(), jar.visitor.forget())

@@ -1,0 +1,25 @@
+"""`/static/`: the files that pages are drawn with."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from scopekeeper.pages.shelf import Shelf
+from scopekeeper.wire import problem
+
+_ALLOW: Final = ((b"allow", b"GET, HEAD"),)
+
+
+@dataclass(frozen=True, slots=True)
+class StaticFiles:
+    """Gives a file of the shelf, or what `otherwise` says where there is none of that name."""
+
+    shelf: Shelf
+    otherwise: ASGIApp
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        reply: ASGIApp = self.shelf.replies.get(scope["path"], self.otherwise)
+        if scope["method"] not in ("GET", "HEAD"):
+            reply = problem(405, "Method not allowed", "This address is there to be read.", headers=_ALLOW)
+        await reply(scope, receive, send)

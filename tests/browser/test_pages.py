@@ -1,0 +1,218 @@
+"""The pages in a real browser, on a real server, without JavaScript."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.resources import files
+from typing import Any, Final
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.live import Live
+
+ADMIN: Final = "root"
+PASSWORD: Final = "correct horse battery"
+NEW: Final = "a wholly new passphrase"
+
+AXE: Final = files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
+
+WIDTHS: Final = (320, 768, 1280)
+SCHEMES: Final = ("light", "dark")
+
+
+@contextmanager
+def page_of(browser: Browser, server: Live, **context: Any) -> Iterator[Page]:
+    """A page in a browser that was never there before. Scripts are off unless the test says otherwise."""
+    opened = browser.new_context(base_url=server.issuer, **({"java_script_enabled": False} | context))
+    try:
+        yield opened.new_page()
+    finally:
+        opened.close()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def first(browser: Browser, server: Live) -> None:
+    """The first administrator is made by the link that the server printed; the other tests live on that."""
+    found = re.search(rf"{re.escape(server.issuer)}(/link\?\S+)", server.log.read_text())
+    assert found is not None, server.log.read_text()
+    with page_of(browser, server) as page:
+        page.goto(found[1])
+        assert page.url == f"{server.issuer}/link"
+        page.get_by_label("User name").fill(ADMIN)
+        page.get_by_label("E-mail").fill("root@example.com")
+        page.get_by_label("Password").fill(PASSWORD)
+        page.get_by_role("button", name="Create account").click()
+        expect(page.get_by_role("status")).to_have_text(re.compile("Your account is ready"))
+        page.goto(found[1])
+        expect(page.get_by_role("heading", level=1)).to_have_text("This link does not work any more")
+
+
+def sign_in(page: Page, name: str = ADMIN, password: str = PASSWORD) -> None:
+    page.goto("/login")
+    page.get_by_label("User name").fill(name)
+    page.get_by_label("Password").fill(password)
+    page.get_by_role("button", name="Sign in").click()
+
+
+def add(server: Live, name: str) -> None:
+    """An account, by the command line."""
+    done = server.run("user", "add", name, "--password-stdin", input=PASSWORD + "\n")
+    assert done.returncode == 0, done.stderr
+
+
+def test_signing_in_and_out(browser: Browser, server: Live) -> None:
+    with page_of(browser, server) as page:
+        page.goto("/account")
+        assert page.url.startswith(f"{server.issuer}/login?next=")
+        expect(page.get_by_label("User name")).to_be_focused()
+        sign_in(page, password="wrong")
+        expect(page.get_by_role("alert")).to_contain_text("There is no account with this name and this password")
+        expect(page.get_by_label("Password")).to_be_focused()
+        sign_in(page)
+        expect(page.get_by_role("heading", level=1)).to_have_text(ADMIN)
+        page.get_by_role("button", name="Sign out").click()
+        expect(page.get_by_role("status")).to_have_text("You are signed out.")
+        page.go_back()
+        expect(page.get_by_text("root@example.com")).to_have_count(0)
+
+
+def test_everything_can_be_reached_and_sent_by_keyboard(browser: Browser, server: Live) -> None:
+    with page_of(browser, server) as page:
+        page.goto("/login")
+        expect(page.get_by_label("User name")).to_be_focused()
+        page.keyboard.type(ADMIN)
+        page.keyboard.press("Tab")
+        page.keyboard.type(PASSWORD)
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("heading", level=1)).to_have_text(ADMIN)
+        page.keyboard.press("Tab")
+        expect(page.get_by_role("button", name="Sign out")).to_be_focused()
+
+
+def test_changing_the_password_ends_the_session_elsewhere(browser: Browser, server: Live) -> None:
+    add(server, "carol")
+    with page_of(browser, server) as page, page_of(browser, server) as other:
+        sign_in(page, "carol")
+        sign_in(other, "carol")
+        page.goto("/account")
+        expect(page.get_by_role("button", name="End")).to_have_count(1)
+        page.get_by_label("Current password").fill("wrong")
+        page.get_by_label("New password").fill(NEW)
+        page.get_by_role("button", name="Change password").click()
+        expect(page.get_by_role("alert")).to_have_text("That is not your current password.")
+        page.get_by_label("Current password").fill(PASSWORD)
+        page.get_by_label("New password").fill(NEW)
+        page.get_by_role("button", name="Change password").click()
+        expect(page.get_by_role("status")).to_contain_text("Your password is changed")
+        other.goto("/account")
+        expect(other.get_by_role("heading", level=1)).to_have_text("Sign in")
+        sign_in(other, "carol", NEW)
+        expect(other.get_by_role("heading", level=1)).to_have_text("carol")
+
+
+def test_a_session_is_ended_from_another_browser(browser: Browser, server: Live) -> None:
+    add(server, "dave")
+    with page_of(browser, server) as page, page_of(browser, server) as other:
+        sign_in(page, "dave")
+        sign_in(other, "dave")
+        page.goto("/account")
+        page.get_by_role("button", name="End").click()
+        expect(page.get_by_role("status")).to_have_text("The session has ended.")
+        other.goto("/account")
+        expect(other.get_by_role("heading", level=1)).to_have_text("Sign in")
+
+
+def test_a_new_password_is_chosen_by_a_link_from_the_command_line(browser: Browser, server: Live) -> None:
+    add(server, "erin")
+    found = re.search(r"/link\?\S+", server.run("user", "reset", "erin").stdout)
+    assert found is not None
+    with page_of(browser, server) as page:
+        page.goto(found[0])
+        expect(page.get_by_text("For the account erin")).to_be_visible()
+        page.get_by_label("New password").fill(NEW)
+        page.get_by_role("button", name="Set password").click()
+        expect(page.get_by_role("status")).to_contain_text("Your new password is set")
+        sign_in(page, "erin", NEW)
+        expect(page.get_by_role("heading", level=1)).to_have_text("erin")
+
+
+def test_a_form_without_cookies_is_refused_in_words(browser: Browser, server: Live) -> None:
+    with page_of(browser, server) as page:
+        page.goto("/login")
+        page.context.clear_cookies()
+        page.get_by_label("User name").fill(ADMIN)
+        page.get_by_label("Password").fill(PASSWORD)
+        page.get_by_role("button", name="Sign in").click()
+        expect(page.get_by_role("heading", level=1)).to_have_text("This form is not valid any more")
+        page.get_by_role("link", name="Open the page again").click()
+        expect(page.get_by_label("User name")).to_be_visible()
+
+
+def test_the_pages_speak_german(browser: Browser, server: Live) -> None:
+    with page_of(browser, server, locale="de-DE") as page:
+        page.goto("/login")
+        expect(page.get_by_role("button", name="Anmelden")).to_be_visible()
+        assert page.locator("html").get_attribute("lang") == "de"
+
+
+def seen(page: Page) -> Iterator[str]:
+    """Every kind of page, one after the other, shown in this page."""
+    page.goto("/login")
+    yield "sign in"
+    page.get_by_role("button", name="Sign in").click()
+    yield "sign in, with errors beside the fields"
+    sign_in(page, password="wrong")
+    yield "sign in, refused"
+    page.goto("/login?note=out")
+    yield "signed out"
+    page.goto("/nowhere")
+    yield "404"
+    page.goto("/link?key=x")
+    yield "410"
+    page.context.clear_cookies()
+    sign_in(page)
+    page.goto("/account?note=changed")
+    yield "account"
+    page.get_by_role("button", name="Change password").click()
+    yield "account, with errors beside the fields"
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_axe_finds_nothing_serious(browser: Browser, server: Live, scheme: str) -> None:
+    # Scripts, and past the policy that forbids them, for axe alone.
+    with page_of(browser, server, java_script_enabled=True, bypass_csp=True, color_scheme=scheme) as page:
+        for what in seen(page):
+            page.evaluate(AXE)
+            found = page.evaluate("axe.run()")
+            wrong = [(each["id"], each["nodes"][0]["html"]) for each in found["violations"] if serious(each)]
+            assert wrong == [], f"{what}, {scheme}"
+
+
+def serious(violation: dict[str, Any]) -> bool:
+    return violation["impact"] in ("serious", "critical")
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_no_page_is_wider_than_its_window(browser: Browser, server: Live, width: int) -> None:
+    viewport = {"width": width, "height": 700}
+    with page_of(browser, server, java_script_enabled=True, viewport=viewport) as page:
+        for what in seen(page):
+            assert page.evaluate("document.documentElement.scrollWidth") <= width, what
+            small = page.evaluate(
+                "[...document.querySelectorAll('button, a, input:not([type=hidden], [hidden])')]"
+                ".filter(each => each.getBoundingClientRect().height < 24).map(each => each.outerHTML)"
+            )
+            assert small == [], what  # WCAG 2.2, 2.5.8
+
+
+def test_nothing_breaks_the_policy_and_nothing_comes_from_elsewhere(browser: Browser, server: Live) -> None:
+    with page_of(browser, server, java_script_enabled=True) as page:
+        said: list[str] = []
+        asked: list[str] = []
+        page.on("console", lambda message: said.append(message.text))
+        page.on("request", lambda request: asked.append(request.url))
+        for _ in seen(page):
+            pass
+        assert [text for text in said if "Content Security Policy" in text] == []
+        assert [url for url in asked if not url.startswith(server.issuer)] == []

@@ -1,0 +1,153 @@
+"""The pages with everything behind them in memory: people, sessions and links that a test can look at and alter."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from starlette.types import ASGIApp
+
+from scopekeeper.app import people
+from scopekeeper.oauth.people import (
+    Link,
+    Purpose,
+    Session,
+    User,
+    email_of,
+    link_holds,
+    name_of,
+    password_of,
+    session_holds,
+)
+from scopekeeper.oauth.secrets import Kind, digest_of, row_of, secret_of
+from scopekeeper.services.login import TooMany, WrongPassword
+from scopekeeper.services.ports import Gone, Taken, Unavailable
+from scopekeeper.web.front import Front
+from scopekeeper.web.metrics import Metrics
+from tests.fixtures import FixedClock, FixedEntropy
+
+ISSUER: Final = "http://127.0.0.1:8000"
+PASSWORD: Final = "correct horse battery"
+
+
+@dataclass(slots=True)
+class Memory:
+    """Whoever there is. Passwords are kept as they are: nothing of this serves anybody."""
+
+    clock: FixedClock
+    entropy: FixedEntropy = field(default_factory=FixedEntropy)
+    users: dict[str, User] = field(default_factory=dict)
+    stays: dict[int, Session] = field(default_factory=dict)
+    links: dict[int, Link] = field(default_factory=dict)
+    tries: list[tuple[str, str]] = field(default_factory=list)
+    wait: int | None = None
+    """Seconds that whoever tries is told to wait."""
+    away: bool = False
+
+    def add(self, name: str, *, admin: bool = False, email: str | None = None) -> User:
+        """An account with PASSWORD."""
+        now = self.clock.now()
+        self.users[name] = user = User(self.entropy.row_id(), name, PASSWORD, now, email, admin)
+        return user
+
+    def link(self, purpose: Purpose, user: User | None = None) -> str:
+        """A link's secret."""
+        row_id, now = self.entropy.row_id(), self.clock.now()
+        secret = secret_of(Kind.LINK, row_id, self.entropy.entropy())
+        self.links[row_id] = Link(
+            row_id, digest_of(secret), purpose, user.id if user is not None else None, now, now + 86_400
+        )
+        return secret
+
+    # services.login
+
+    async def sign_in(
+        self, name: str, password: str, *, address: str | None, agent: str, ends: int | None
+    ) -> tuple[Session, str]:
+        self._ask(name, password)
+        user = self.users.get(name)
+        if user is None or not user.enabled or user.password != password:
+            raise WrongPassword
+        row_id, now = self.entropy.row_id(), self.clock.now()
+        cookie = secret_of(Kind.SESSION, row_id, self.entropy.entropy())
+        self.stays.pop(ends or 0, None)
+        self.stays[row_id] = Session(row_id, digest_of(cookie), user.id, user.name, now, now, address, agent)
+        return self.stays[row_id], cookie
+
+    async def session(self, cookie: str) -> tuple[Session, User] | None:
+        if self.away:
+            raise Unavailable("disk gone")
+        session = self.stays.get(row_of(cookie, Kind.SESSION) or 0)
+        if session is None or session.digest != digest_of(cookie):
+            return None
+        user = self.users[session.user]
+        return (session, user) if session_holds(session, user, self.clock.now()) else None
+
+    async def sign_out(self, session: Session, address: str | None) -> None:
+        del self.stays[session.id]
+
+    async def sessions(self, user: User) -> Sequence[Session]:
+        return sorted((each for each in self.stays.values() if each.user_id == user.id), key=lambda each: -each.id)
+
+    async def end(self, user: User, session_id: int, address: str | None) -> None:
+        session = self.stays.get(session_id)
+        if session is not None and session.user_id == user.id:
+            del self.stays[session_id]
+
+    # services.accounts
+
+    async def change_password(self, user: User, old: str, new: str, session: Session, address: str | None) -> None:
+        self._ask(user.name, old)
+        if old != user.password:
+            raise WrongPassword
+        self.users[user.name] = replace(user, password=password_of(new, user.name))
+        self.stays = {session.id: session}
+
+    async def open_link(self, secret: str) -> tuple[Link, User | None] | None:
+        link = self.links.get(row_of(secret, Kind.LINK) or 0)
+        if link is None or link.digest != digest_of(secret) or not link_holds(link, self.clock.now()):
+            return None
+        return link, next((user for user in self.users.values() if user.id == link.user_id), None)
+
+    async def use_link(
+        self, secret: str, *, name: str | None, password: str, email: str | None, address: str | None
+    ) -> User:
+        opened = await self.open_link(secret)
+        if opened is None:
+            raise Gone
+        link, user = opened
+        if user is None:
+            chosen = name_of(name or "")
+            if chosen in self.users:
+                raise Taken
+            user = User(self.entropy.row_id(), chosen, None, 0, email_of(email) if email else None, True)
+        self.users[user.name] = user = replace(user, password=password_of(password, user.name))
+        del self.links[link.id]
+        return user
+
+    def _ask(self, name: str, password: str) -> None:
+        if self.away:
+            raise Unavailable("disk gone")
+        self.tries.append((name, password))
+        if self.wait is not None:
+            raise TooMany(self.wait)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The front door with nothing but the pages behind it, and those who may come in."""
+
+    memory: Memory
+    front: ASGIApp
+    issuer: str
+
+
+def place(issuer: str = ISSUER) -> Place:
+    """Pages, and nobody there yet."""
+    clock = FixedClock()
+    memory = Memory(clock)
+    fixed, under = people(issuer, memory, memory, clock, memory.entropy)
+
+    async def no_life(*_: object) -> None:
+        raise AssertionError("nothing but requests comes here")
+
+    return Place(memory, Front(fixed, under, no_life, Metrics()), issuer)

@@ -1,0 +1,314 @@
+"""Accounts: made, edited, removed; passwords changed; and links that work once."""
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+
+from scopekeeper.oauth.people import LINK_LIFETIME, Link, Purpose, UnfitPerson, User
+from scopekeeper.oauth.secrets import Kind, row_of, secret_of
+from scopekeeper.services.attempts import Attempts, TooMany
+from scopekeeper.services.passwords import WrongPassword
+from scopekeeper.services.ports import Act, Gone, Stale, Taken
+from scopekeeper.services.sweep import sweep
+from scopekeeper.store import MemoryStore
+from tests.fixtures import NOON
+from tests.services.desk import ADDRESS, PASSWORD, Desk, a_desk
+
+NEW = "another good password"
+
+
+async def used(desk: Desk, secret: str, *, name: str | None = None, password: str = NEW) -> User:
+    return await desk.accounts.use_link(secret, name=name, password=password, address=ADDRESS)
+
+
+async def test_an_account_is_made_under_its_folded_name_and_its_password_is_a_hash() -> None:
+    desk = a_desk()
+    made = await desk.accounts.add(
+        " Alice ", password=PASSWORD, email="alice@example.com", admin=True, actor="cli:root", address=ADDRESS
+    )
+    assert (made.name, made.email, made.admin, made.enabled) == ("alice", "alice@example.com", True, True)
+    assert made.password is not None
+    assert made.password.startswith("$argon2id$")
+    assert await desk.accounts.get("ALICE") == made
+    (act,) = await desk.store.acts()
+    assert (act.actor, act.action, act.target, act.address) == ("cli:root", "user.add", "alice", ADDRESS)
+    assert PASSWORD not in repr(act)
+
+
+async def test_what_cannot_stand_is_refused_and_nothing_is_made() -> None:
+    desk = a_desk()
+    for field, name, password, email in (
+        ("name", "no name!", PASSWORD, None),
+        ("password", "alice", "short", None),
+        ("email", "alice", PASSWORD, "nowhere"),
+    ):
+        with pytest.raises(UnfitPerson) as unfit:
+            await desk.accounts.add(name, password=password, email=email, admin=False, actor="cli:root")
+        assert unfit.value.field == field
+    await desk.add()
+    with pytest.raises(Taken):
+        await desk.add("ALICE")
+    assert [user.name for user in await desk.accounts.all()] == ["alice"]
+
+
+async def test_all_accounts_are_listed_however_many() -> None:
+    desk = a_desk()
+    for number in range(501):
+        await desk.add(f"user{number:04}", None)
+    assert len(await desk.accounts.all()) == 501
+
+
+async def test_an_account_that_is_not_there_is_gone() -> None:
+    desk = a_desk()
+    for name in ("alice", "no name!"):
+        with pytest.raises(Gone):
+            await desk.accounts.get(name)
+        with pytest.raises(Gone):
+            await desk.accounts.set_password(name, NEW, "cli:root")
+        with pytest.raises(Gone):
+            await desk.accounts.enable(name, False, "cli:root")
+        with pytest.raises(Gone):
+            await desk.accounts.remove(name, "cli:root")
+        with pytest.raises(Gone):
+            await desk.accounts.password_link(name, "cli:root")
+
+
+async def test_a_new_password_ends_all_sessions_and_links() -> None:
+    desk = a_desk()
+    await desk.add()
+    _, cookie = await desk.sign_in()
+    link = await desk.accounts.password_link("alice", "cli:root")
+    await desk.accounts.set_password("Alice", NEW, "cli:root")
+    assert await desk.login.session(cookie) is None
+    assert await desk.accounts.open_link(link) is None
+    with pytest.raises(WrongPassword):
+        await desk.sign_in()
+    await desk.sign_in(password=NEW)
+
+
+async def test_a_person_who_changes_the_password_keeps_the_session_and_loses_the_others() -> None:
+    desk = a_desk()
+    alice = await desk.add()
+    here, cookie = await desk.sign_in()
+    _, elsewhere = await desk.sign_in()
+    await desk.accounts.change_password(alice, PASSWORD, NEW, here, ADDRESS)
+    assert await desk.login.session(cookie) is not None
+    assert await desk.login.session(elsewhere) is None
+    await desk.sign_in(password=NEW)
+    assert ("user:alice", "user.password", "alice") in await desk.acts()
+
+
+async def test_whoever_finds_a_session_open_does_not_change_the_password_and_guesses_slowly() -> None:
+    desk = a_desk(attempts=Attempts(burst=2))
+    alice = await desk.add()
+    session, _ = await desk.sign_in()
+    with pytest.raises(UnfitPerson):
+        await desk.accounts.change_password(alice, PASSWORD, "short", session, ADDRESS)
+    for _ in range(2):
+        with pytest.raises(WrongPassword):
+            await desk.accounts.change_password(alice, "wrong", NEW, session, ADDRESS)
+    with pytest.raises(TooMany):
+        await desk.accounts.change_password(alice, PASSWORD, NEW, session, ADDRESS)
+
+
+class EditedMeanwhile(MemoryStore):
+    """Each edit comes second, as often as it is told to."""
+
+    def __init__(self, *edits: dict[str, object]) -> None:
+        super().__init__()
+        self.edits = list(edits)
+
+    async def save_user(self, user: User, act: Act, *, end_sessions: bool, keep: int | None = None) -> None:
+        if self.edits:
+            stored = await self.user_with(user.id)
+            assert stored is not None
+            edited = replace(stored, revision=stored.revision + 1, **self.edits.pop(0))  # type: ignore[arg-type]
+            await super().save_user(edited, replace(act, id=act.id + 1_000), end_sessions=False)
+        await super().save_user(user, act, end_sessions=end_sessions, keep=keep)
+
+
+async def test_an_edit_that_comes_second_is_done_again_on_what_it_then_finds() -> None:
+    desk = a_desk(EditedMeanwhile({"email": "a@example.com"}, {"admin": True}))
+    await desk.add()
+    await desk.accounts.set_password("alice", NEW, "cli:root")
+    alice = await desk.accounts.get("alice")
+    assert (alice.email, alice.admin, alice.revision) == ("a@example.com", True, 3)
+    await desk.sign_in(password=NEW)
+
+
+async def test_an_old_password_that_was_proven_just_before_it_changed_changes_nothing() -> None:
+    desk = a_desk(EditedMeanwhile({"password": "the owner's new one"}))
+    alice = await desk.add()
+    session, _ = await desk.sign_in()
+    with pytest.raises(WrongPassword):
+        await desk.accounts.change_password(alice, PASSWORD, NEW, session, ADDRESS)
+    assert (await desk.accounts.get("alice")).password == "the owner's new one"
+
+
+async def test_whoever_always_comes_second_gives_up_in_the_end() -> None:
+    edits: list[dict[str, object]] = [{"email": f"{each}@example.com"} for each in range(20)]
+    desk = a_desk(EditedMeanwhile(*edits))
+    await desk.add()
+    with pytest.raises(Stale):
+        await desk.accounts.set_password("alice", NEW, "cli:root")
+    with pytest.raises(Stale):
+        await desk.accounts.enable("alice", False, "cli:root")
+
+
+async def test_disabling_is_done_once_and_written_down_once() -> None:
+    desk = a_desk()
+    await desk.add()
+    for _ in range(2):
+        await desk.accounts.enable("alice", False, "cli:root")
+    assert (await desk.accounts.get("alice")).enabled is False
+    assert [action for _, action, _ in await desk.acts()] == ["user.disable", "user.add"]
+
+
+async def test_a_removed_account_is_gone_with_its_sessions() -> None:
+    desk = a_desk()
+    await desk.add()
+    _, cookie = await desk.sign_in()
+    await desk.accounts.remove("alice", "cli:root")
+    assert await desk.login.session(cookie) is None
+    with pytest.raises(WrongPassword):
+        await desk.sign_in()
+    again = await desk.add()
+    assert await desk.login.session(cookie) is None
+    assert await desk.login.sessions(again) == []
+
+
+async def test_a_password_link_works_once_and_then_the_password_does() -> None:
+    desk = a_desk()
+    alice = await desk.add("alice", None)
+    secret = await desk.accounts.password_link("alice", "cli:root")
+    assert secret.startswith("skpr_ln_")
+    opened = await desk.accounts.open_link(secret)
+    assert opened is not None
+    link, whose = opened
+    assert (link.purpose, whose) == (Purpose.PASSWORD, alice)
+    assert await desk.accounts.open_link(secret) is not None
+    with pytest.raises(UnfitPerson):
+        await used(desk, secret, password="short")
+    changed = await used(desk, secret, name="somebody else")
+    assert changed.name == "alice"
+    await desk.sign_in(password=NEW)
+    assert await desk.accounts.open_link(secret) is None
+    with pytest.raises(Gone):
+        await used(desk, secret)
+    acts = await desk.acts()
+    assert ("cli:root", "user.link", "alice") in acts
+    assert ("user:alice", "user.password", "alice") in acts
+    assert secret not in repr(await desk.store.acts())
+
+
+async def test_a_new_link_replaces_the_old_one_and_no_link_outlives_its_day() -> None:
+    desk = a_desk()
+    await desk.add()
+    old, new = [await desk.accounts.password_link("alice", "cli:root") for _ in range(2)]
+    assert await desk.accounts.open_link(old) is None
+    desk.clock.advance(LINK_LIFETIME - 1)
+    assert await desk.accounts.open_link(new) is not None
+    desk.clock.advance(1)
+    assert await desk.accounts.open_link(new) is None
+    with pytest.raises(Gone):
+        await used(desk, new)
+    desk.clock.advance(1)
+    assert await sweep(desk.store, desk.clock) == 1
+
+
+async def test_row_13_nothing_but_a_link_opens_as_a_link() -> None:
+    desk = a_desk()
+    await desk.add()
+    secret = await desk.accounts.password_link("alice", "cli:root")
+    row = row_of(secret, Kind.LINK)
+    assert row is not None
+    _, cookie = await desk.sign_in()
+    for other in ("", "x", secret[:-1], cookie, secret.replace("_ln_", "_ss_"), secret_of(Kind.LINK, row, "0" * 32)):
+        assert await desk.accounts.open_link(other) is None
+        with pytest.raises(Gone):
+            await used(desk, other)
+
+
+async def test_a_link_of_a_disabled_or_removed_account_opens_nothing() -> None:
+    desk = a_desk()
+    await desk.add()
+    secret = await desk.accounts.password_link("alice", "cli:root")
+    await desk.accounts.enable("alice", False, "cli:root")
+    assert await desk.accounts.open_link(secret) is None
+    secret = await desk.accounts.password_link("alice", "cli:root")
+    assert await desk.accounts.open_link(secret) is None
+    await desk.accounts.enable("alice", True, "cli:root")
+    assert await desk.accounts.open_link(secret) is not None
+    await desk.accounts.remove("alice", "cli:root")
+    assert await desk.accounts.open_link(secret) is None
+
+
+async def test_row_60_the_set_up_link_makes_the_first_administrator_and_no_other() -> None:
+    desk = a_desk()
+    first, second = await desk.accounts.setup_link(), await desk.accounts.setup_link()
+    assert first is not None
+    assert second is not None
+    assert await desk.accounts.open_link(first) is None
+    opened = await desk.accounts.open_link(second)
+    assert opened is not None
+    assert (opened[0].purpose, opened[1]) == (Purpose.SETUP, None)
+    for name in (None, "", "no name!"):
+        with pytest.raises(UnfitPerson):
+            await used(desk, second, name=name)
+    root = await desk.accounts.use_link(second, name="Root", password=NEW, address=ADDRESS, email="root@example.com")
+    assert (root.name, root.admin, root.email, root.created_at) == ("root", True, "root@example.com", NOON)
+    await desk.sign_in("root", NEW)
+    assert await desk.accounts.setup_link() is None
+    with pytest.raises(Gone):
+        await used(desk, second, name="again")
+
+
+async def test_row_60_the_set_up_link_is_dead_once_an_administrator_was_made_otherwise() -> None:
+    desk = a_desk()
+    secret = await desk.accounts.setup_link()
+    assert secret is not None
+    await desk.add("waits-for-a-password", None, admin=True)
+    assert await desk.accounts.open_link(secret) is not None
+    await desk.add("root", admin=True)
+    assert await desk.accounts.open_link(secret) is None
+    with pytest.raises(Gone):
+        await used(desk, secret, name="second")
+
+
+async def test_a_name_that_is_taken_leaves_the_set_up_link_for_another_try() -> None:
+    desk = a_desk()
+    await desk.add()
+    secret = await desk.accounts.setup_link()
+    assert secret is not None
+    with pytest.raises(Taken):
+        await used(desk, secret, name="alice")
+    assert (await used(desk, secret, name="root")).admin
+
+
+async def test_row_60_two_with_one_link_at_once_make_one_administrator() -> None:
+    desk = a_desk()
+    secret = await desk.accounts.setup_link()
+    assert secret is not None
+    told = await asyncio.gather(*(used(desk, secret, name=f"root{each}") for each in range(20)), return_exceptions=True)
+    assert sum(isinstance(each, User) for each in told) == 1
+    assert sum(isinstance(each, Gone) for each in told) == 19
+    assert len(await desk.accounts.all()) == 1
+
+
+async def test_an_account_edited_while_its_link_is_used_keeps_that_edit() -> None:
+    class Meanwhile(EditedMeanwhile):
+        async def spend_link(self, link: Link, user: User, act: Act) -> None:
+            if self.edits:
+                stored = await self.user_with(user.id)
+                assert stored is not None
+                edited = replace(stored, revision=stored.revision + 1, **self.edits.pop(0))  # type: ignore[arg-type]
+                await MemoryStore.save_user(self, edited, replace(act, id=act.id + 1_000), end_sessions=False)
+            await super().spend_link(link, user, act)
+
+    desk = a_desk(Meanwhile({"email": "a@example.com"}))
+    await desk.add()
+    secret = await desk.accounts.password_link("alice", "cli:root")
+    changed = await used(desk, secret)
+    assert (changed.email, changed.revision) == ("a@example.com", 2)
+    assert await desk.accounts.get("alice") == changed

@@ -1,0 +1,104 @@
+"""What the cache promises about people: read once, never old, and a busy session never looks idle."""
+
+import asyncio
+from collections import Counter
+
+from scopekeeper.oauth.people import Session, User
+from scopekeeper.services.ports import Use
+from scopekeeper.store import CachedStore, MemoryStore
+from tests.fixtures import NOON, FixedClock
+from tests.stores.people import a_session, a_user
+from tests.stores.records import an_act
+
+
+class CountedStore(MemoryStore):
+    """Counts what it is asked for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked: Counter[str] = Counter()
+
+    async def user(self, name: str) -> User | None:
+        self.asked["user"] += 1
+        return await super().user(name)
+
+    async def session(self, row_id: int) -> Session | None:
+        self.asked["session"] += 1
+        return await super().session(row_id)
+
+
+async def stocked() -> tuple[CountedStore, CachedStore, FixedClock]:
+    store, clock = CountedStore(), FixedClock()
+    await store.add_user(a_user(), an_act())
+    await store.begin_session(a_session(10), a_user(), None, an_act())
+    return store, CachedStore(store, clock), clock
+
+
+async def test_a_page_that_is_asked_for_again_does_not_ask_the_store_again() -> None:
+    store, cached, clock = await stocked()
+    for _ in range(10):
+        assert await cached.session(10) == a_session(10)
+        assert await cached.user("alice") == a_user()
+        clock.advance(0.1)
+    assert (store.asked["session"], store.asked["user"]) == (1, 1)
+
+
+async def test_what_another_process_does_to_people_is_seen_when_a_quarter_of_a_second_has_gone_by() -> None:
+    store, cached, clock = await stocked()
+    assert await cached.session(10) == a_session(10)
+    assert await cached.user("alice") == a_user()
+    edited = a_user(enabled=False, revision=1)
+    await store.save_user(edited, an_act(), end_sessions=True)
+    clock.advance(0.25)
+    assert await cached.session(10) is None
+    assert await cached.user("alice") == edited
+
+
+async def test_a_sign_in_does_not_empty_the_cache() -> None:
+    store, cached, clock = await stocked()
+    await cached.session(10)
+    await cached.begin_session(a_session(11), a_user(), None, an_act())
+    clock.advance(0.25)
+    await cached.session(10)
+    assert store.asked["session"] == 1
+
+
+async def test_a_session_that_ends_here_is_gone_at_once() -> None:
+    _, cached, _ = await stocked()
+    await cached.begin_session(a_session(11), a_user(), None, an_act())
+    await cached.begin_session(a_session(12), a_user(), None, an_act())
+    for row_id in (10, 11, 12):
+        assert await cached.session(row_id) is not None
+    await cached.end_session(12, an_act())
+    assert await cached.session(12) is None
+    await cached.begin_session(a_session(13), a_user(), 11, an_act())
+    assert await cached.session(11) is None
+    await cached.save_user(a_user(revision=1), an_act(), end_sessions=True, keep=13)
+    assert await cached.session(10) is None
+    assert await cached.user("alice") == a_user(revision=1)
+
+
+async def test_that_a_person_was_seen_is_known_here_though_no_change_tells_of_it() -> None:
+    store, cached, _ = await stocked()
+    await cached.session(10)
+    await cached.seen([Use(10, NOON + 60, None)])
+    assert await cached.session(10) == a_session(10, last_seen_at=NOON + 60)
+    assert store.asked["session"] == 1
+
+
+async def test_a_session_that_is_read_while_it_ends_is_not_remembered() -> None:
+    _, cached, _ = await stocked()
+    await asyncio.gather(cached.session(10), cached.end_session(10, an_act()))
+    assert await cached.session(10) is None
+
+
+async def test_of_people_too_the_cache_keeps_no_more_than_its_bound() -> None:
+    store, clock = CountedStore(), FixedClock()
+    for number in range(1, 4):
+        await store.add_user(a_user(number, f"user{number}"), an_act())
+    cached = CachedStore(store, clock, users=2)
+    for number in (1, 2, 3, 2, 3):
+        await cached.user(f"user{number}")
+    assert store.asked["user"] == 3
+    await cached.user("user1")
+    assert store.asked["user"] == 4

@@ -1,0 +1,52 @@
+"""How the database finds people, their sessions and their links: by key and by index, however many there are."""
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from scopekeeper.store.connection import DIALECT, connect
+from scopekeeper.store.people_statements import PeopleStatements
+from scopekeeper.store.schema import ready
+
+SQL = PeopleStatements(DIALECT)
+
+
+def plan_of(path: Path, name: str) -> list[str]:
+    ready(path)
+    statement = getattr(SQL, name)
+    with closing(connect(path, wait=1)) as connection:
+        try:
+            found = connection.execute(f"EXPLAIN QUERY PLAN {statement.text}", [1] * len(statement.names))
+            return [row[3] for row in found]
+        except sqlite3.Error as wrong:
+            raise AssertionError(statement.text) from wrong
+
+
+@pytest.mark.parametrize(
+    ("name", "way"),
+    [
+        ("user", "sqlite_autoindex_users_1 (name=?)"),
+        ("users", "sqlite_autoindex_users_1 (name>?)"),
+        ("tokens_of_user", "ix_tokens_user (user=? AND rowid>?)"),
+        ("session", "INTEGER PRIMARY KEY (rowid=?)"),
+        ("sessions", "ix_sessions_user_id (user_id=?)"),
+        ("remove_sessions", "ix_sessions_user_id (user_id=?"),
+        ("remove_oldest_sessions", "ix_sessions_user_id (user_id=?)"),
+        ("sweep_sessions", "ix_sessions_signed_in_at (signed_in_at<?)"),
+        ("remove_links", "ix_links_user_id (user_id=?)"),
+        ("remove_same_links", "ix_links_user_id (user_id=?)"),
+    ]
+    + [
+        (name, "INTEGER PRIMARY KEY (rowid=?)")
+        for name in (
+            "user_with", "save_user", "rehash", "remove_user", "link", "remove_link", "remove_session", "session_seen"
+        )
+    ],
+)  # fmt: skip
+def test_people_are_found_by_key_and_by_index(tmp_path: Path, name: str, way: str) -> None:
+    plan = plan_of(tmp_path / "it.db", name)
+    assert any(way in step for step in plan), plan
+    assert not any("TEMP B-TREE" in step for step in plan), plan
+    assert not any(step.startswith("SCAN") for step in plan), plan
