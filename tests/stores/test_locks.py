@@ -13,7 +13,7 @@ import pytest
 from scopekeeper.services.ports import Unavailable
 from scopekeeper.store import open_sqlite
 from scopekeeper.store.reader import Reader
-from scopekeeper.store.statements import Statement
+from scopekeeper.store.statement import Statement
 from tests.stores.records import a_client, a_token, an_act
 
 HOLD = """

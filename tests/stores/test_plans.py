@@ -8,7 +8,8 @@ import pytest
 
 from scopekeeper.store.connection import DIALECT, connect
 from scopekeeper.store.schema import ready
-from scopekeeper.store.statements import Statement, Statements
+from scopekeeper.store.statement import Statement
+from scopekeeper.store.statements import Statements
 
 SQL = Statements(DIALECT)
 

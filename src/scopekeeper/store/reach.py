@@ -10,7 +10,7 @@ from sqlalchemy import Table as CoreTable
 from scopekeeper.sdk.table import OnRemoval
 from scopekeeper.store.connection import DIALECT
 from scopekeeper.store.shapes import VERSION, Shape
-from scopekeeper.store.statements import ZERO, Statement, compiled
+from scopekeeper.store.statement import ZERO, Statement, compiled
 
 Both = tuple[Statement, Statement]
 """For a caller that acts for the whole system, and for a person: indexed by `whose is not None`."""

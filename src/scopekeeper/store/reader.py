@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from scopekeeper.services.ports import Unavailable
 from scopekeeper.store.connection import busy, connect, told
-from scopekeeper.store.statements import Statement
+from scopekeeper.store.statement import Statement
 
 THREADS: Final = 2
 WAIT: Final = 2.0

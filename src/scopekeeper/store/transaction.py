@@ -4,7 +4,8 @@ import sqlite3
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
 
-from scopekeeper.store.statements import Statement, Statements
+from scopekeeper.store.statement import Statement
+from scopekeeper.store.statements import Statements
 
 T = TypeVar("T")
 
