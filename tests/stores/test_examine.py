@@ -36,10 +36,3 @@ def test_references_to_what_is_not_there_are_found(tmp_path: Path) -> None:
         connection.execute("CREATE TABLE below (id INTEGER REFERENCES above (id))")
         connection.execute("INSERT INTO below VALUES (7)")
     assert [each.what for each in examine(path) if not each.sound] == ["rows refer to what does not exist, in below"]
-
-
-def test_another_journal_than_the_write_ahead_log_is_found(tmp_path: Path) -> None:
-    path = _database(tmp_path)
-    with closing(sqlite3.connect(path)) as connection:
-        connection.execute("PRAGMA journal_mode = DELETE")
-    assert ["journal" in each.what for each in examine(path) if not each.sound] == [True]
