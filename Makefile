@@ -44,7 +44,7 @@ faults: $(VENV)/.test ## tests that kill, starve and corrupt
 	$(BIN)/python -m pytest tests/faults $(ARGS)
 
 docs: $(VENV)/.run ## write the generated reference anew
-	$(BIN)/python docs/generate.py
+	$(BIN)/python -m docs.generate
 
 format: $(VENV)/.test ## format, and mend what can be mended by itself
 	$(BIN)/ruff format .

@@ -193,7 +193,7 @@ async def test_a_request_that_is_cancelled_leaves_the_look_to_the_others() -> No
     assert await second == a_token(1)
 
 
-async def test_the_cache_keeps_what_was_used_last_and_no_more_than_its_bound() -> None:
+async def test_row_57_the_cache_keeps_what_was_used_last_and_no_more_than_its_bound() -> None:
     store, clock = await a_stocked_store()
     cached = CachedStore(store, clock, clients=2, tokens=2)
     for row_id in (2, 3):

@@ -65,7 +65,7 @@ async def test_what_is_nobodys_is_no_persons(tmp_path: Path) -> None:
         assert await keys_in(data, rings) == ["all"]
 
 
-async def test_a_filter_or_a_cursor_shows_no_more(tmp_path: Path) -> None:
+async def test_row_56_a_filter_or_a_cursor_shows_no_more(tmp_path: Path) -> None:
     async with two_peoples_data(tmp_path) as data:
         assert await keys_in(data, phones, "alice", owner="bob") == []
         assert await keys_in(data, forwards, "alice", to="22") == []
@@ -97,7 +97,7 @@ async def test_a_person_cannot_write_over_what_is_others(tmp_path: Path, row: ob
 
 
 @pytest.mark.parametrize("row", [Phone("1", "bob"), Phone("1"), Note("a", "2"), Note("a", "3")])
-async def test_a_person_cannot_give_a_row_to_others(tmp_path: Path, row: object) -> None:
+async def test_row_55_a_person_cannot_give_a_row_to_others(tmp_path: Path, row: object) -> None:
     async with two_peoples_data(tmp_path) as data:
         with pytest.raises(NotFound):
             await put(data, row, whose="alice")

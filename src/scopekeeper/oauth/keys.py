@@ -53,12 +53,11 @@ def published(keys: tuple[SigningKey, ...], now: int) -> tuple[SigningKey, ...]:
 def safe_from(keys: tuple[SigningKey, ...], alg: str) -> int:
     """From when on the next key may sign without breaking a verifier that caches the key set.
 
-    A verifier knows the next key once it has asked since that key was published. Keys made together with the active one
-    were in the very first set.
+    A verifier knows the next key once it has asked since that key was published. Before the first rotation, that is
+    since the very first set.
     """
-    now_signing = active(keys, alg)
     following = next((key for key in keys if key.alg == alg and key.state is KeyState.NEXT), None)
-    if following is None or now_signing is None or following.created_at == now_signing.created_at:
+    if following is None or not any(key.alg == alg and key.state is KeyState.RETIRING for key in keys):
         return 0
     return following.created_at + JWKS_MAX_AGE
 

@@ -20,6 +20,9 @@ _MOST_REFUSALS: Final = 1_000
 
 _BATCH: Final = 500
 
+_Refused = tuple[str, str | None, str]
+"""Whose credentials were refused, to which address, and why."""
+
 log = structlog.get_logger(__name__)
 
 
@@ -29,7 +32,7 @@ class Uses:
     def __init__(self) -> None:
         self._tokens: dict[int, Use] = {}
         self._secrets: dict[int, Use] = {}
-        self._refused: dict[tuple[str, str | None, str], int] = {}
+        self._refused: dict[_Refused, int] = {}
 
     def token(self, token: Token, now: int, address: str | None) -> None:
         """Note that this token was used."""
@@ -45,9 +48,7 @@ class Uses:
 
     def refused(self, client_id: str, address: str | None, reason: str) -> None:
         """Note that credentials were refused. `reason` is one of a few fixed texts, never what was presented."""
-        key = (client_id[:100], address, reason)
-        if key in self._refused or len(self._refused) < _MOST_REFUSALS:
-            self._refused[key] = self._refused.get(key, 0) + 1
+        self._count((client_id[:100], address, reason), 1)
 
     async def write(self, tokens: Tokens, clock: Clock, entropy: Entropy) -> None:
         """Write what has gathered. What cannot be written now is kept for the next time."""
@@ -55,18 +56,19 @@ class Uses:
         if not (used or secrets or refused):
             return
         self._tokens, self._secrets, self._refused = {}, {}, {}
+        rows = list(used.values())
         try:
             acts = [_refusal(entropy.row_id(), clock.now(), key, count) for key, count in refused.items()]
-            rows = list(used.values())
-            for start in range(0, max(len(rows), 1), _BATCH):
-                first = start == 0
-                await tokens.used(
-                    rows[start : start + _BATCH], list(secrets.values()) if first else (), acts if first else ()
-                )
+            await tokens.used(rows[:_BATCH], list(secrets.values()), acts)
+            refused = {}
+            for start in range(_BATCH, len(rows), _BATCH):
+                await tokens.used(rows[start : start + _BATCH], (), ())
         except Unavailable as away:
             log.warning("last-used times not written", reason=str(away))
             self._tokens = used | self._tokens
             self._secrets = secrets | self._secrets
+            for key, count in refused.items():
+                self._count(key, count)
 
     async def keep_writing(self, tokens: Tokens, clock: Clock, entropy: Entropy) -> None:
         """Write once a second until cancelled."""
@@ -74,8 +76,12 @@ class Uses:
             await asyncio.sleep(INTERVAL)
             await self.write(tokens, clock, entropy)
 
+    def _count(self, key: _Refused, times: int) -> None:
+        if key in self._refused or len(self._refused) < _MOST_REFUSALS:
+            self._refused[key] = self._refused.get(key, 0) + times
 
-def _refusal(row: int, now: int, key: tuple[str, str | None, str], count: int) -> Act:
+
+def _refusal(row: int, now: int, key: _Refused, count: int) -> Act:
     client_id, address, reason = key
     return Act(
         row, now, f"client:{client_id}", "client.refused", client_id, address, {"reason": reason, "times": count}

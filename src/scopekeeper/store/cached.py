@@ -1,4 +1,4 @@
-"""A store around a store: it remembers applications and tokens, for as long as nothing has changed.
+"""A store around a store: it remembers applications, tokens and signing keys, for as long as nothing has changed.
 
 One number in the database rises with every change that could be hidden here. It is looked at when a request comes and
 the last look is 250 ms ago; where it has risen, all is forgotten. What a look cannot confirm is not served: no fact is
@@ -25,13 +25,17 @@ _NEVER: Final = -(1 << 62)
 
 
 class CachedStore:
-    """Remembers up to `clients` applications and `tokens` tokens of another store; all else it passes on."""
+    """Remembers the signing keys and up to `clients` applications and `tokens` tokens of another store.
+
+    All else it passes on.
+    """
 
     def __init__(self, store: Store, clock: Clock, *, clients: int = 10_000, tokens: int = 50_000) -> None:
         self._store = store
         self._now = clock.milliseconds
         self._clients: OrderedDict[str, Client] = OrderedDict()
         self._tokens: OrderedDict[int, Token] = OrderedDict()
+        self._keys: tuple[SigningKey, ...] = ()
         self._most_clients = clients
         self._most_tokens = tokens
         self._looked_at = _NEVER
@@ -95,6 +99,7 @@ class CachedStore:
         if client_id is None and row_ids is None:
             self._clients.clear()
             self._tokens.clear()
+            self._keys = ()
         if client_id is not None:
             self._clients.pop(client_id, None)
         for row_id in row_ids or ():
@@ -160,10 +165,21 @@ class CachedStore:
         return await self._store.sweep(before, limit)
 
     async def keys(self) -> tuple[SigningKey, ...]:
-        return await self._store.keys()
+        if not 0 <= self._now() - self._looked_at < LOOK_EVERY:
+            await self._look()
+        if self._keys:
+            return self._keys
+        forgotten = self._forgotten
+        found = await self._store.keys()
+        if forgotten == self._forgotten:
+            self._keys = found
+        return found
 
     async def save_keys(self, was: Sequence[SigningKey], keys: Sequence[SigningKey], act: Act | None) -> None:
-        await self._store.save_keys(was, keys, act)
+        try:
+            await self._store.save_keys(was, keys, act)
+        finally:
+            self._forget()
 
     async def acts(self, *, before: int | None = None, limit: int = 500) -> Sequence[Act]:
         return await self._store.acts(before=before, limit=limit)
