@@ -96,8 +96,8 @@ def test_a_rotation_that_comes_too_soon_is_refused_unless_the_key_has_leaked(she
     shell.json("keys", "rotate")
     line = shell.refused("keys", "rotate")
     assert line.startswith("the next key was published ")
-    assert line.endswith("or say --now if the key that signs has leaked")
-    assert shell.json("keys", "rotate", "--now")["state"] == "active"
+    assert line.endswith("or say --compromised if the key that signs has leaked")
+    assert shell.json("keys", "rotate", "--compromised")["state"] == "active"
 
 
 def test_keys_of_another_algorithm_are_made_on_demand(shell: Shell) -> None:

@@ -145,7 +145,7 @@ async def test_a_leak_does_not_wait() -> None:
     clock.advance(60)
     before = await kid_of(signing)
     for _ in range(2):
-        await signing.rotate("ES256", "cli:test", at_once=True)
+        await signing.rotate("ES256", "cli:test", compromised=True)
     assert await kid_of(signing) != before
 
 

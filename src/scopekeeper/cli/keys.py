@@ -38,24 +38,24 @@ def list_(json: AsJson = False) -> None:
 @cli.command("rotate")
 def rotate(
     alg: Annotated[Literal["ES256", "RS256"], typer.Option(help="Which algorithm's keys.")] = "ES256",
-    now: Annotated[
-        bool, typer.Option("--now", help="Even if verifiers may not know the next key yet: for a key that has leaked.")
+    compromised: Annotated[
+        bool, typer.Option("--compromised", help="The key that signs has leaked: it leaves the key set now.")
     ] = False,
     json: AsJson = False,
 ) -> None:
     """Let the next key sign from now on.
 
-    The old one stays published until the last token that it signed has expired.
+    The old one stays published until the last token that it signed has expired, unless it is compromised.
     """
     from scopekeeper.services.keys import TooSoon
 
     async def act(house: "House") -> "SigningKey":
-        return await house.signer.rotate(alg, actor(), at_once=now)
+        return await house.signer.rotate(alg, actor(), compromised=compromised)
 
     try:
         signing = in_house(act)
     except TooSoon as soon:
-        raise Refused(f"{soon}, or say --now if the key that signs has leaked") from soon
+        raise Refused(f"{soon}, or say --compromised if the key that signs has leaked") from soon
     if json:
         print_json(_record_of(signing))
     else:

@@ -62,12 +62,15 @@ def safe_from(keys: tuple[SigningKey, ...], alg: str) -> int:
     return following.created_at + JWKS_MAX_AGE
 
 
-def rotated(keys: tuple[SigningKey, ...], fresh: SigningKey, now: int, longest_lifetime: int) -> tuple[SigningKey, ...]:
+def rotated(
+    keys: tuple[SigningKey, ...], fresh: SigningKey, now: int, longest_lifetime: int, *, compromised: bool = False
+) -> tuple[SigningKey, ...]:
     """The keys after a rotation of `fresh.alg`: next becomes active, active retires, `fresh` is next.
 
-    What retires stays published for the life of its last token and one renewal of every cache.
+    What retires stays published for the life of its last token and one renewal of every cache. One that is compromised
+    leaves the key set now: what it signed, and whatever else may be signed with it, is believed by nobody who asks.
     """
-    retires_at = now + longest_lifetime + JWKS_MAX_AGE
+    retires_at = now if compromised else now + longest_lifetime + JWKS_MAX_AGE
     moved = []
     for key in keys:
         if key.alg != fresh.alg:

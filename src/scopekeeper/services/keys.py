@@ -56,20 +56,32 @@ class Signer:
         """All keys, the oldest first."""
         return await self._ring.keys()
 
-    async def rotate(self, alg: str, actor: str, *, at_once: bool = False) -> SigningKey:
-        """Let the next key sign from now on; returns it. Raises TooSoon, unless `at_once` (a key is compromised)."""
+    async def rotate(self, alg: str, actor: str, *, compromised: bool = False) -> SigningKey:
+        """Let the next key sign from now on; returns it. Raises TooSoon.
+
+        With `compromised` never too soon, and the key that signed until now leaves the key set.
+        """
         await self._active(alg)
         for _ in range(_TRIES):
             keys, now = await self._ring.keys(), self._clock.now()
             safe = safe_from(keys, alg)
-            if now < safe and not at_once:
+            if now < safe and not compromised:
                 raise TooSoon(
                     f"the next key was published {JWKS_MAX_AGE - (safe - now)} s ago; wait {safe - now} s more"
                 )
-            moved = rotated(keys, self._made(alg, KeyState.NEXT), now, LONGEST_LIFETIME)
+            fresh = self._made(alg, KeyState.NEXT)
+            moved = rotated(keys, fresh, now, LONGEST_LIFETIME, compromised=compromised)
             signing = active(moved, alg)
             assert signing is not None, "a rotation always leaves a key that signs"
-            act = Act(self._entropy.row_id(), now, actor, "keys.rotate", signing.kid, None, {"alg": alg})
+            act = Act(
+                self._entropy.row_id(),
+                now,
+                actor,
+                "keys.rotate",
+                signing.kid,
+                None,
+                {"alg": alg, "compromised": compromised},
+            )
             try:
                 await self._ring.save_keys(keys, moved, act)
             except Stale:
