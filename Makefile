@@ -45,7 +45,7 @@ faults: $(VENV)/.test ## tests that kill, starve and corrupt
 	$(BIN)/python -m pytest tests/faults $(ARGS)
 
 docs: $(VENV)/.run ## write the generated reference anew
-	$(BIN)/python docs/generate.py
+	$(BIN)/python -m docs.generate
 
 words: $(VENV)/.test ## gather the words of the pages, and compile their translations
 	$(BIN)/python docs/translate.py

@@ -1,7 +1,7 @@
 """A whole house in one process, for tests: a real store in a temporary file, a clock and a mint that the test holds."""
 
 import os
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +14,7 @@ from scopekeeper.oauth.applications import Draft
 from scopekeeper.oauth.records import ApplicationType, TokenFormat
 from scopekeeper.services.vault import Vault
 from scopekeeper.settings import Settings, load
-from scopekeeper.store import open_sqlite
+from scopekeeper.store import SqliteStore, open_sqlite
 from tests.asking import Answer, ask, basic, bearer, post_form
 from tests.fixtures import FixedClock, FixedEntropy
 
@@ -71,11 +71,16 @@ class Built:
 
 
 @asynccontextmanager
-async def built(folder: Path, environ: Mapping[str, str] | None = None) -> AsyncIterator[Built]:
-    """A house in this folder, with extensions 1001 to 1003 in it."""
+async def built(
+    folder: Path,
+    environ: Mapping[str, str] | None = None,
+    *,
+    around: Callable[[SqliteStore], SqliteStore] = lambda store: store,
+) -> AsyncIterator[Built]:
+    """A house in this folder, with extensions 1001 to 1003 in it. `around` puts something around its store."""
     settings: Settings = load({"data": str(folder)}, environ={"HOME": str(folder), **(environ or {})})
     clock = FixedClock(NOW)
-    store = open_sqlite(settings.database.path)
+    store = around(open_sqlite(settings.database.path))
     house = House(settings, modules_of(settings), store, Vault(os.urandom(32)), clock, FixedEntropy())
     await house.signer.prepare()
     for extension in ("1001", "1002", "1003"):

@@ -2,6 +2,7 @@
 
 import json
 import os
+import resource
 import signal
 import socket
 import subprocess
@@ -66,6 +67,17 @@ class Live:
         assert self._process is not None
         self._process.send_signal(number)
 
+    def fill_disk(self, *, full: bool) -> None:
+        """From now on no file of the server may grow beyond what its database's log has; or again may. Linux only."""
+        assert self._process is not None
+        most = (self.data / "scopekeeper.db-wal").stat().st_size if full else resource.RLIM_INFINITY
+        resource.prlimit(self._process.pid, resource.RLIMIT_FSIZE, (most, resource.RLIM_INFINITY))
+
+    def wait(self) -> int:
+        """The exit code, once the process has ended."""
+        assert self._process is not None
+        return self._process.wait(PATIENCE)
+
     def run(self, *arguments: str, input: str | None = None) -> subprocess.CompletedProcess[str]:
         """Run the command line on the same data."""
         return subprocess.run(
@@ -100,7 +112,7 @@ class Live:
         assert self._process is not None
         if self._process.poll() is None:
             self._process.send_signal(number)
-        return self._process.wait(PATIENCE)
+        return self.wait()
 
 
 @contextmanager

@@ -7,7 +7,7 @@ import secrets
 import signal
 import socket
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, suppress
 from typing import Any, Final, Protocol
 
 import structlog
@@ -49,17 +49,20 @@ from scopekeeper.services.token import Exchange
 from scopekeeper.services.uses import Uses
 from scopekeeper.services.vault import Vault, WrongMasterKey, key_in, key_of
 from scopekeeper.settings import Settings
-from scopekeeper.store import CachedStore, SchemaError, SqliteStore, migrate, open_sqlite
+from scopekeeper.store import CachedStore, Migrated, SchemaError, SqliteStore, migrate, open_sqlite
 from scopekeeper.surface.binding import Binding
 from scopekeeper.surface.graphql import schema_of
 from scopekeeper.web.account import AccountPage, PasswordChange, SessionEnd, SignOut
 from scopekeeper.web.account import Passwords as OwnPassword
 from scopekeeper.web.account import Stays as AccountStays
+from scopekeeper.web.cork import CorkedProtocol
 from scopekeeper.web.discovery import JwksEndpoint, MetadataEndpoint
 from scopekeeper.web.front import Front
+from scopekeeper.web.head import BoundedProtocol
 from scopekeeper.web.health import Readiness, live
 from scopekeeper.web.introspect import IntrospectionEndpoint
 from scopekeeper.web.link import LinkPage, Links, link_of
+from scopekeeper.web.listening import CannotListen, bound, listen
 from scopekeeper.web.logbook import open_logbook
 from scopekeeper.web.login import LoginPage, SignIn
 from scopekeeper.web.metrics import Metrics
@@ -310,14 +313,27 @@ async def _setup_link(house: House) -> str | None:
     return None if secret is None else link_of(house.settings.issuer, secret)
 
 
+class Spoken(BoundedProtocol, CorkedProtocol):
+    """HTTP as uvicorn speaks it, with a bound on what it gathers, and in few packets."""
+
+
 def run(settings: Settings, *, greet: Greet) -> None:
     """Bring the database up to date, then serve until told to stop. Raises CannotOpen where that cannot be."""
-    try:
-        migrated = migrate(settings.database.path)
-    except SchemaError as wrong:
-        raise CannotOpen(str(wrong)) from wrong
-    except OSError as failed:
-        raise CannotOpen(f"{failed.filename}: {failed.strerror}") from failed
+    with ExitStack() as stack:
+        try:
+            sockets = stack.enter_context(bound(settings.host, settings.port))
+            migrated = migrate(settings.database.path)
+            listen(sockets)
+        except CannotListen as taken:
+            raise CannotOpen(f"cannot listen on {settings.host}, port {settings.port}: {taken}") from taken
+        except SchemaError as wrong:
+            raise CannotOpen(str(wrong)) from wrong
+        except OSError as failed:
+            raise CannotOpen(f"{failed.filename}: {failed.strerror}") from failed
+        _serve(settings, sockets, migrated, greet)
+
+
+def _serve(settings: Settings, sockets: Sequence[socket.socket], migrated: Migrated, greet: Greet) -> None:
     open_logbook(settings.log_level, settings.log_format)
     if migrated.copy is not None:
         log.info("database brought up to date", was=migrated.was, now=migrated.now, copy=str(migrated.copy))
@@ -328,23 +344,21 @@ def run(settings: Settings, *, greet: Greet) -> None:
         # uvicorn drains, then raises the signal again for whoever was there before: to have drained is to be done.
         signal.signal(number, lambda *_: None)
     proxies = [str(network) for network in settings.trusted_proxies]
-    uvicorn.Server(
-        uvicorn.Config(
-            server,
-            host=settings.host,
-            port=settings.port,
-            loop="uvloop",
-            http="httptools",
-            lifespan="on",
-            access_log=False,
-            log_config=None,
-            server_header=False,
-            proxy_headers=bool(proxies),
-            forwarded_allow_ips=proxies,
-            timeout_graceful_shutdown=_DRAIN,
-            timeout_keep_alive=30,
-            h11_max_incomplete_event_size=64 * 1024,
-        )
-    ).run()
-    if server.refused is not None:
-        raise server.refused
+    config = uvicorn.Config(
+        server,
+        loop="uvloop",
+        http=Spoken,
+        ws="none",
+        lifespan="on",
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        proxy_headers=bool(proxies),
+        forwarded_allow_ips=proxies,
+        timeout_graceful_shutdown=_DRAIN,
+        timeout_keep_alive=30,
+    )
+    try:
+        uvicorn.Server(config).run(list(sockets))
+    except SystemExit:  # uvicorn's way of leaving where the house could not be opened
+        raise server.refused or CannotOpen("the server could not start: see above") from None

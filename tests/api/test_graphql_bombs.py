@@ -41,7 +41,7 @@ BOMBS = {
 
 
 @pytest.mark.parametrize("name", BOMBS)
-async def test_a_bomb_is_refused_before_anything_runs(name: str) -> None:
+async def test_row_59_a_bomb_is_refused_before_anything_runs(name: str) -> None:
     office = Office()
     answer = await office.ask(BOMBS[name])
     assert answer.status == 400, answer.body[:500]
@@ -49,7 +49,7 @@ async def test_a_bomb_is_refused_before_anything_runs(name: str) -> None:
     assert len(answer.body) < 20_000
 
 
-async def test_a_bomb_in_an_operation_that_is_not_selected_is_refused_too() -> None:
+async def test_row_59_a_bomb_in_an_operation_that_is_not_selected_is_refused_too() -> None:
     query = "query safe { __typename } query bomb " + BOMBS["many aliases"]
     assert (await Office().ask(query, operation_name="safe")).status == 400
 
@@ -64,7 +64,7 @@ async def test_a_bomb_in_an_operation_that_is_not_selected_is_refused_too() -> N
     ["query($a: String!) { room(name: $a) { name } }", "mutation($a: RoomInput!) { addRoom(body: $a) { name } }"],
     ids=["text", "record"],
 )
-async def test_a_variable_without_end_is_refused(query: str, value: str) -> None:
+async def test_row_59_a_variable_without_end_is_refused(query: str, value: str) -> None:
     office = Office()
     body = f'{{"query": {json.dumps(query)}, "variables": {{"a": {value}}}}}'.encode()
     answer = await office.post(body)

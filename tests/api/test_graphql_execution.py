@@ -112,12 +112,12 @@ async def test_all_are_counted_only_when_somebody_asks() -> None:
 
 
 @pytest.mark.parametrize("first", [0, -1, 501, 2**31 - 1])
-async def test_a_page_has_one_to_500_items(first: int) -> None:
+async def test_row_56_a_page_has_one_to_500_items(first: int) -> None:
     answer = await Office().ask(f"{{ rooms(first: {first}) {{ totalCount }} }}")
     assert (answer.status, answer.code, answer.error["extensions"]["field"]) == (200, "INVALID", "first")
 
 
-async def test_a_cursor_that_was_not_given_here_is_invalid() -> None:
+async def test_row_56_a_cursor_that_was_not_given_here_is_invalid() -> None:
     answer = await Office().ask('{ rooms(after: "r1") { totalCount } }')
     assert (answer.code, answer.error["extensions"]["field"]) == ("INVALID", "after")
 
@@ -210,7 +210,7 @@ async def test_a_write_that_takes_nothing_along_reports_nothing() -> None:
     assert "extensions" not in (await office.ask('mutation { removeRoom(name: "r2") { name } }')).json
 
 
-async def test_a_person_reaches_their_own_and_not_the_systems() -> None:
+async def test_row_55_a_person_reaches_their_own_and_not_the_systems() -> None:
     office = Office.furnished()
     assert (await office.ask("{ bookings { nodes { ticket } totalCount } }", user="alice")).data["bookings"] == {
         "nodes": [{"ticket": "t1"}],
@@ -222,7 +222,7 @@ async def test_a_person_reaches_their_own_and_not_the_systems() -> None:
     assert (await office.ask(query)).data == {"closeOffice": {"__typename": "Item"}}
 
 
-async def test_an_unexpected_error_is_told_without_a_word_of_it() -> None:
+async def test_row_59_an_unexpected_error_is_told_without_a_word_of_it() -> None:
     office = Office.furnished()
     with capture_logs() as logged:
         answer = await office.ask('{ a: roomWindows(name: "r7") { name } }', state={"request_id": "req-7"})

@@ -6,7 +6,7 @@ from graphql import build_schema, get_introspection_query
 from tests.api.office import Answer, Office, called
 
 
-async def test_introspection_shows_what_is_held_and_nothing_beyond() -> None:
+async def test_row_59_introspection_shows_what_is_held_and_nothing_beyond() -> None:
     answer = await Office().ask(get_introspection_query(), "gql:bookings:read", "rest")
     schema = answer.data["__schema"]
     names = {type_["name"] for type_ in schema["types"]}
@@ -39,7 +39,7 @@ async def test_a_type_that_is_not_held_looks_as_if_it_did_not_exist() -> None:
 
 
 @pytest.mark.parametrize("scopes", [("rest",), ("rest:rooms:read", "openid")])
-async def test_introspection_needs_a_token_with_some_scope_of_graphql(scopes: tuple[str, ...]) -> None:
+async def test_row_59_introspection_needs_a_token_with_some_scope_of_graphql(scopes: tuple[str, ...]) -> None:
     answer = await Office().ask("{ __schema { queryType { name } } }", *scopes)
     assert answer.status == 403
     assert answer.error["extensions"]["missing"] == ["gql"]

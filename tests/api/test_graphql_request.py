@@ -66,7 +66,7 @@ async def test_only_post_is_offered(method: str) -> None:
 
 
 @pytest.mark.parametrize("media_type", ["application/graphql", "application/x-www-form-urlencoded", "text/plain", ""])
-async def test_only_json_is_taken(media_type: str) -> None:
+async def test_row_32_only_json_is_taken(media_type: str) -> None:
     office = Office()
     headers = office.bearer("gql") | {"content-type": media_type}
     assert (await called(office.endpoint, "POST", posted(query=ROOM), headers)).status == 415
@@ -105,13 +105,13 @@ async def test_a_body_that_is_no_request_is_400(body: bytes) -> None:
     assert (answer.status, answer.code) == (400, "BAD_REQUEST")
 
 
-async def test_batches_are_not_taken() -> None:
+async def test_row_59_batches_are_not_taken() -> None:
     answer = await Office().post(b" [" + posted(query=ROOM) + b"]")
     assert answer.status == 400
     assert "Batches" in answer.error["message"]
 
 
-async def test_a_body_beyond_all_measure_is_413() -> None:
+async def test_row_32_a_body_beyond_all_measure_is_413() -> None:
     assert (await Office().post(posted(query="{ a }" + " " * 10**7))).status == 413
 
 

@@ -147,7 +147,7 @@ async def test_nobody_is_let_in_while_nobody_can_tell() -> None:
     assert (refused.status, refused.code, refused.reply().status) == (503, "UNAVAILABLE", 503)
 
 
-async def test_no_scope_at_all_opens_nothing() -> None:
+async def test_row_41_no_scope_at_all_opens_nothing() -> None:
     doorman = Doorman()
     refused = await refusal(doorman, request(f"Bearer {doorman.token(ceiling=())}"), REST)
     assert refused.missing == (REST,)

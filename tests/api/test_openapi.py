@@ -114,7 +114,7 @@ async def test_where_descriptions_are_not_public_a_token_is_demanded_and_shows_w
     assert needs(await document("?scope=rest:callforward:read", "rest", house=house)) == {"rest:callforward:read"}
 
 
-async def test_any_number_of_cuts_is_remembered_in_bounds() -> None:
+async def test_row_57_any_number_of_cuts_is_remembered_in_bounds() -> None:
     house = House()
     description = Description(house.modules, Extent(house.modules.catalogue, house.guard, True), issuer=ISSUER)
     scopes = [entry.scope for entry in house.modules.catalogue]

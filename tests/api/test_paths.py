@@ -34,7 +34,7 @@ def test_whatever_is_sent_is_read_or_refused(path: bytes) -> None:
 
 
 @given(st.text(alphabet="/.%2ef;", max_size=20))
-def test_no_spelling_reaches_another_segment(path: str) -> None:
+def test_row_45_no_spelling_reaches_another_segment(path: str) -> None:
     segments = segments_of(path.encode())
     if segments:
         assert len(segments) == len(path.removesuffix("/").split("/"))

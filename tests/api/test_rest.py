@@ -50,7 +50,7 @@ async def test_post_of_what_is_there_is_a_conflict() -> None:
     assert answer.status == 409
 
 
-async def test_a_write_does_not_show_what_only_a_read_may() -> None:
+async def test_row_55_a_write_does_not_show_what_only_a_read_may() -> None:
     house = House.furnished()
     posted = await house.ask("POST", "/extensions/", WRITE, body=NEW)
     assert (posted.status, posted.json) == (201, {"extension": "1004"})
@@ -128,12 +128,12 @@ async def test_a_value_that_cannot_stand_is_named_by_its_path(body: Any, path: s
     "text",
     [b"", b"{", b'{"extension": "1004", "name": "\xff"}', b"[" * 50_000, b'{"name": "\\ud800"}', b"{}{}", b"nil"],
 )
-async def test_what_is_no_json_is_malformed(text: bytes) -> None:
+async def test_row_32_what_is_no_json_is_malformed(text: bytes) -> None:
     answer = await House.furnished().ask("POST", "/extensions/", *BOTH, body=text)
     assert (answer.status, answer.json["title"]) == (400, "Malformed request")
 
 
-async def test_a_body_beyond_its_bound_is_too_large() -> None:
+async def test_row_32_a_body_beyond_its_bound_is_too_large() -> None:
     answer = await House.furnished().ask("POST", "/extensions/", *BOTH, body=b"[" + b" " * 300_000 + b"]")
     assert answer.status == 413
 
@@ -152,7 +152,7 @@ async def test_a_body_beyond_its_bound_is_too_large() -> None:
         ("PATCH", "/extensions/1001", "application/json-patch+json", 415),
     ],
 )
-async def test_only_json_is_taken(method: str, path: str, kind: str, status: int) -> None:
+async def test_row_32_only_json_is_taken(method: str, path: str, kind: str, status: int) -> None:
     answer = await House.furnished().ask(method, path, *BOTH, body=NEW, headers={"content-type": kind})
     assert answer.status == status
 
@@ -234,7 +234,7 @@ async def test_a_list_is_read_page_by_page() -> None:
         "/nothing",
     ],
 )
-async def test_there_is_nothing_at_a_path_that_is_not_exactly_one_of_ours(path: str) -> None:
+async def test_row_45_there_is_nothing_at_a_path_that_is_not_exactly_one_of_ours(path: str) -> None:
     answer = await House.furnished().ask("GET", path, "rest")
     assert (answer.status, answer.headers["content-type"]) == (404, "application/problem+json")
 
@@ -242,7 +242,7 @@ async def test_there_is_nothing_at_a_path_that_is_not_exactly_one_of_ours(path: 
 @pytest.mark.parametrize(
     "path", ["/extensions/1001;v=1", "/extensions/1001%2f", "/extensions/%2531001", "/extensions/.x"]
 )
-async def test_what_stands_in_a_segment_stays_in_it(path: str) -> None:
+async def test_row_45_what_stands_in_a_segment_stays_in_it(path: str) -> None:
     """A record of that name is looked for, after the guard: the path is not bent into another."""
     house = House.furnished()
     assert (await house.ask("GET", path)).status == 401

@@ -47,7 +47,7 @@ async def test_every_scope_that_covers_it_is_admitted_and_every_other_is_refused
 
 
 @every_operation
-async def test_all_other_scopes_together_are_not_enough(operation: Operation) -> None:
+async def test_row_41_all_other_scopes_together_are_not_enough(operation: Operation) -> None:
     needed = operation.scope("rest")
     others = [scope for scope in LEAVES if not covers({scope}, needed)]
     answer = await ask(operation, *others)
@@ -62,7 +62,7 @@ async def test_without_a_token_nobody_is_admitted(operation: Operation) -> None:
 
 
 @every_operation
-async def test_a_person_reaches_only_their_own(operation: Operation) -> None:
+async def test_row_55_a_person_reaches_only_their_own(operation: Operation) -> None:
     answer = await ask(operation, "rest", user="alice", key="1003")
     if operation.system:
         assert answer.status == 403

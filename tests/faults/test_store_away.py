@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -9,6 +10,7 @@ import time
 from pathlib import Path
 
 import httpx2
+import pytest
 
 from tests.live import Live, live
 
@@ -133,7 +135,7 @@ def test_a_torn_write_ahead_log_is_recovered(tmp_path: Path) -> None:
             assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
 
 
-def test_the_log_is_never_told_a_secret(tmp_path: Path) -> None:
+def test_row_31_the_log_is_never_told_a_secret(tmp_path: Path) -> None:
     with live(tmp_path, {"SCOPEKEEPER_LOG_LEVEL": "debug"}) as server:
         application = server.json("app", "add", "Log", "--type", "m2m", "--scope", "rest")
         token = server.token(application)
@@ -149,3 +151,45 @@ def test_the_log_is_never_told_a_secret(tmp_path: Path) -> None:
         assert "request" in logged
         assert token not in logged
         assert application["client_secret"] not in logged
+
+
+@pytest.mark.parametrize("written", [b"", b"\xff" * 50, b"another" * 9], ids=["empty", "no text", "another"])
+def test_a_master_key_that_does_not_fit_stops_the_server_with_one_line(tmp_path: Path, written: bytes) -> None:
+    with live(tmp_path, sample=False) as server:
+        server.terminate()
+        (server.data / "master.key").write_bytes(written)
+        done = server.run("serve", "--port", str(server.port))
+        assert done.returncode == 1
+        assert len(done.stderr.strip().splitlines()) == 1
+        assert "master.key" in done.stderr
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only there can the disk of one process be made full")
+def test_a_full_disk_is_a_503_that_loses_nothing_and_passes(tmp_path: Path) -> None:
+    with live(tmp_path, sample=False) as server:
+        application = server.json("app", "add", "Full", "--type", "m2m", "--scope", "rest")
+        credentials = (application["client_id"], application["client_secret"])
+        before = server.token(application)
+        server.fill_disk(full=True)
+        refused = httpx2.post(
+            f"{server.issuer}/oauth/token", data={"grant_type": "client_credentials"}, auth=credentials
+        )
+        kept = httpx2.post(f"{server.issuer}/oauth/revoke", data={"token": before}, auth=credentials)
+        assert (refused.status_code, kept.status_code) == (503, 503)
+        form = {"token": before}
+        assert httpx2.post(f"{server.issuer}/oauth/introspect", data=form, auth=credentials).json()["active"]
+        server.fill_disk(full=False)
+        after = server.token(application)
+        server.kill()
+        server.start()
+        for token in (before, after):
+            form = {"token": token}
+            assert httpx2.post(f"{server.issuer}/oauth/introspect", data=form, auth=credentials).json()["active"]
+
+
+def test_row_32_a_head_without_end_ends_at_the_door(tmp_path: Path) -> None:
+    """The promise of tests/web/test_head.py, kept by the server as it is started."""
+    with live(tmp_path, sample=False) as server, socket.create_connection(("127.0.0.1", server.port)) as stranger:
+        stranger.sendall(b"GET / HTTP/1.1\r\nX: ")
+        with pytest.raises(ConnectionError):
+            stranger.sendall(b"a" * 100_000_000)

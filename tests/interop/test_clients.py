@@ -130,7 +130,9 @@ def test_a_rotation_of_keys_breaks_no_verifier_that_caches_the_key_set(tmp_path:
         fresh = KeySet.import_key_set(httpx2.get(f"{server.issuer}/oauth/jwks").json())
         assert jwt.decode(before, fresh, algorithms=["ES256"]).claims["iss"] == server.issuer
         assert server.run("keys", "rotate").returncode == 1
-        assert server.run("keys", "rotate", "--now").returncode == 0
+        assert server.run("keys", "rotate", "--compromised").returncode == 0
+        left = {key["kid"] for key in httpx2.get(f"{server.issuer}/oauth/jwks").json()["keys"]}
+        assert signing not in left
 
 
 def test_graphql_through_a_stock_client(server: Live) -> None:

@@ -137,6 +137,13 @@ async def test_whoever_may_not_see_the_forwards_of_others_is_told_only_what_they
         assert "1002" not in detail(answer)
 
 
+async def test_they_are_not_told_either_how_long_the_loop_is() -> None:
+    house = House.furnished()
+    await put(house, "1001", unconditional="1003")
+    answer = await put(house, "1003", WRITE, unconditional="1001")
+    assert "1003 → 1001 → … → 1003" in detail(answer)
+
+
 async def test_a_chain_is_followed_only_so_far() -> None:
     house = House.furnished()
     numbers = [str(2_000 + place) for place in range(LONGEST_CHAIN + 2)]

@@ -11,6 +11,7 @@ def asking(*cookies: str) -> Scope:
 
 
 def test_row_49_on_https_every_cookie_is_of_this_host_alone() -> None:
+    """RFC 6265: Secure, HttpOnly, Path, and no Domain."""
     jar = Jar("https://id.example.com")
     for cookie in (jar.session, jar.visitor, jar.link):
         name, value = cookie.set("abc")

@@ -16,6 +16,7 @@ def asking(**headers: str) -> Scope:
 
 @given(st.text(), st.text(), st.text(), st.text())
 def test_a_token_proves_one_form_of_one_browser_and_no_other(key: str, form: str, other: str, name: str) -> None:
+    """RFC 9700 §4.7."""
     token = token_of(key, form)
     assert proves(token, key, form)
     assert proves(token, other, form) == (other == key)

@@ -34,4 +34,5 @@ def test_a_wait_is_never_told_shorter_than_it_is(seconds: int, said: str) -> Non
 
 
 def test_a_moment_reads_the_same_in_every_language() -> None:
+    """RFC 3339."""
     assert (utc(NOON), iso(NOON)) == ("2026-01-01 12:00 UTC", "2026-01-01T12:00:00Z")

@@ -32,4 +32,5 @@ def test_our_own_pages_are_gone_to(path: str) -> None:
     ],
 )  # fmt: skip
 def test_rfc_9700_4_11_2_nothing_else_is(path: str | None) -> None:
+    """RFC 9700 §4.11.2."""
     assert onward(path) == HOME

@@ -58,6 +58,7 @@ def test_german_is_there() -> None:
     ],
 )
 def test_the_browsers_wish_chooses_among_the_languages_there_are(wish: str | None, language: str) -> None:
+    """RFC 9110 §12.5.4."""
     assert words_for(None if wish is None else wish.encode()).language == language
 
 

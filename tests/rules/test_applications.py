@@ -93,6 +93,15 @@ def test_what_cannot_stand_is_refused_by_an_edit_as_by_a_registration(field: str
         changed(_registered(), Changes(**more), 2_000, KNOWN.__contains__)
 
 
+@pytest.mark.parametrize(
+    "uri", ["http://example.com/out", "https://a.example/#", "https://u@a.example/", "javascript:x"]
+)
+def test_row_9_addresses_of_logout_are_held_to_the_rules_of_redirects(uri: str) -> None:
+    for field in ({"post_logout_redirect_uris": (uri,)}, {"backchannel_logout_uri": uri}):
+        with pytest.raises(Unfit):
+            _registered(**field)
+
+
 def test_only_a_web_application_can_do_without_pkce() -> None:
     assert not _registered(ApplicationType.WEB, pkce_required=False).pkce_required
 

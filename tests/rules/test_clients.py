@@ -37,7 +37,9 @@ REFUSED: list[tuple[str, Credentials, Client | None]] = [
 
 
 @pytest.mark.parametrize(("why", "credentials", "known"), REFUSED, ids=[each[0] for each in REFUSED])
-def test_everything_else_is_refused_in_the_same_words(why: str, credentials: Credentials, known: Client | None) -> None:
+def test_row_27_everything_else_is_refused_in_the_same_words(
+    why: str, credentials: Credentials, known: Client | None
+) -> None:
     """RFC 6749 §5.2: invalid_client, 401."""
     with pytest.raises(OAuthError) as refused:
         authenticate(credentials, known, NOW)

@@ -34,6 +34,12 @@ def test_a_retiring_key_is_published_until_its_last_token_and_every_cache_are_go
     assert {key.kid for key in published(moved, end)} == {"b", "c"}
 
 
+def test_a_compromised_key_leaves_the_key_set_at_once_and_what_follows_is_held_to_the_safe_time() -> None:
+    moved = rotated(FIRST, _key("c", KeyState.NEXT, at=1_000), 1_000, LIFETIME, compromised=True)
+    assert {key.kid for key in published(moved, 1_000)} == {"b", "c"}
+    assert safe_from(moved, "ES256") == 1_000 + JWKS_MAX_AGE
+
+
 def test_keys_made_together_may_be_rotated_at_once_and_later_ones_after_the_cache_time() -> None:
     assert safe_from(FIRST, "ES256") == 0
     moved = rotated(FIRST, _key("c", KeyState.NEXT, at=1_000), 1_000, LIFETIME)

@@ -47,7 +47,7 @@ ROW_6 = [
     "about:blank",
 ]
 ROW_8 = ["https://a.example/cb?code=x", "https://a.example/cb?a=1&state=y", "https://a.example/cb?iss=z",
-         "https://a.example/cb?error=z"]  # fmt: skip
+         "https://a.example/cb?error=z", "https://a.example/cb?%63ode=x", "https://a.example/cb?a;state=y"]  # fmt: skip
 ELSE = ["", "/cb", "//a.example/cb", "a.example/cb", "http://a.example/cb", "http://10.0.0.1/cb", "https://",
         "https://a.example:0/",
         "https://a.example:99999/", "https://a_b.example/cb\0", "https://a.example/é", "https://-a.example/",

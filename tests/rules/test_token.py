@@ -99,7 +99,7 @@ def test_whatever_is_asked_the_token_never_reaches_beyond_the_ceiling(asked: lis
         assert set(issue.token.scope) == set(asked)
 
 
-def test_a_token_holds_until_its_last_second_is_over() -> None:
+def test_row_24_a_token_holds_until_its_last_second_is_over() -> None:
     """RFC 6749 §5.1 expires_in, enforced at use and not only by the sweeper (row 24)."""
     held = token()
     assert holds(held, client(), held.expires_at - 1)

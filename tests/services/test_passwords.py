@@ -52,6 +52,7 @@ async def test_a_password_is_right_and_another_is_not() -> None:
 
 
 async def test_what_is_kept_is_argon2id_with_the_parameters_that_were_chosen() -> None:
+    """RFC 9106."""
     hashed = await Passwords().hash("correct horse")
     assert hashed.startswith("$argon2id$v=19$m=19456,t=2,p=1$")
     assert extract_parameters(hashed) == OWASP

@@ -32,6 +32,7 @@ def test_a_duration_says_what_it_must_be() -> None:
     ],
 )
 def test_an_issuer_is_written_as_a_browser_writes_the_origin(text: str, meant: str) -> None:
+    """RFC 6454 §6.2."""
     assert issuer(text) == meant
 
 

@@ -1,7 +1,7 @@
 """What the cache promises: nothing old, nothing unconfirmed, and few questions to the store behind it."""
 
 import asyncio
-from collections import Counter
+from collections import Counter, defaultdict
 
 import pytest
 
@@ -18,13 +18,14 @@ class WatchedStore(MemoryStore):
     def __init__(self, clock: FixedClock) -> None:
         super().__init__()
         self.asked: Counter[str] = Counter()
+        self.heard: defaultdict[str, asyncio.Event] = defaultdict(asyncio.Event)
         self.away = False
         self.slow_by = 0.0
         self.gate: asyncio.Event | None = None
         self._clock = clock
 
     async def changes(self) -> int:
-        self.asked["changes"] += 1
+        self._hear("changes")
         await asyncio.sleep(0)
         self._clock.advance(self.slow_by)
         if self.away:
@@ -32,15 +33,19 @@ class WatchedStore(MemoryStore):
         return await super().changes()
 
     async def client(self, client_id: str) -> Client | None:
-        self.asked["client"] += 1
+        self._hear("client")
         found = await super().client(client_id)
         if self.gate is not None:
             await self.gate.wait()
         return found
 
     async def token(self, row_id: int) -> Token | None:
-        self.asked["token"] += 1
+        self._hear("token")
         return await super().token(row_id)
+
+    def _hear(self, what: str) -> None:
+        self.asked[what] += 1
+        self.heard[what].set()
 
 
 async def a_stocked_store() -> tuple[WatchedStore, FixedClock]:
@@ -160,8 +165,7 @@ async def test_what_was_read_before_a_change_is_not_remembered_after_it() -> Non
     cached = CachedStore(store, clock)
     store.gate = asyncio.Event()
     reading = asyncio.create_task(cached.client("night-shift"))
-    while not store.asked["client"]:
-        await asyncio.sleep(0)
+    await store.heard["client"].wait()
     await cached.save_client(a_client(name="new", revision=1), an_act())
     store.gate.set()
     assert await reading == a_client()
@@ -184,13 +188,12 @@ async def test_a_request_that_is_cancelled_leaves_the_look_to_the_others() -> No
     store, clock = await a_stocked_store()
     cached = CachedStore(store, clock)
     first, second = (asyncio.create_task(cached.token(1)) for _ in range(2))
-    while not store.asked["changes"]:
-        await asyncio.sleep(0)
+    await store.heard["changes"].wait()
     first.cancel()
     assert await second == a_token(1)
 
 
-async def test_the_cache_keeps_what_was_used_last_and_no_more_than_its_bound() -> None:
+async def test_row_57_the_cache_keeps_what_was_used_last_and_no_more_than_its_bound() -> None:
     store, clock = await a_stocked_store()
     cached = CachedStore(store, clock, clients=2, tokens=2)
     for row_id in (2, 3):

@@ -100,6 +100,23 @@ def test_a_pattern_is_told_as_its_author_wrote_it() -> None:
         PUT.body({"seat": {"row": "x"}}, ANNA)
 
 
+@pytest.mark.parametrize(
+    "name",
+    ["a matching regex b - at `c", "a matching regex ((( - at `c", "a - at `$.b", "`", "a` matching regex '", "a\n`"],
+)
+def test_row_32_a_field_whose_name_looks_like_a_message_is_just_unknown(name: str) -> None:
+    for raw, path in (({name: 1}, name), ({"seat": {"row": "1", name: 1}}, f"seat.{name}")):
+        with pytest.raises(Invalid, match=r"^There is no such field\.$") as caught:
+            PUT.body(raw, ANNA)
+        assert caught.value.path == path
+
+
+@given(st.text(min_size=1))
+def test_whatever_an_unknown_field_is_called_it_is_refused(name: str) -> None:
+    with pytest.raises((Invalid, MalformedJson)):
+        PUT.read(msgspec.json.encode({f"{name} ": 1}), ANNA)
+
+
 def test_the_key_comes_from_the_path() -> None:
     assert PUT.body({}, ANNA) == Guest("anna")
     assert PUT.body({"name": "anna"}, ANNA) == Guest("anna")

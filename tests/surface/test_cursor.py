@@ -27,7 +27,7 @@ def test_whatever_is_no_cursor_of_ours_is_invalid_and_nothing_else(text: str) ->
 @pytest.mark.parametrize(
     "text", ["", "AQ", "AQ==", cursor_of("1001") + "=", "MTAwMQ", "AX8A", "!", "é", "AQ\n", "A" * 10_000]
 )
-def test_a_forged_cursor_is_refused(text: str) -> None:
+def test_row_56_a_forged_cursor_is_refused(text: str) -> None:
     with pytest.raises(Invalid) as refused:
         key_of(text)
     assert refused.value.path == "after"

@@ -80,6 +80,22 @@ def test_items_asked_for_multiply_and_a_variable_may_ask_for_the_most() -> None:
     assert "values" in refused(rows.replace("f0", "f0 g0") % ("9" * 5_000))
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["{ a {" + "... { b { c } } " * 21 + "} }",
+     "{ a {" + "... { " * 21 + "b" + " b }" * 21 + "} }",
+     "{ a { ...f ...g b } } fragment f on A {" + " b" * 10 + " } fragment g on A {" + " ...{ b }" * 10 + " }"],
+    ids=["beside", "within", "by name"],
+)  # fmt: skip
+def test_row_59_fields_of_one_name_are_counted_through_fragments(text: str) -> None:
+    """Validation compares them pair by pair, however they come together."""
+    assert "side by side" in refused(text)
+
+
+def test_a_fragment_that_is_spread_again_repeats_nothing() -> None:
+    parsed_within("{" + " ...f" * 50 + "} fragment f on Query { a }", replace(LIMITS, roots=50))
+
+
 def test_operations_that_do_not_run_count_too() -> None:
     assert "fields" in refused(
         "query a { a } query b { " + " ".join(f"a: a{i} {{ b }}" for i in range(9)) + " }", replace(WIDE, fields=18)

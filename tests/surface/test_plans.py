@@ -28,7 +28,7 @@ def test_texts_that_differ_at_all_are_two_plans() -> None:
     assert plans.of('{ room(name: "A") { name } }') is not plans.of(ROOM)
 
 
-def test_the_least_recently_used_go_when_there_are_too_many() -> None:
+def test_row_57_the_least_recently_used_go_when_there_are_too_many() -> None:
     plans = Plans(SCHEMA, most=3)
     first = plans.of(ROOM)
     for number in range(10):
@@ -37,7 +37,7 @@ def test_the_least_recently_used_go_when_there_are_too_many() -> None:
     assert len(plans) == 3
 
 
-def test_the_texts_kept_are_bounded_in_length_too() -> None:
+def test_row_57_the_texts_kept_are_bounded_in_length_too() -> None:
     plans = Plans(SCHEMA, characters=100)
     for number in range(10):
         plans.of(f'{{ room(name: "{number:030}") {{ name }} }}')

@@ -1,5 +1,6 @@
 """The door itself, discovery, health and metrics."""
 
+import json
 from pathlib import Path
 
 from starlette.types import Receive, Scope, Send
@@ -8,7 +9,7 @@ from scopekeeper.services.ports import Unavailable
 from scopekeeper.web.front import Front
 from scopekeeper.web.health import Readiness
 from scopekeeper.web.metrics import Metrics
-from tests.asking import ask
+from tests.asking import ask, bearer, post_form
 from tests.building import built
 
 
@@ -30,7 +31,7 @@ async def test_every_answer_has_a_request_id_of_its_own(tmp_path: Path) -> None:
         assert len(set(ids)) == 3
 
 
-async def test_a_bug_is_a_500_with_an_id_and_without_a_word_of_it() -> None:
+async def test_row_31_a_bug_is_a_500_with_an_id_and_without_a_word_of_it() -> None:
     async def broken(scope: Scope, receive: Receive, send: Send) -> None:
         raise RuntimeError("the secret is skpr_at_x")
 
@@ -94,6 +95,26 @@ async def test_what_is_there_to_be_read_is_not_written(tmp_path: Path) -> None:
         for path in ("/oauth/jwks", "/.well-known/oauth-authorization-server"):
             answer = await ask(house.front, "POST", path)
             assert (answer.status, answer.headers["allow"]) == (405, "GET, HEAD")
+
+
+async def test_row_48_whatever_is_sent_comes_back_as_no_page(tmp_path: Path) -> None:
+    """What a browser would run is answered as data, and may not be taken for anything else."""
+    async with built(tmp_path) as house:
+        token, script = await house.token(await house.register()), "<script>alert(1)</script>"
+        sent = json.dumps({"query": f'{{ extension(extension: "{script}") {{ name }} }}', script: 1}).encode()
+        as_json = [bearer(token), ("content-type", "application/json")]
+        answers = [
+            await ask(house.front, "GET", f"/{script}"),
+            await ask(house.front, "GET", f"/api/rest/extensions/{script}", headers=[bearer(token)]),
+            await ask(house.front, "GET", f"/api/rest/extensions/?{script}=1", headers=[bearer(token)]),
+            await ask(house.front, "GET", f"/api/graphql/schema.graphql?scope={script}"),
+            await ask(house.front, "PUT", "/api/rest/callforward/users/1001", headers=as_json, body=sent),
+            await ask(house.front, "POST", "/api/graphql", headers=as_json, body=sent),
+            await post_form(house.front, "/oauth/token", {"grant_type": script, "client_id": script, "scope": script}),
+        ]
+        for answer in answers:
+            assert answer.headers["content-type"] in ("application/json", "application/problem+json")
+            assert answer.headers["x-content-type-options"] == "nosniff"
 
 
 async def test_health_tells_life_from_readiness(tmp_path: Path) -> None:

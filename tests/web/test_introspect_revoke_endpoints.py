@@ -1,14 +1,15 @@
 """Introspection (RFC 7662) and revocation (RFC 7009) over HTTP."""
 
 import zlib
+from base64 import urlsafe_b64encode
 from pathlib import Path
 
 import pytest
 
 from scopekeeper.oauth.records import ApplicationType
 from scopekeeper.oauth.secrets import ALPHABET, Kind, base62, secret_of
-from tests.asking import post_form
-from tests.building import built
+from tests.asking import ask, bearer, post_form
+from tests.building import Application, built
 
 
 def _checksummed(body: str) -> str:
@@ -24,6 +25,7 @@ GARBAGE = [
     secret_of(Kind.REFRESH_TOKEN, 5, "a" * 32),
     "é" * 40,
     "a.b.c",
+    "a." + urlsafe_b64encode(b'{"x":' + b"[" * 3_000 + b"]" * 3_000 + b',"jti":"0"}').decode().rstrip("=") + ".c",
     "a" * 60_000,
 ]
 
@@ -35,6 +37,25 @@ async def test_row_23_garbage_is_inactive_and_revoking_it_is_no_error(tmp_path: 
         assert await house.introspect(token, application) == {"active": False}
         answer = await post_form(house.front, "/oauth/revoke", {"token": token}, headers=[application.basic])
         assert (answer.status, answer.body) == (200, b"")
+
+
+@pytest.mark.parametrize("token", [each for each in GARBAGE if each.isascii()], ids=range(len(GARBAGE) - 1))
+@pytest.mark.parametrize(("method", "path"), [("GET", "/api/rest/extensions/"), ("POST", "/api/graphql")])
+async def test_row_23_garbage_opens_no_api(tmp_path: Path, method: str, path: str, token: str) -> None:
+    async with built(tmp_path) as house:
+        answer = await ask(house.front, method, path, headers=[bearer(token)])
+        assert answer.status == 401
+        assert 'error="invalid_token"' in answer.headers["www-authenticate"]
+
+
+async def test_row_13_a_secret_of_another_kind_is_no_token_and_a_token_is_no_secret(tmp_path: Path) -> None:
+    async with built(tmp_path) as house:
+        application = await house.register()
+        token = await house.token(application)
+        assert await house.introspect(application.client_secret, application) == {"active": False}
+        assert (await house.get("/api/rest/extensions/", application.client_secret)).status == 401
+        answer = await house.ask_token(Application(application.client_id, token))
+        assert (answer.status, answer.json()["error"]) == (401, "invalid_client")
 
 
 async def test_row_23_a_wrong_hint_still_finds_the_token(tmp_path: Path) -> None:

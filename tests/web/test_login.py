@@ -49,6 +49,7 @@ async def test_name_and_password_are_asked_for_in_one_form_with_one_button() -> 
 
 
 async def test_the_right_password_signs_in_and_leads_to_the_account_by_303() -> None:
+    """RFC 9700 §4.12: 303, never 307, after credentials."""
     _, browser = here()
     answer = await browser.sign_in("alice", PASSWORD)
     assert (answer.status, answer.headers["location"]) == (303, "/account")

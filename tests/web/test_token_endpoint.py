@@ -1,6 +1,7 @@
 """The token endpoint over HTTP (RFC 6749 §3.2, §4.4, §5). Rows are those of docs/security.md."""
 
 from base64 import b64encode
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import quote
 
@@ -8,6 +9,7 @@ import pytest
 
 from scopekeeper.oauth.applications import Changes
 from scopekeeper.oauth.records import ApplicationType
+from scopekeeper.services.ports import Act
 from tests.asking import ask, basic, post_form
 from tests.building import JWT, built
 
@@ -53,7 +55,7 @@ async def test_basic_credentials_are_form_encoded_first(tmp_path: Path) -> None:
         assert (await post_form(house.front, "/oauth/token", GRANT, headers=[header])).status == 200
 
 
-async def test_an_unknown_client_and_a_wrong_secret_get_the_same_401_and_the_same_words(tmp_path: Path) -> None:
+async def test_row_27_an_unknown_client_and_a_wrong_secret_get_the_same_401_and_the_same_words(tmp_path: Path) -> None:
     async with built(tmp_path) as house:
         application = await house.register()
         other = await house.register()
@@ -86,13 +88,27 @@ async def test_row_28_two_ways_of_authenticating_at_once_are_refused(tmp_path: P
     """RFC 6749 §2.3: MUST NOT use more than one authentication method in each request."""
     async with built(tmp_path) as house:
         application = await house.register()
-        for extra in ({"client_secret": application.client_secret}, {"client_id": "somebody-else"}):
+        secret = {"client_secret": application.client_secret}
+        for extra in (secret, {"client_assertion": "a.b.c"}, {"client_id": "somebody-else"}):
             answer = await post_form(house.front, "/oauth/token", {**GRANT, **extra}, headers=[application.basic])
             assert (answer.status, answer.json()["error"]) == (400, "invalid_request")
         same = {**GRANT, "client_id": application.client_id}
         assert (await post_form(house.front, "/oauth/token", same, headers=[application.basic])).status == 200
         twice = await post_form(house.front, "/oauth/token", GRANT, headers=[application.basic, application.basic])
         assert (twice.status, twice.json()["error"]) == (400, "invalid_request")
+        both = {**GRANT, **secret, "client_id": application.client_id, "client_assertion": "a.b.c"}
+        answer = await post_form(house.front, "/oauth/token", both)
+        assert (answer.status, answer.json()["error"]) == (400, "invalid_request")
+
+
+async def test_row_30_a_client_assertion_proves_nobody_and_makes_nobody_public(tmp_path: Path) -> None:
+    """RFC 7521 §4.2.1: what cannot be checked is invalid_client."""
+    async with built(tmp_path) as house:
+        for application in (await house.register(type=ApplicationType.SPA), await house.register()):
+            form = {"token": "x", "client_id": application.client_id, "client_assertion": "a.b.c"}
+            for path in ("/oauth/token", "/oauth/revoke", "/oauth/introspect"):
+                answer = await post_form(house.front, path, {**GRANT, **form})
+                assert (answer.status, answer.json()["error"]) == (401, "invalid_client")
 
 
 async def test_row_28_secrets_in_the_url_are_refused(tmp_path: Path) -> None:
@@ -188,7 +204,7 @@ async def test_an_application_without_this_grant_is_refused(tmp_path: Path) -> N
         assert (answer.status, answer.json()["error"]) == (400, "unauthorized_client")
 
 
-async def test_a_public_client_cannot_use_it(tmp_path: Path) -> None:
+async def test_row_29_a_public_client_cannot_use_it(tmp_path: Path) -> None:
     """RFC 6749 §4.4.2: the client MUST authenticate."""
     async with built(tmp_path) as house:
         spa = await house.register(type=ApplicationType.SPA)
@@ -215,7 +231,7 @@ async def test_a_jwt_application_gets_a_jwt_that_is_listed_and_revoked_like_any_
         assert await house.introspect(token, application) == {"active": False}
 
 
-async def test_row_33_a_jwt_that_was_not_issued_to_the_letter_is_refused(tmp_path: Path) -> None:
+async def test_row_33_36_a_jwt_that_was_not_issued_to_the_letter_is_refused(tmp_path: Path) -> None:
     async with built(tmp_path) as house:
         token = await house.token(await house.register("rest", **JWT))
         header, payload, signature = token.split(".")
@@ -231,7 +247,7 @@ async def test_row_33_a_jwt_that_was_not_issued_to_the_letter_is_refused(tmp_pat
             assert 'error="invalid_token"' in answer.headers["www-authenticate"]
 
 
-async def test_a_token_dies_at_its_time(tmp_path: Path) -> None:
+async def test_row_24_a_token_dies_at_its_time(tmp_path: Path) -> None:
     async with built(tmp_path) as house:
         application = await house.register("rest:callforward:read", access_token_lifetime=60)
         token = await house.token(application)
@@ -268,7 +284,7 @@ async def test_compromised_ends_secrets_and_tokens_and_tells_what_they_did(tmp_p
         assert done.activity.addresses == ("203.0.113.7",)
 
 
-async def test_a_disabled_application_is_shut_out_and_let_in_again(tmp_path: Path) -> None:
+async def test_row_26_a_disabled_application_is_shut_out_and_let_in_again(tmp_path: Path) -> None:
     async with built(tmp_path) as house:
         application = await house.register("rest:callforward:read")
         token = await house.token(application)
@@ -277,6 +293,26 @@ async def test_a_disabled_application_is_shut_out_and_let_in_again(tmp_path: Pat
         assert (await house.get("/api/rest/callforward/users/1001", token)).status == 401
         await house.house.applications.change(application.client_id, Changes(enabled=True), "cli:test")
         assert (await house.get("/api/rest/callforward/users/1001", token)).status == 200
+
+
+@pytest.mark.parametrize("fate", ["compromised", "disabled", "removed"])
+async def test_row_26_a_token_that_was_under_way_when_its_application_fell_is_dead(tmp_path: Path, fate: str) -> None:
+    """Another process does it: here it is heard of a quarter of a second later, and nothing issued till then holds."""
+    async with built(tmp_path) as house:
+        application = await house.register("rest")
+        await house.token(application)
+        elsewhere, act = house.house.applications.records, Act(2**62, house.clock.now(), "cli:test", "test", "")
+        client = await house.house.applications.get(application.client_id)
+        if fate == "compromised":
+            await elsewhere.compromise(client.client_id, None, act)
+        elif fate == "disabled":
+            await elsewhere.save_client(replace(client, enabled=False, revision=client.revision + 1), act)
+        else:
+            await elsewhere.remove_client(client.client_id, act)
+        late = await house.token(application)
+        house.clock.advance(0.25)
+        assert (await house.get("/api/rest/extensions/", late)).status == 401
+        assert (await house.ask_token(application)).status == 401
 
 
 async def test_narrowing_an_application_is_felt_by_the_tokens_it_has(tmp_path: Path) -> None:

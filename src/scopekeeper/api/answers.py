@@ -8,7 +8,7 @@ from urllib.parse import quote, urlencode
 import msgspec
 
 from scopekeeper.api.paths import PREFIX
-from scopekeeper.api.preconditions import Condition, etag_of
+from scopekeeper.api.preconditions import Condition, PreconditionFailed, etag_of
 from scopekeeper.sdk import Page
 from scopekeeper.sdk.data import Report
 from scopekeeper.surface.cursor import cursor_of
@@ -21,9 +21,12 @@ encode: Final = msgspec.json.Encoder().encode
 _JSON: Final[Headers] = ((b"content-type", b"application/json"), (b"cache-control", b"private, no-cache"))
 
 
-def record_reply(record: Any, unless: Condition | None) -> Reply:
-    """One record with its entity tag."""
-    return representation_reply(encode(record), unless)
+def record_reply(record: Any, match: Condition | None, unless: Condition | None) -> Reply:
+    """One record with its entity tag. Raises PreconditionFailed unless it is what `match` names (RFC 9110 §13.1.1)."""
+    body = encode(record)
+    if match is not None and not match.matches(etag_of(body)):
+        raise PreconditionFailed("The record is not, or no more, what If-Match names.")
+    return representation_reply(body, unless)
 
 
 def representation_reply(body: bytes, unless: Condition | None) -> Reply:
@@ -43,12 +46,15 @@ def page_reply(page: Page[Any], path: bytes, query: Mapping[str, str]) -> Reply:
     return Reply(200, encode({"items": page.items, "next": cursor}), (*_JSON, (b"link", link)))
 
 
-def changed_reply(record: Any, *, shown: bool, tagged: bool, report: Report) -> Reply:
-    """What PUT and PATCH answer: the record as it now is, or 204 for whoever may not read it."""
+def changed_reply(record: Any, *, shown: bool, tagged: bool, report: Report, put: bytes | None = None) -> Reply:
+    """What PUT and PATCH answer: the record as it now is, or 204 for whoever may not read it.
+
+    `put` is what a PUT sent: only where that was kept to the letter has the answer a tag (RFC 9110 §9.3.4).
+    """
     if not shown:
         return Reply(204, headers=_removed(report))
     body = encode(record)
-    return Reply(200, body, (*_JSON, *_tag(body, tagged), *_removed(report)))
+    return Reply(200, body, (*_JSON, *_tag(body, tagged and put in (None, body)), *_removed(report)))
 
 
 def created_reply(

@@ -34,4 +34,4 @@ class Reading:
         done = await self._performer.perform(self._operation, admitted, "rest", arguments)
         if self._operation.paged:
             return page_reply(done.result, path_of(self._path, path), query)
-        return record_reply(done.result, Condition.of(scope, b"if-none-match"))
+        return record_reply(done.result, Condition.of(scope, b"if-match"), Condition.of(scope, b"if-none-match"))

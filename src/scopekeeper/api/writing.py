@@ -50,20 +50,22 @@ class Writing:
         require_system(self._operation, admitted)
         path = self._binding.path(values)
         arguments = {**path, **self._binding.query(parse_form(query_of(scope)))}
+        body = b""
         if self._binding.struct is not None:
             body = await read_json(scope, receive, patch=self._operation.patch)
             arguments["body"] = self._binding.read(body, path)
         require = self._required(scope, admitted, values)
         done = await self._performer.perform(self._operation, admitted, "rest", arguments, require)
-        return self._answer(done, admitted, arguments)
+        return self._answer(done, admitted, arguments, body)
 
-    def _answer(self, done: Done, admitted: Admitted, arguments: Mapping[str, Any]) -> Reply:
+    def _answer(self, done: Done, admitted: Admitted, arguments: Mapping[str, Any], body: bytes) -> Reply:
         operation, record, report = self._operation, done.result, done.report
         if operation.method == "DELETE":
             return removed_reply(report)
         shown = covers(admitted.scopes, self._read_scope)
         if operation.method != "POST":
-            return changed_reply(record, shown=shown, tagged=self._tagged, report=report)
+            put = body if operation.method == "PUT" else None
+            return changed_reply(record, shown=shown, tagged=self._tagged, report=report, put=put)
         location = None if self._location is None else self._location.of(arguments, record)
         return created_reply(record, operation.key, location, shown=shown, tagged=self._tagged, report=report)
 

@@ -1,16 +1,35 @@
 """`scopekeeper migrate`, `backup` and `restore`: the database as a whole."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
-from scopekeeper.cli.output import AsJson, Refused, agreed, print_json, say
+from scopekeeper.cli.output import AsJson, Refused, Yes, agreed, print_json, say
 from scopekeeper.cli.place import settings_of
+
+BACKUP_EXAMPLES: Final = """\
+\b
+Example:
+  scopekeeper backup /backup/scopekeeper-monday.db
+
+The master key is not in the copy, on purpose: keep it in another place.
+"""
+
+RESTORE_EXAMPLES: Final = """\
+\b
+Example:
+  scopekeeper restore /backup/scopekeeper-monday.db
+
+The signing keys in it are wrapped under the master key that belongs to it: keep the two together.
+"""
 
 
 def migrate(json: AsJson = False) -> None:
-    """Bring the database to this version's schema. SQLite is copied first; `serve` does this by itself."""
+    """Bring the database to the schema of this version.
+
+    It is copied first, and the copy is kept. `serve` does the same by itself before it listens.
+    """
     from scopekeeper.store import SchemaError
     from scopekeeper.store import migrate as bring_up_to_date
 
@@ -20,16 +39,21 @@ def migrate(json: AsJson = False) -> None:
     except SchemaError as refused:
         raise Refused(str(refused)) from refused
     if json:
-        print_json({"database": str(settings.database), "from": done.was, "to": done.now, "copy": _text(done.copy)})
+        copy = None if done.copy is None else str(done.copy)
+        print_json({"database": str(settings.database), "from": done.was, "to": done.now, "copy": copy})
     elif done.was == done.now:
         say(f"{settings.database} is up to date.")
+    elif done.was is None:
+        say(f"{settings.database} is made, with schema {done.now}.")
     else:
         kept = f" What it was before is kept in {done.copy}." if done.copy else ""
-        say(f"{settings.database} is brought to schema {done.now}.{kept}")
+        say(f"{settings.database} is brought from schema {done.was} to {done.now}.{kept}")
 
 
-def backup(file: Annotated[Path, typer.Argument(metavar="FILE", help="Where to; it must not exist yet.")]) -> None:
-    """Copy the database to FILE, consistent, while the server runs. Keep the master key, which is a file of its own."""
+def backup(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Where to; it must not exist yet.", show_default=False)],
+) -> None:
+    """Copy the database to a file, consistent, while the server runs."""
     from scopekeeper.store import BackupError
     from scopekeeper.store import backup as copy
 
@@ -39,15 +63,18 @@ def backup(file: Annotated[Path, typer.Argument(metavar="FILE", help="Where to; 
     except BackupError as refused:
         raise Refused(str(refused)) from refused
     key = settings.data / "master.key"
-    also = f" Keep {key} in a safe place as well: without it the signing keys cannot be opened." if key.exists() else ""
+    also = f"\nKeep {key} in another safe place: without it the signing keys cannot be opened." if key.exists() else ""
     say(f"Copied {settings.database} to {file}.{also}")
 
 
 def restore(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="A file that `backup` wrote.")],
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A file that `backup` wrote.", show_default=False)],
+    yes: Yes = False,
 ) -> None:
-    """Put the database of FILE in place of the present one, which is kept aside. Stop the server first."""
+    """Put the database of a backup in place of the present one.
+
+    What was there is kept aside. Stop the server first.
+    """
     from scopekeeper.store import BackupError
     from scopekeeper.store import restore as put_back
 
@@ -59,7 +86,3 @@ def restore(
         raise Refused(str(refused)) from refused
     kept = f" What was there is kept in {aside}." if aside else ""
     say(f"Restored {settings.database} from {file}.{kept}")
-
-
-def _text(path: Path | None) -> str | None:
-    return None if path is None else str(path)

@@ -1,6 +1,5 @@
 """Opening the house for one command, and closing it again."""
 
-import asyncio
 import getpass
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, TypeVar
@@ -10,12 +9,15 @@ from scopekeeper.cli.place import settings_of
 
 if TYPE_CHECKING:
     from scopekeeper.app import House
+    from scopekeeper.oauth.applications import Unfit
 
 T = TypeVar("T")
 
 
 def in_house(act: "Callable[[House], Awaitable[T]]") -> T:
     """Open the house, do the act, close the house. Raises Refused with one line for every expected refusal."""
+    import asyncio
+
     from scopekeeper.app import CannotOpen, open_house
     from scopekeeper.oauth.applications import Unfit
     from scopekeeper.sdk import Problem
@@ -32,9 +34,11 @@ def in_house(act: "Callable[[House], Awaitable[T]]") -> T:
     except (CannotOpen, Gone, Stale, Problem) as refused:
         raise Refused(str(refused)) from refused
     except Unfit as unfit:
-        raise Refused(f"{unfit.field}: {unfit}") from unfit
+        raise Refused(_told(unfit)) from unfit
     except Unavailable as away:
-        raise Refused(f"the database cannot be used just now: {away}") from away
+        raise Refused(f"the database cannot be used just now: {away}; `scopekeeper doctor` looks at it") from away
+    except UnicodeEncodeError as bytes_of_no_text:
+        raise Refused("an argument holds bytes that are no text") from bytes_of_no_text
 
 
 def actor() -> str:
@@ -43,3 +47,8 @@ def actor() -> str:
         return f"cli:{getpass.getuser()}"
     except (KeyError, OSError):
         return "cli"
+
+
+def _told(unfit: "Unfit") -> str:
+    """The refusal, with the option that is to be mended before it."""
+    return str(unfit) if unfit.field == "name" else f"--{unfit.field.replace('_', '-')}: {unfit}"

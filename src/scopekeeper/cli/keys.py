@@ -5,29 +5,32 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from scopekeeper.cli.house import actor, in_house
-from scopekeeper.cli.output import AsJson, Refused, moment, print_json, say, table
+from scopekeeper.cli.output import AsJson, Refused, ago, moment, print_json, say, span, table
 
 if TYPE_CHECKING:
     from scopekeeper.app import House
     from scopekeeper.oauth.keys import SigningKey
 
-cli = typer.Typer(help="Show and rotate the signing keys.", no_args_is_help=True)
+cli = typer.Typer(help="Show and rotate the signing keys.", no_args_is_help=True, rich_markup_mode=None)
 
 
 @cli.command("list")
 def list_(json: AsJson = False) -> None:
-    """Show the keys: next ones are published, active ones sign, retiring ones still verify."""
+    """Show the signing keys.
 
-    async def act(house: "House") -> "tuple[SigningKey, ...]":
-        return await house.signer.keys()
+    Next ones are published, the active one signs, retiring ones still verify what they have signed.
+    """
 
-    shown = [_shown(key) for key in in_house(act)]
+    async def act(house: "House") -> "tuple[tuple[SigningKey, ...], int]":
+        return await house.signer.keys(), house.clock.now()
+
+    keys, now = in_house(act)
     if json:
-        print_json(shown)
+        print_json([_record_of(key) for key in keys])
         return
     table(
-        ("Key ID", "Algorithm", "State", "Made", "Leaves the key set"),
-        [[str(value or "") for value in key.values()] for key in shown],
+        ("Key ID", "Alg", "State", "Made", "Leaves"),
+        [(key.kid, key.alg, key.state.value, ago(key.created_at, now), _leaves(key, now)) for key in keys],
         "There are no keys yet: the server makes them when it starts.",
     )
 
@@ -35,26 +38,38 @@ def list_(json: AsJson = False) -> None:
 @cli.command("rotate")
 def rotate(
     alg: Annotated[Literal["ES256", "RS256"], typer.Option(help="Which algorithm's keys.")] = "ES256",
-    now: Annotated[bool, typer.Option("--now", help="Even if verifiers may not know the next key yet.")] = False,
+    compromised: Annotated[
+        bool, typer.Option("--compromised", help="The key that signs has leaked: it leaves the key set now.")
+    ] = False,
     json: AsJson = False,
 ) -> None:
-    """Let the next key sign from now on. The old one stays published until its last token has expired."""
+    """Let the next key sign from now on.
+
+    The old one stays published until the last token that it signed has expired, unless it is compromised.
+    """
     from scopekeeper.services.keys import TooSoon
 
     async def act(house: "House") -> "SigningKey":
-        return await house.signer.rotate(alg, actor(), at_once=now)
+        return await house.signer.rotate(alg, actor(), compromised=compromised)
 
     try:
         signing = in_house(act)
     except TooSoon as soon:
-        raise Refused(f"{soon}; --now if the key that signs is compromised") from soon
+        raise Refused(f"{soon}, or say --compromised if the key that signs has leaked") from soon
     if json:
-        print_json(_shown(signing))
+        print_json(_record_of(signing))
     else:
         say(f"{signing.kid} signs now.")
 
 
-def _shown(key: "SigningKey") -> dict[str, object]:
+def _leaves(key: "SigningKey", now: int) -> str:
+    """When it leaves the key set."""
+    if key.retires_at is None:
+        return ""
+    return f"in {span(key.retires_at - now)}" if now < key.retires_at else "left"
+
+
+def _record_of(key: "SigningKey") -> dict[str, object]:
     return {
         "kid": key.kid,
         "alg": key.alg,

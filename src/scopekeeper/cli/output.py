@@ -1,13 +1,17 @@
 """What the command line says: JSON for programs, tables for people, complaints on standard error."""
 
+import os
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else on standard output.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, and nothing else, on standard output.")]
+Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
+
+_UNITS: Final = ((86_400, "d"), (3_600, "h"), (60, "m"), (1, "s"))
 
 
 class Refused(Exception):
@@ -21,23 +25,33 @@ def complain(line: str) -> None:
 
 def warn(line: str) -> None:
     """A line on standard error that stops nothing."""
-    print(f"scopekeeper: warning: {line}", file=sys.stderr)  # noqa: T201 - the command line's voice
+    complain(f"warning: {line}")
 
 
 def say(text: str) -> None:
-    """A line for people, on standard output."""
-    print(text)  # noqa: T201 - the command line's voice
+    """A line for people, on standard output, at once: whoever reads it through a pipe may wait. Raises Refused."""
+    try:
+        print(text, flush=True)  # noqa: T201 - the command line's voice
+    except OSError as failed:
+        raise Refused(f"standard output cannot be written: {failed.strerror}") from failed
 
 
 def print_json(value: object) -> None:
-    """The value as JSON, on standard output."""
+    """The value as JSON, on standard output; in ASCII where that is no Unicode, for half a name is no JSON."""
+    import json
+
     import msgspec
 
-    sys.stdout.write(msgspec.json.format(msgspec.json.encode(value), indent=2).decode() + "\n")
+    unicode = (getattr(sys.stdout, "encoding", None) or "").lower().startswith("utf")
+    say(json.dumps(msgspec.to_builtins(value), indent=2, ensure_ascii=not unicode))
 
 
 def table(columns: Sequence[str], rows: Sequence[Sequence[str]], empty: str) -> None:
-    """A table for people; `empty` is said where there are no rows, and names the next step."""
+    """A table for people; `empty` is said where there are no rows, and names the next step.
+
+    On a terminal it is as wide as the terminal, without colours if NO_COLOR is set; what is piped elsewhere is one line
+    a row, however long.
+    """
     if not rows:
         say(empty)
         return
@@ -45,13 +59,14 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[str]], empty: str) -> 
     from rich.table import Table
     from rich.text import Text
 
+    terminal = sys.stdout.isatty()
     shown = Table(box=None, header_style="bold", pad_edge=False)
     for column in columns:
-        shown.add_column(column, overflow="fold", no_wrap=column.endswith("ID"))
+        shown.add_column(column, overflow="fold", no_wrap=not terminal or column.endswith("ID"))
     for row in rows:
-        shown.add_row(*map(Text, row))
-    # What is piped elsewhere is one line a row, however long.
-    Console(width=None if sys.stdout.isatty() else 1_000).print(shown)
+        shown.add_row(*(Text(" ".join(cell.split()) if not terminal else cell) for cell in row))
+    plain = not terminal or bool(os.environ.get("NO_COLOR"))
+    Console(color_system=None if plain else "auto", width=None if terminal else 1_000_000).print(shown)
 
 
 def moment(seconds: int | None) -> str | None:
@@ -59,9 +74,20 @@ def moment(seconds: int | None) -> str | None:
     return None if seconds is None else datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+def ago(seconds: int | None, now: int) -> str:
+    """How long ago that was: `3m ago`, `never`."""
+    return "never" if seconds is None else f"{span(max(0, now - seconds))} ago"
+
+
+def span(seconds: int) -> str:
+    """A length of time in its largest unit: `45s`, `3m`, `23h`, `30d`."""
+    size, unit = next(((size, unit) for size, unit in _UNITS if seconds >= size), _UNITS[-1])
+    return f"{seconds // size}{unit}"
+
+
 def agreed(question: str, *, yes: bool) -> None:
     """See that whoever types means it; where nobody types, nothing is asked. Raises Refused."""
-    if yes or not sys.stdin.isatty():
+    if yes or sys.stdin is None or not sys.stdin.isatty():
         return
-    if not typer.confirm(question):
+    if not typer.confirm(question, err=True):
         raise Refused("nothing was done")

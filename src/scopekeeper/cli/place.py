@@ -1,46 +1,66 @@
-"""Where everything is: the options `--config`, `--data` and `--database`, which may stand behind any command."""
+"""Where everything is: the options `--config`, `--data` and `--database`, which may stand in any position."""
 
-from collections.abc import Sequence
-from typing import TypedDict
+from collections.abc import Iterator
+from typing import Annotated, Final
+
+import typer
+from typer.core import TyperGroup
 
 from scopekeeper.settings import Settings, load
 
-
-class Place(TypedDict):
-    """What was said of the place on this command line."""
-
-    config: str | None
-    data: str | None
-    database: str | None
+PLACE: Final[dict[str, str]] = {}
+"""What was said of the place on this command line."""
 
 
-PLACE: Place = {"config": None, "data": None, "database": None}
+def _remember(option: typer.CallbackParam, value: str | None) -> str | None:
+    if value is not None and option.name is not None:
+        PLACE[option.name] = value
+    return value
 
-_OPTIONS = tuple(f"--{name}" for name in PLACE)
+
+Config = Annotated[
+    str | None,
+    typer.Option(
+        metavar="FILE", help="The settings file; else ./scopekeeper.toml.", callback=_remember, expose_value=False
+    ),
+]
+Data = Annotated[
+    str | None,
+    typer.Option(metavar="DIR", help="Where database and keys are kept.", callback=_remember, expose_value=False),
+]
+Database = Annotated[
+    str | None,
+    typer.Option(
+        metavar="URL",
+        help="The database: sqlite:///PATH; else in the data directory.",
+        callback=_remember,
+        expose_value=False,
+    ),
+]
+
+OPTIONS: Final = ("config", "data", "database")
 
 
-def place_first(arguments: Sequence[str]) -> list[str]:
-    """The same command line with the options of the place at its beginning, where the parser wants them."""
-    first: list[str] = []
-    rest: list[str] = []
-    pending = iter(arguments)
-    for argument in pending:
-        if argument == "--":
-            rest += [argument, *pending]
-        elif argument in _OPTIONS:
-            first += [argument, *([value] if (value := next(pending, None)) is not None else [])]
-        elif argument.startswith(tuple(f"{option}=" for option in _OPTIONS)):
-            first.append(argument)
-        else:
-            rest.append(argument)
-    return first + rest
+def everywhere(root: TyperGroup) -> None:
+    """Let every command below the root take the root's options of the place, too."""
+    place = [each for each in root.params if each.name in OPTIONS]
+    for command in _below(root):
+        command.params.extend(place)
 
 
 def settings_of(**flags: str | None) -> Settings:
     """The settings for this command line. Raises SettingsError. Warnings go to standard error."""
     from scopekeeper.cli.output import warn
 
-    settings = load({"data": PLACE["data"], "database": PLACE["database"], **flags}, config=PLACE["config"])
+    settings = load({"data": PLACE.get("data"), "database": PLACE.get("database"), **flags}, config=PLACE.get("config"))
     for line in settings.warnings:
         warn(line)
     return settings
+
+
+def _below(group: TyperGroup) -> Iterator[typer.core.TyperCommand | TyperGroup]:
+    for command in group.commands.values():
+        assert isinstance(command, typer.core.TyperCommand | TyperGroup)
+        yield command
+        if isinstance(command, TyperGroup):
+            yield from _below(command)

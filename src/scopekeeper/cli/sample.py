@@ -28,7 +28,10 @@ FORWARDS: Final[dict[str, dict[str, Any]]] = {
 
 
 def sample() -> None:
-    """Load the sample: extensions 1001 to 1050 and some forwards. What is there already is left as it is."""
+    """Load a sample: extensions 1001 to 1050, and some forwards.
+
+    What is there already is left as it is, so it may be loaded twice.
+    """
     made = in_house(load)
     say(f"Loaded the sample: {made} new." if made else "The sample is loaded already.")
 

@@ -1,17 +1,25 @@
 """`scopekeeper scopes`: every scope that exists."""
 
+from typing import Final
+
 from scopekeeper.cli.output import AsJson, Refused, print_json, table
 from scopekeeper.cli.place import settings_of
 
+EXAMPLES: Final = """\
+A scope covers itself and all below it: rest:callforward is rest:callforward:read and
+rest:callforward:write. Write does not cover read, and rest does not cover gql.
+"""
+
 
 def scopes(json: AsJson = False) -> None:
-    """Show every scope: what an application can be given. Needs no database."""
-    from scopekeeper.app import CannotOpen, modules_of
+    """Show every scope: all that an application can be given."""
+    from scopekeeper.api.modules import installed
+    from scopekeeper.sdk import DeclarationError
 
     try:
-        catalogue = modules_of(settings_of()).catalogue
-    except CannotOpen as refused:
-        raise Refused(str(refused)) from refused
+        catalogue = installed(switched_off=settings_of().modules_off).catalogue
+    except DeclarationError as wrong:
+        raise Refused(str(wrong)) from wrong
     if json:
         print_json(
             [

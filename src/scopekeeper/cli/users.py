@@ -26,7 +26,7 @@ Where there is no terminal to ask at, and no --password-stdin, a link is printed
 
 cli = typer.Typer(help="Add people, set their passwords, shut them out.", no_args_is_help=True, rich_markup_mode=None)
 
-Name = Annotated[str, typer.Argument(metavar="NAME", show_default=False)]
+Name = Annotated[str, typer.Argument(metavar="NAME", show_default=False, help="Whose account.")]
 Stdin = Annotated[
     bool, typer.Option("--password-stdin", help="Read the password, one line, from standard input; ask nothing.")
 ]

@@ -7,7 +7,7 @@ from typing import Final
 
 from scopekeeper.oauth.errors import OAuthError
 from scopekeeper.oauth.records import Client, Secret
-from scopekeeper.oauth.secrets import Kind, digest_of, row_of
+from scopekeeper.oauth.secrets import digest_of
 
 _NOBODY: Final = bytes(32)
 
@@ -47,13 +47,15 @@ def authenticate(credentials: Credentials, client: Client | None, now: int) -> P
 
 
 def _by_secret(credentials: Credentials, client: Client | None, now: int) -> Proven:
-    presented = credentials.secret or ""
-    row = row_of(presented, Kind.CLIENT_SECRET)
-    found = next((each for each in client.secrets if each.id == row), None) if client is not None else None
-    same = hmac.compare_digest(digest_of(presented), found.digest if found is not None else _NOBODY)
+    digest = digest_of(credentials.secret or "")
     if client is None:
+        hmac.compare_digest(digest, _NOBODY)  # the same work as for one that is known
         raise OAuthError.invalid_client("unknown client_id")
-    if found is None or not same:
+    found = None
+    for each in client.secrets:
+        if hmac.compare_digest(digest, each.digest):
+            found = each
+    if found is None:
         raise OAuthError.invalid_client("wrong client_secret")
     if not found.lives(now):
         raise OAuthError.invalid_client(f"the client_secret ending in {found.last_four} has expired")

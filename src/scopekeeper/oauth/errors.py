@@ -40,9 +40,9 @@ class OAuthError(Exception):
         )
 
     @classmethod
-    def unsupported_grant_type(cls, grant_type: str) -> Self:
-        """Nobody may use this grant here (RFC 6749 §5.2)."""
-        return cls("unsupported_grant_type", "This grant_type is not supported.", reason=f"grant_type {grant_type!r}")
+    def unsupported_grant_type(cls) -> Self:
+        """Nobody may use this grant here (RFC 6749 §5.2). What was sent is not told: it may be a secret."""
+        return cls("unsupported_grant_type", "This grant_type is not supported.")
 
     @classmethod
     def invalid_scope(cls, description: str, *, reason: str = "") -> Self:

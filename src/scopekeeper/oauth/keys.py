@@ -53,22 +53,24 @@ def published(keys: tuple[SigningKey, ...], now: int) -> tuple[SigningKey, ...]:
 def safe_from(keys: tuple[SigningKey, ...], alg: str) -> int:
     """From when on the next key may sign without breaking a verifier that caches the key set.
 
-    A verifier knows the next key once it has asked since that key was published. Keys made together with the active one
-    were in the very first set.
+    A verifier knows the next key once it has asked since that key was published. Before the first rotation, that is
+    since the very first set.
     """
-    now_signing = active(keys, alg)
     following = next((key for key in keys if key.alg == alg and key.state is KeyState.NEXT), None)
-    if following is None or now_signing is None or following.created_at == now_signing.created_at:
+    if following is None or not any(key.alg == alg and key.state is KeyState.RETIRING for key in keys):
         return 0
     return following.created_at + JWKS_MAX_AGE
 
 
-def rotated(keys: tuple[SigningKey, ...], fresh: SigningKey, now: int, longest_lifetime: int) -> tuple[SigningKey, ...]:
+def rotated(
+    keys: tuple[SigningKey, ...], fresh: SigningKey, now: int, longest_lifetime: int, *, compromised: bool = False
+) -> tuple[SigningKey, ...]:
     """The keys after a rotation of `fresh.alg`: next becomes active, active retires, `fresh` is next.
 
-    What retires stays published for the life of its last token and one renewal of every cache.
+    What retires stays published for the life of its last token and one renewal of every cache. One that is compromised
+    leaves the key set now: what it signed, and whatever else may be signed with it, is believed by nobody who asks.
     """
-    retires_at = now + longest_lifetime + JWKS_MAX_AGE
+    retires_at = now if compromised else now + longest_lifetime + JWKS_MAX_AGE
     moved = []
     for key in keys:
         if key.alg != fresh.alg:

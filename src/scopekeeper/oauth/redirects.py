@@ -2,6 +2,7 @@
 
 import re
 from typing import Final
+from urllib.parse import unquote_plus
 
 from scopekeeper.oauth.records import ApplicationType
 
@@ -49,7 +50,7 @@ def fit(uri: str, type: ApplicationType) -> str:
         raise UnfitRedirect(
             "the path of a redirect URI has no dot segments, doubled slashes or escaped dots, slashes and controls"
         )
-    if query is not None and any(part.partition("=")[0] in _RESPONSE_PARAMETERS for part in query.split("&")):
+    if query is not None and not _RESPONSE_PARAMETERS.isdisjoint(map(_name_of, re.split("[&;]", query))):
         raise UnfitRedirect("the query of a redirect URI has no parameter that the answer itself will carry")
     if scheme == "https":
         _require_host(authority)
@@ -66,6 +67,11 @@ def fit(uri: str, type: ApplicationType) -> str:
             "use https, http on loopback, or (native applications) a private-use scheme such as com.example.app"
         )
     return uri
+
+
+def _name_of(parameter: str) -> str:
+    """Its name, as whoever reads the redirect will understand it."""
+    return unquote_plus(parameter.partition("=")[0])
 
 
 def _require_host(authority: str | None) -> None:

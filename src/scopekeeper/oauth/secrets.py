@@ -10,6 +10,7 @@ asking the store. Only the SHA-256 digest of the whole is ever stored.
 import hashlib
 import re
 from enum import StrEnum
+from operator import mul
 from typing import Final
 from zlib import crc32
 
@@ -20,7 +21,10 @@ LARGEST_ID: Final = 2**63 - 1
 
 _CHECKSUM_LENGTH: Final = 6
 _PAIRS: Final = tuple(high + low for high in ALPHABET for low in ALPHABET)
-_VALUES: Final = {character: value for value, character in enumerate(ALPHABET)}
+_NO_DIGIT: Final = 255
+_DIGITS: Final = bytes(ALPHABET.find(chr(byte)) % 256 for byte in range(256))
+"""What each byte is worth in base62; 255 where it is no digit."""
+_WEIGHTS: Final = tuple(62**place for place in reversed(range(ID_LENGTH)))
 
 
 class Kind(StrEnum):
@@ -43,19 +47,20 @@ _WHOLE: Final = re.compile(PATTERN)
 
 def secret_of(kind: Kind, row_id: int, entropy: str) -> str:
     """The secret of this kind for the row `row_id` (63 bit), with 32 base62 characters of entropy."""
-    body = f"{kind.value}{base62(row_id, ID_LENGTH)}{entropy}"
+    body = kind + base62(row_id, ID_LENGTH) + entropy
     return body + base62(crc32(body.encode()), _CHECKSUM_LENGTH)
 
 
 def row_of(secret: str, kind: Kind) -> int | None:
     """The id of the row that this secret claims to belong to, or None if it is no secret of this kind."""
-    prefix = kind.value
-    if not secret.startswith(prefix) or _WHOLE.fullmatch(secret) is None:
+    if not secret.startswith(kind) or _WHOLE.fullmatch(secret) is None:
         return None
-    body = secret[:-_CHECKSUM_LENGTH]
-    if base62(crc32(body.encode()), _CHECKSUM_LENGTH) != secret[-_CHECKSUM_LENGTH:]:
+    raw = secret.encode()
+    digits = raw.translate(_DIGITS)
+    if crc32(raw[:-_CHECKSUM_LENGTH]) != _value(digits[-_CHECKSUM_LENGTH:]):
         return None
-    return id_of(body[len(prefix) : len(prefix) + ID_LENGTH])
+    row_id = _value(digits[len(kind) : len(kind) + ID_LENGTH])
+    return row_id if row_id <= LARGEST_ID else None
 
 
 def digest_of(secret: str) -> bytes:
@@ -65,23 +70,22 @@ def digest_of(secret: str) -> bytes:
 
 def id_of(text: str) -> int | None:
     """The row id that eleven base62 characters spell, or None if they spell none (63 bit)."""
-    if len(text) != ID_LENGTH:
+    digits = text.encode(errors="replace").translate(_DIGITS)
+    if len(digits) != ID_LENGTH or _NO_DIGIT in digits:
         return None
-    value = 0
-    for character in text:
-        digit = _VALUES.get(character)
-        if digit is None:
-            return None
-        value = value * 62 + digit
-    return value if value <= LARGEST_ID else None
+    row_id = _value(digits)
+    return row_id if row_id <= LARGEST_ID else None
 
 
 def base62(value: int, length: int) -> str:
     """`value` in base62, most significant digit first, zero-padded to `length`."""
-    digits = []
+    text = ""
     for _ in range(length // 2):
         value, pair = divmod(value, 3844)
-        digits.append(_PAIRS[pair])
-    if length % 2:
-        digits.append(ALPHABET[value % 62])
-    return "".join(reversed(digits))
+        text = _PAIRS[pair] + text
+    return ALPHABET[value % 62] + text if length % 2 else text
+
+
+def _value(digits: bytes) -> int:
+    """What the digits of a base62 number, each from 0 to 61, are worth together."""
+    return sum(map(mul, digits, _WEIGHTS[-len(digits) :]))

@@ -17,12 +17,12 @@ def lineage(scope: str) -> tuple[str, ...]:
 
 def covers(held: Collection[str], needed: str) -> bool:
     """Does what is held allow what is needed?"""
-    return any(scope in held for scope in lineage(needed))
+    return any(map(held.__contains__, lineage(needed)))
 
 
 def missing(held: Collection[str], needed: Iterable[str]) -> tuple[str, ...]:
     """Of what is needed, what is not covered, in the order asked."""
-    return tuple(scope for scope in needed if not covers(held, scope))
+    return tuple([scope for scope in needed if not covers(held, scope)])
 
 
 def widens(requested: Iterable[str], ceiling: Collection[str]) -> bool:

@@ -72,5 +72,5 @@ def _row_of_jwt(presented: str) -> int | None:
     payload = presented.split(".")[1]
     try:
         return id_of(_claims.decode(urlsafe_b64decode(payload + "=" * (-len(payload) % 4))).jti)
-    except (binascii.Error, ValueError, msgspec.DecodeError):
+    except (binascii.Error, ValueError, RecursionError, msgspec.DecodeError):
         return None

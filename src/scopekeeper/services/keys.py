@@ -1,15 +1,14 @@
 """The signing keys at work: made at first start, published, used to sign, rotated (RFC 7515, RFC 7517)."""
 
+import asyncio
 import json
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
-from joserfc import jwt
-from joserfc.jwk import ECKey, RSAKey
-
 from scopekeeper.oauth.applications import LONGEST_LIFETIME
 from scopekeeper.oauth.keys import JWKS_MAX_AGE, KeyState, SigningKey, active, published, rotated, safe_from
+from scopekeeper.services.jws import SigningPen, pen_of
 from scopekeeper.services.ports import Act, Clock, Entropy, KeyRing, Stale
 from scopekeeper.services.vault import Vault
 
@@ -31,16 +30,23 @@ class Signer:
         self._vault = vault
         self._clock = clock
         self._entropy = entropy
-        self._opened: dict[str, tuple[SigningKey, ECKey | RSAKey]] = {}
+        self._pens: dict[tuple[str, str], SigningPen] = {}
+        """By kid and `typ`."""
+        self._beginning = asyncio.Lock()
 
     async def prepare(self) -> None:
         """See that there is a key to sign with and a next one, and that the master key opens them."""
-        await self._active(DEFAULT_ALG)
+        signing = await self._active(DEFAULT_ALG)
+        self._vault.unwrap(signing.kid, signing.wrapped)
 
     async def sign(self, claims: Mapping[str, object], alg: str, typ: str) -> str:
         """The claims as a signed JWT (RFC 7515 §7.1), with `kid` and `typ` in its header."""
-        signing, opened = await self._active(alg)
-        return jwt.encode({"alg": alg, "typ": typ, "kid": signing.kid}, dict(claims), opened, algorithms=[alg])
+        signing = await self._active(alg)
+        pen = self._pens.get((signing.kid, typ))
+        if pen is None:
+            pem = self._vault.unwrap(signing.kid, signing.wrapped)
+            pen = self._pens[signing.kid, typ] = pen_of(pem, alg=alg, kid=signing.kid, typ=typ)
+        return pen.sign(claims)
 
     async def jwks(self) -> dict[str, object]:
         """The public key set (RFC 7517 §5)."""
@@ -50,20 +56,32 @@ class Signer:
         """All keys, the oldest first."""
         return await self._ring.keys()
 
-    async def rotate(self, alg: str, actor: str, *, at_once: bool = False) -> SigningKey:
-        """Let the next key sign from now on; returns it. Raises TooSoon, unless `at_once` (a key is compromised)."""
+    async def rotate(self, alg: str, actor: str, *, compromised: bool = False) -> SigningKey:
+        """Let the next key sign from now on; returns it. Raises TooSoon.
+
+        With `compromised` never too soon, and the key that signed until now leaves the key set.
+        """
         await self._active(alg)
         for _ in range(_TRIES):
             keys, now = await self._ring.keys(), self._clock.now()
             safe = safe_from(keys, alg)
-            if now < safe and not at_once:
+            if now < safe and not compromised:
                 raise TooSoon(
                     f"the next key was published {JWKS_MAX_AGE - (safe - now)} s ago; wait {safe - now} s more"
                 )
-            moved = rotated(keys, self._made(alg, KeyState.NEXT), now, LONGEST_LIFETIME)
+            fresh = self._made(alg, KeyState.NEXT)
+            moved = rotated(keys, fresh, now, LONGEST_LIFETIME, compromised=compromised)
             signing = active(moved, alg)
             assert signing is not None, "a rotation always leaves a key that signs"
-            act = Act(self._entropy.row_id(), now, actor, "keys.rotate", signing.kid, None, {"alg": alg})
+            act = Act(
+                self._entropy.row_id(),
+                now,
+                actor,
+                "keys.rotate",
+                signing.kid,
+                None,
+                {"alg": alg, "compromised": compromised},
+            )
             try:
                 await self._ring.save_keys(keys, moved, act)
             except Stale:
@@ -71,37 +89,36 @@ class Signer:
             return signing
         raise Stale("the keys are being changed by others all the time")
 
-    async def _active(self, alg: str) -> tuple[SigningKey, ECKey | RSAKey]:
-        signing = active(await self._ring.keys(), alg)
-        if signing is None:
-            signing = await self._begin(alg)
-        held = self._opened.get(alg)
-        if held is not None and held[0].kid == signing.kid:
-            return held
-        der = self._vault.unwrap(signing.kid, signing.wrapped)
-        kind = ECKey if alg == "ES256" else RSAKey
-        opened: ECKey | RSAKey = kind.import_key(der, {"kid": signing.kid})
-        self._opened[alg] = (signing, opened)
-        return self._opened[alg]
+    async def _active(self, alg: str) -> SigningKey:
+        return active(await self._ring.keys(), alg) or await self._begin(alg)
 
     async def _begin(self, alg: str) -> SigningKey:
         """The first two keys of an algorithm: one that signs, one that is published for the next rotation."""
-        for _ in range(_TRIES):
-            keys = await self._ring.keys()
-            there = active(keys, alg)
-            if there is not None:
-                return there
-            first, following = self._made(alg, KeyState.ACTIVE), self._made(alg, KeyState.NEXT)
-            following = replace(following, created_at=first.created_at)
-            act = Act(self._entropy.row_id(), first.created_at, "system", "keys.make", first.kid, None, {"alg": alg})
-            try:
-                await self._ring.save_keys(keys, (*keys, first, following), act)
-            except Stale:
-                continue
-            return first
-        raise Stale("the keys are being changed by others all the time")
+        async with self._beginning:  # whoever else comes now waits for the same keys
+            for _ in range(_TRIES):
+                keys = await self._ring.keys()
+                there = active(keys, alg)
+                if there is not None:
+                    return there
+                first, following = await asyncio.to_thread(self._first_two, alg)
+                act = Act(
+                    self._entropy.row_id(), first.created_at, "system", "keys.make", first.kid, None, {"alg": alg}
+                )
+                try:
+                    await self._ring.save_keys(keys, (*keys, first, following), act)
+                except Stale:
+                    continue
+                return first
+            raise Stale("the keys are being changed by others all the time")
+
+    def _first_two(self, alg: str) -> tuple[SigningKey, SigningKey]:
+        """Made in a thread: two RSA keys take half a second."""
+        first, following = self._made(alg, KeyState.ACTIVE), self._made(alg, KeyState.NEXT)
+        return first, replace(following, created_at=first.created_at)
 
     def _made(self, alg: str, state: KeyState) -> SigningKey:
+        from joserfc.jwk import ECKey, RSAKey  # 30 ms and 3 MB that no start should cost that makes no key
+
         key: ECKey | RSAKey = ECKey.generate_key("P-256") if alg == "ES256" else RSAKey.generate_key(_RSA_BITS)
         kid = key.thumbprint()
         public = {**key.as_dict(private=False), "kid": kid, "alg": alg, "use": "sig"}

@@ -38,15 +38,16 @@ class LeasedMint:
 
     def __init__(self, lease: Lease, clock: Clock) -> None:
         self._clock = clock
-        self._last = -1
-        self._count = 0
+        self._last, self._count = EPOCH - 1, _LAST_COUNT
         self.renew(lease)
 
     def renew(self, lease: Lease) -> None:
         """Go on under this lease: the same number for longer, or another."""
         self._process = lease.number << _COUNTER_BITS
         self._until = lease.until
-        self._last = max(self._last, lease.not_before - 1)
+        if lease.not_before > self._last:
+            # The moment before may have been the last holder's: as good as full.
+            self._last, self._count = lease.not_before - 1, _LAST_COUNT
 
     def row_id(self) -> int:
         """A fresh id, greater than every one before. Raises Unavailable once the lease has run out."""

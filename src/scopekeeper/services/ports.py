@@ -105,7 +105,10 @@ class Clients(Protocol):
         ...
 
     async def add_client(self, client: Client, act: Act) -> None:
-        """Remember a new application with the secrets in it. Raises Taken."""
+        """Remember a new application with the secrets in it.
+
+        Raises Taken, also while tokens of a removed application of the same client_id wait to be swept.
+        """
         ...
 
     async def save_client(self, client: Client, act: Act) -> None:
@@ -132,7 +135,7 @@ class Clients(Protocol):
     async def compromise(self, client_id: str, secret: Secret | None, act: Act) -> None:
         """In one transaction: every secret is deleted, the generation rises by one, `secret` is the only one left.
 
-        Raises Gone.
+        The revision rises, too, so that no edit begun before sets the generation back. Raises Gone.
         """
         ...
 
@@ -145,7 +148,7 @@ class Tokens(Protocol):
         ...
 
     async def issue(self, token: Token) -> None:
-        """Remember a new token. One commit, shared by those who wait."""
+        """Remember a new token. One commit, shared by those who wait. Raises Taken for a row id that is there."""
         ...
 
     async def revoke(self, row_ids: Sequence[int], now: int, act: Act | None) -> int:

@@ -34,7 +34,7 @@ class Exchange:
         client = await self.authenticate(request.credentials, request.address)
         decide = GRANTS.get(request.grant_type)
         if decide is None:
-            raise OAuthError.unsupported_grant_type(request.grant_type)
+            raise OAuthError.unsupported_grant_type()
         issue = await self._signed(decide(request, client, self._mint()), client)
         await self.tokens.issue(issue.token)
         return issue

@@ -2,6 +2,7 @@
 
 import base64
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -38,7 +39,7 @@ class Vault:
         """The plain bytes again. Raises WrongMasterKey."""
         try:
             return self._cipher.decrypt(sealed[:_NONCE], sealed[_NONCE:], name.encode())
-        except InvalidTag:
+        except (InvalidTag, ValueError):
             raise WrongMasterKey(
                 "the signing keys in the database were wrapped under another master key: bring back the file "
                 "master.key (or SCOPEKEEPER_MASTER_KEY) that belongs to this database"
@@ -56,13 +57,31 @@ def key_of(text: str) -> bytes:
 
 
 def key_in(file: Path) -> bytes:
-    """The master key in this file, which is made (mode 0600) if it is not there. Two processes at once make one."""
+    """The master key in this file, which is made (mode 0600) if it is not there. Two processes at once make one.
+
+    Raises WrongMasterKey, OSError.
+    """
+    if not file.exists():
+        _make(file)
     try:
-        handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
         return key_of(file.read_text("ascii"))
-    with os.fdopen(handle, "w") as new:
+    except (WrongMasterKey, UnicodeDecodeError):
+        raise WrongMasterKey(
+            f"{file} holds no master key: bring back the one that belongs to this database, or remove the file if "
+            "there is no database yet"
+        ) from None
+
+
+def _make(file: Path) -> None:
+    """A fresh key under this name, whole or not at all, unless somebody else comes first."""
+    made = file.with_name(f"{file.name}.{os.urandom(4).hex()}")
+    with os.fdopen(os.open(made, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as new:
         new.write(base64.urlsafe_b64encode(os.urandom(_KEY)).decode().rstrip("=") + "\n")
         new.flush()
         os.fsync(new.fileno())
-    return key_of(file.read_text("ascii"))
+    with suppress(FileExistsError):
+        os.link(made, file)
+    made.unlink()
+    folder = os.open(file.parent, os.O_RDONLY)
+    os.fsync(folder)  # the database may soon hold what only this key opens
+    os.close(folder)

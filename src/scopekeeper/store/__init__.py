@@ -1,10 +1,10 @@
 """The memory: what implements the ports of the services and of the SDK."""
 
-from scopekeeper.store.backup import BackupError, backup
 from scopekeeper.store.cached import CachedStore
+from scopekeeper.store.copies import BackupError, backup
 from scopekeeper.store.examine import Examined, examine
 from scopekeeper.store.memory import MemoryStore
-from scopekeeper.store.restore import restore
+from scopekeeper.store.restoration import restore
 from scopekeeper.store.schema import HEAD, Migrated, SchemaError, migrate, version_of
 from scopekeeper.store.sqlite import SqliteStore, open_sqlite
 

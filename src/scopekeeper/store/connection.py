@@ -17,6 +17,9 @@ APPLICATION_ID: Final = 0x534B5052
 
 _STATEMENTS_KEPT: Final = 512
 
+_LARGEST_LOG: Final = 64 * 1024 * 1024
+"""Bytes to which the write-ahead log is cut again after somebody kept it from being written back (a long copy)."""
+
 
 def make_file(path: Path) -> None:
     """See that the file is there, with mode 0600, in a folder that is made with mode 0700.
@@ -41,6 +44,7 @@ def connect(path: Path, *, wait: float, read_only: bool = False) -> sqlite3.Conn
         return connection
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")
+    connection.execute(f"PRAGMA journal_size_limit = {_LARGEST_LOG}")
     connection.execute("PRAGMA fullfsync = ON")  # macOS: else its fsync stops at the disk's own memory
     return connection
 

@@ -57,8 +57,8 @@ class SqliteData:
 
     async def count(self, table: Table[Any], whose: str | None, where: Mapping[str, object]) -> int:
         reach = self._reaches[table.name]
-        statement = reach.count(bound=whose is not None, where=where)
         asked = self._filter(reach, where) | {"whose": whose}
+        statement = reach.count(bound=whose is not None, where=where)
         ((count,),) = await self._reader.aside(statement, *statement.places(asked))
         return int(count)
 

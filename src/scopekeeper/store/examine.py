@@ -50,6 +50,3 @@ def _looks(connection: sqlite3.Connection, path: Path) -> Iterator[Examined]:
     if dangling:
         what = f"rows refer to what does not exist, in {', '.join(sorted(dangling))}"
         yield Examined(False, what, "restore the last backup, or remove those rows with the sqlite3 shell")
-    (journal,) = connection.execute("PRAGMA journal_mode").fetchone()
-    if journal != "wal":
-        yield Examined(False, f"the journal is {journal!r}, not a write-ahead log", "start `scopekeeper serve` once")

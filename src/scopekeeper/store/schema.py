@@ -8,15 +8,13 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy import insert
-from sqlalchemy.schema import CreateIndex, CreateTable
-
-from scopekeeper.store.backup import BackupError, backup
-from scopekeeper.store.connection import APPLICATION_ID, DIALECT, connect, make_file
-from scopekeeper.store.tables import PROCESSES, changes, processes, schema
+from scopekeeper.store.connection import APPLICATION_ID, connect, make_file
+from scopekeeper.store.copies import BackupError, backup
+from scopekeeper.store.creation import fill
 
 WAIT: Final = 30.0
 """Seconds that whoever makes or migrates a schema waits for another process that is at it."""
@@ -89,7 +87,9 @@ def migrate(path: Path, migrations: Migrations = MIGRATIONS, *, keep_copy: bool 
 def _migrate(path: Path, migrations: Migrations, keep_copy: bool) -> Migrated:
     from alembic import command
     from alembic.config import Config
+    from alembic.util import CommandError
     from sqlalchemy import StaticPool, create_engine
+    from sqlalchemy.exc import SQLAlchemyError
 
     config = Config()
     config.set_main_option("script_location", "scopekeeper.store:migrations")
@@ -104,13 +104,23 @@ def _migrate(path: Path, migrations: Migrations, keep_copy: bool) -> Migrated:
                 return Migrated(version, version, None)  # another process came first
             copy = _copied(path, migrations.head) if keep_copy else None
             config.attributes["connection"] = connection
-            command.upgrade(config, migrations.head)
-            connection.commit()
+            try:
+                command.upgrade(config, migrations.head)
+                connection.commit()
+            except (SQLAlchemyError, CommandError) as error:
+                if copy is not None:
+                    copy.unlink()
+                reason = str(error).partition("\n")[0]
+                raise SchemaError(f"{path} cannot be migrated to {migrations.head}: {reason}") from error
     return Migrated(version, migrations.head, copy)
 
 
 def _copied(path: Path, revision: str) -> Path:
     copy = path.with_name(f"{path.name}.before-{revision}")
+    for again in count(2):
+        if not copy.exists():
+            break
+        copy = path.with_name(f"{path.name}.before-{revision}-{again}")
     try:
         backup(path, copy)
     except BackupError as refused:
@@ -119,28 +129,13 @@ def _copied(path: Path, revision: str) -> Path:
 
 
 def _create(path: Path) -> None:
-    """A new database, in one transaction; nothing is done where another process has just made it."""
+    """A new database; nothing is done where another process has just made it."""
     make_file(path)
     with _opened(path) as connection:
         connection.execute("BEGIN EXCLUSIVE")
         if _version(connection, path) is None:
-            for statement in _creation():
-                connection.execute(statement)
-            connection.execute(str(insert(changes).compile(dialect=DIALECT)), (1, 1))
-            connection.executemany(
-                str(insert(processes).compile(dialect=DIALECT)), [(each, None, 0, 0) for each in range(PROCESSES)]
-            )
-            connection.execute("INSERT INTO alembic_version VALUES (?)", (HEAD,))
+            fill(connection, HEAD)
         connection.execute("COMMIT")
-
-
-def _creation() -> Iterator[str]:
-    for table in schema.sorted_tables:
-        yield str(CreateTable(table).compile(dialect=DIALECT))
-        for index in sorted(table.indexes, key=lambda each: str(each.name)):
-            yield str(CreateIndex(index).compile(dialect=DIALECT))
-    yield "CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY)"
-    yield f"PRAGMA application_id = {APPLICATION_ID}"
 
 
 @contextmanager

@@ -1,52 +1,24 @@
 """How a module's records lie in a table: a column for each field, and one for the version of the row."""
 
-import datetime
-import math
 import typing
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from enum import Enum
 from typing import Any, Final
 
-import msgspec
-from msgspec import NODEFAULT, inspect
-from sqlalchemy import Boolean, Column, Float, ForeignKey, Index, MetaData, Text, text
+from msgspec import inspect
+from sqlalchemy import Column, ForeignKey, Index, MetaData
 from sqlalchemy import Table as CoreTable
-from sqlalchemy.types import TypeEngine
 
-from scopekeeper.oauth.secrets import LARGEST_ID
-from scopekeeper.sdk import Invalid, Table
-from scopekeeper.store.rows import Row, json_of
+from scopekeeper.sdk import Table
+from scopekeeper.store.fields import Field, bare_type, default_of, kept_as
+from scopekeeper.store.rows import Row
 from scopekeeper.store.tables import NAMES, Number
 
 VERSION: Final = "row_version"
 
-Convert = Callable[[Any], Any]
-
 
 class Misfit(Exception):
     """A table that cannot be kept as it is described. The message says which, and why."""
-
-
-@dataclass(frozen=True, slots=True)
-class Field:
-    """One field of a record as a column. `to_column` and `from_column` are not asked about None."""
-
-    name: str
-    column: Column[Any]
-    to_column: Convert
-    from_column: Convert
-
-    def stored(self, value: Any) -> Any:
-        """The value as the column has it. Raises Invalid where no column can hold it."""
-        try:
-            return None if value is None else self.to_column(value)
-        except ValueError as wrong:
-            raise Invalid(self.name, str(wrong)) from wrong
-
-    def read(self, value: Any) -> Any:
-        """The value of the field, as the column had it."""
-        return None if value is None else self.from_column(value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +84,8 @@ def _shape_of(table: Table[Any], keys: Mapping[str, str], metadata: MetaData) ->
 def _field_of(table: Table[Any], field: inspect.Field, type_: Any, keys: Mapping[str, str]) -> Field:
     if field.name == VERSION:
         raise Misfit(f"{table.name}: {VERSION!r} is the store's own word, no field can be called so")
-    bare, nullable = _bare(field.type)
-    kept, to_column, from_column = _kept_as(bare, type_)
+    bare, nullable = bare_type(field.type)
+    kept, to_column, from_column = kept_as(bare, type_)
     is_key = field.name == table.key
     if (is_key or field.name in table.refers) and not isinstance(bare, inspect.StrType):
         raise Misfit(f"{table.name}: {field.name} names a row, so it must be a string")
@@ -129,47 +101,9 @@ def _field_of(table: Table[Any], field: inspect.Field, type_: Any, keys: Mapping
         *references,
         primary_key=is_key,
         nullable=nullable,
-        server_default=None if is_key else _default_of(field, to_column),
+        server_default=None if is_key else default_of(field, to_column),
     )
     return Field(field.name, column, to_column, from_column)
-
-
-def _bare(type_: inspect.Type) -> tuple[inspect.Type, bool]:
-    """The type without what may be said of it and without None, and whether None is among its values."""
-    while isinstance(type_, inspect.Metadata):
-        type_ = type_.type
-    if not isinstance(type_, inspect.UnionType):
-        return type_, False
-    others = [each for each in type_.types if not isinstance(each, inspect.NoneType)]
-    nullable = len(others) < len(type_.types)
-    return (_bare(others[0])[0] if len(others) == 1 else type_), nullable
-
-
-def _kept_as(bare: inspect.Type, type_: Any) -> tuple["TypeEngine[Any]", Convert, Convert]:
-    """The column's type, and how a value gets there and back. What is no plain value is kept as JSON text."""
-    match bare:
-        case inspect.StrType():
-            return Text(), _same, _same
-        case inspect.BoolType():
-            return Boolean(), int, bool
-        case inspect.IntType():
-            return Number, _within_64_bits, _same
-        case inspect.FloatType():
-            return Float(), _finite, float
-        case inspect.DateTimeType():
-            return Text(), msgspec.to_builtins, _datetime_of
-        case inspect.EnumType(cls=cls) if all(isinstance(each.value, str) for each in cls):
-            return Text(), _value_of, cls
-        case _:
-            return Text(), json_of, msgspec.json.Decoder(type_).decode
-
-
-def _default_of(field: inspect.Field, to_column: Convert) -> Any:
-    default = field.default_factory() if field.default_factory is not NODEFAULT else field.default
-    if default is NODEFAULT or default is None:
-        return None
-    kept = to_column(default)
-    return kept if isinstance(kept, str) else text(repr(kept))
 
 
 def _require_end(table: Table[Any], tables: Mapping[str, Table[Any]]) -> None:
@@ -180,27 +114,3 @@ def _require_end(table: Table[Any], tables: Mapping[str, Table[Any]]) -> None:
             raise Misfit(f"whose the rows of {table.name} are leads in a circle: {' → '.join([*seen, table.name])}")
         seen.append(table.name)
         table = tables[table.refers[table.owner][0]]
-
-
-def _same(value: Any) -> Any:
-    return value
-
-
-def _value_of(value: Enum) -> Any:
-    return value.value
-
-
-def _within_64_bits(value: int) -> int:
-    if not -LARGEST_ID - 1 <= value <= LARGEST_ID:
-        raise ValueError("This number does not fit into 64 bits.")
-    return value
-
-
-def _finite(value: float) -> float:
-    if not math.isfinite(value):
-        raise ValueError("This is not a finite number.")
-    return value
-
-
-def _datetime_of(value: str) -> datetime.datetime:
-    return msgspec.convert(value, datetime.datetime)

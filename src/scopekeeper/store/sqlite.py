@@ -1,5 +1,6 @@
 """The store on one SQLite file. Other processes may use the file at the same time."""
 
+import os
 from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -11,7 +12,7 @@ from scopekeeper.oauth.records import Client, Secret, Token
 from scopekeeper.oauth.secrets import LARGEST_ID
 from scopekeeper.sdk.data import Data
 from scopekeeper.sdk.table import Table
-from scopekeeper.services.ports import Act, Activity, Entropy, Lease, Use
+from scopekeeper.services.ports import Act, Activity, Entropy, Lease, Unavailable, Use
 from scopekeeper.store import decisions, people
 from scopekeeper.store.connection import DIALECT, connect
 from scopekeeper.store.data import SqliteData
@@ -52,6 +53,7 @@ class SqliteStore:
         self._writer = Writer(Transaction(connect(path, wait=wait), self._sql))
         self._reader = Reader(path)
         self._disowning: tuple[Statement, ...] = ()
+        self._file = _file_at(path)
 
     async def client(self, client_id: str) -> Client | None:
         rows = await self._reader.at_once(self._sql.client, client_id)
@@ -190,6 +192,8 @@ class SqliteStore:
         return tuple(map(act_of, rows))
 
     async def changes(self) -> int:
+        if _file_at(self.path) != self._file:  # what is written from now on would be found by nobody
+            raise Unavailable("the database file was removed or replaced: start the server anew")
         ((number,),) = await self._reader.at_once(self._sql.changes)
         return int(number)
 
@@ -208,3 +212,12 @@ class SqliteStore:
     async def close(self) -> None:
         await self._writer.close()
         await self._reader.close()
+
+
+def _file_at(path: Path) -> tuple[int, int] | None:
+    """Which file bears this name now; None where none does."""
+    try:
+        found = os.stat(path)
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino

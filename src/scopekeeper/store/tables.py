@@ -107,7 +107,6 @@ Index(
     "ix_tokens_user",
     tokens.c.user,
     sqlite_where=tokens.c.user.is_not(None),
-    postgresql_where=tokens.c.user.is_not(None),
 )
 
 users: Final = Table(

@@ -1,6 +1,7 @@
 """What an operation has read and means to write, carried out in one transaction, or not at all."""
 
 import sqlite3
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -36,7 +37,7 @@ def carry_out(t: Transaction, reaches: Mapping[str, Reach], work: Work, changes:
             _remove(t, reaches, change, taken)
         else:
             _put(t, reaches, change, change.row)
-    return Report(tuple(Taken(_module_of(table), table, tuple(keys)) for table, keys in taken.items() if keys))
+    return Report(tuple(Taken(_module_of(table), table, tuple(keys)) for table, keys in taken.items()))
 
 
 def _put(t: Transaction, reaches: Mapping[str, Reach], change: Change, row: Mapping[str, object]) -> None:
@@ -61,41 +62,38 @@ def _remove(t: Transaction, reaches: Mapping[str, Reach], change: Change, taken:
         if whose is not None and _version(t, reach, key, None) is not None:
             raise _not_found(key)
         return
-    along, holding = _hanging_on(t, reaches, reach, key)
+    going, holding = _hanging_on(t, reaches, reach, key)
     if holding:
         told = ", ".join(f"{count} in {module}" for module, count in sorted(holding.items()))
         raise InUse(f"{key!r} is in use: {told}.")
     try:
+        for below, gone in reversed(going):  # what hangs on a row goes before it, so it holds nothing any more
+            t.run(below.delete[False], key=gone)
         t.run(reach.delete[whose is not None], key=key, whose=whose)
     except sqlite3.IntegrityError as refused:
         raise InUse(f"{key!r} is in use.") from refused  # by the data of a module that is switched off
-    for table, keys in along.items():
-        taken.setdefault(table, {}).update(keys)
+    for below, gone in going:
+        taken.setdefault(below.shape.table.name, {})[gone] = None
 
 
 def _hanging_on(
     t: Transaction, reaches: Mapping[str, Reach], reach: Reach, key: str
-) -> tuple[dict[str, dict[str, None]], dict[str, int]]:
-    """What goes along with this row: table to keys; and what holds it: module to how many rows."""
-    along: dict[str, dict[str, None]] = {}
-    held: dict[str, set[str]] = {}
-    going = [(reach, key)]
-    for gone, gone_key in going:
+) -> tuple[list[tuple[Reach, str]], dict[str, int]]:
+    """The rows that go along with this one, those nearest to it first; and module to how many rows hold it."""
+    going = {(reach, key): None}
+    held: set[tuple[Reach, str]] = set()
+    pending = [(reach, key)]
+    for gone, gone_key in pending:
         for holder in gone.holders:
-            keys = [each for (each,) in t.rows(holder.keys, key=gone_key)]
-            if holder.on_removal == "restrict":
-                held.setdefault(holder.table, set()).update(keys)
-                continue
-            known = along.setdefault(holder.table, {})
             below = reaches[holder.table]
-            fresh = [each for each in keys if each not in known and (below, each) != (reach, key)]
-            known.update(dict.fromkeys(fresh))
-            going += [(below, each) for each in fresh]
-    holding: dict[str, int] = {}
-    for table, keys_that_hold in held.items():
-        if left := len(keys_that_hold - along.get(table, {}).keys()):
-            holding[_module_of(table)] = holding.get(_module_of(table), 0) + left
-    return along, holding
+            rows = [(below, each) for (each,) in t.rows(holder.keys, key=gone_key)]
+            if holder.on_removal == "restrict":
+                held.update(rows)
+                continue
+            pending += [row for row in rows if row not in going]
+            going |= dict.fromkeys(rows)
+    holding = Counter(_module_of(below.shape.table.name) for below, _ in held - going.keys())
+    return list(going)[1:], holding
 
 
 def _version(t: Transaction, reach: Reach, key: str, whose: str | None) -> Any:

@@ -65,3 +65,20 @@ def fields_of(selection_set: SelectionSetNode | None, fragments: Fragments) -> I
                     fragment = fragments.get(selection.name.value)
                     if fragment is not None:
                         waiting.append(fragment.selection_set)
+
+
+def selection_sets_of(document: DocumentNode) -> Iterator[SelectionSetNode]:
+    """Every selection set that is written in the document, each once."""
+    waiting = [
+        each.selection_set
+        for each in document.definitions
+        if isinstance(each, OperationDefinitionNode | FragmentDefinitionNode)
+    ]
+    while waiting:
+        found = waiting.pop()
+        yield found
+        waiting += [
+            selection.selection_set
+            for selection in found.selections
+            if isinstance(selection, FieldNode | InlineFragmentNode) and selection.selection_set is not None
+        ]

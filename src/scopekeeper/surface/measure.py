@@ -1,6 +1,5 @@
 """What a GraphQL document amounts to with its fragments expanded, found in time linear in its text."""
 
-from collections import Counter
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -62,9 +61,6 @@ class Measure:
         if selection_set is None:
             return Size()
         self._require_level(level)
-        if len(selection_set.selections) > self._limits.repeats:
-            names = Counter(map(_response_name, selection_set.selections))
-            require(max(names.values()), self._limits.repeats, "fields of one name side by side")
         size = sum((self._selection(each, level + 1) for each in selection_set.selections), Size())
         return replace(size, levels=size.levels + 1)
 
@@ -106,11 +102,6 @@ def _field(node: FieldNode, within: Size) -> Size:
         lists=within.lists + (node.selection_set is not None and name in _LISTS),
         introspected=within.introspected + (within.lists if name in _INTROSPECTION else 0),
     )
-
-
-def _response_name(selection: SelectionNode) -> str | int:
-    """Under which name the field answers; of fragments, each stands for itself."""
-    return (selection.alias or selection.name).value if isinstance(selection, FieldNode) else id(selection)
 
 
 def _items(node: FieldNode) -> int:

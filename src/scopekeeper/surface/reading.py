@@ -1,8 +1,10 @@
 """A text read as a GraphQL document, if it keeps within the limits: before it is validated, let alone run."""
 
-from graphql import DocumentNode, TokenKind, parse
+from collections import Counter
 
-from scopekeeper.surface.document import fragments_of, operations_of
+from graphql import DocumentNode, SelectionSetNode, TokenKind, parse
+
+from scopekeeper.surface.document import Fragments, fields_of, fragments_of, operations_of, selection_sets_of
 from scopekeeper.surface.limits import LIMITS, Limits, require
 from scopekeeper.surface.measure import Measure, Size
 
@@ -23,6 +25,8 @@ def parsed_within(text: str, limits: Limits = LIMITS) -> DocumentNode:
         _require_size(measure.fragment(name, 1), limits)
     _require_size(total, limits)
     require(_directives(document), limits.directives, "directives")
+    for selection_set in selection_sets_of(document):
+        require(_repeats(selection_set, fragments), limits.repeats, "fields of one name side by side")
     return document
 
 
@@ -32,6 +36,12 @@ def _require_size(size: Size, limits: Limits) -> None:
     require(size.aliases, limits.aliases, "aliases")
     require(size.values, limits.values, "values, counting the items asked for by `first`")
     require(size.introspected, limits.introspected, "lists of introspection")
+
+
+def _repeats(selection_set: SelectionSetNode, fragments: Fragments) -> int:
+    """How often the response name is there that is there most often, through fragments of every kind."""
+    names = Counter((each.alias or each.name).value for each in fields_of(selection_set, fragments))
+    return max(names.values(), default=0)
 
 
 def _directives(document: DocumentNode) -> int:

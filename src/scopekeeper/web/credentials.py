@@ -21,8 +21,12 @@ def credentials_of(scope: Scope, form: Mapping[str, str]) -> Credentials:
     sent = headers(scope, b"authorization")
     if len(sent) > 1:
         raise OAuthError.invalid_request("There is more than one Authorization header.")
+    if len(sent) + ("client_secret" in form) + ("client_assertion" in form) > 1:
+        raise OAuthError.invalid_request("The client authenticates in two ways at once.")
     if sent:
         return _basic(sent[0], form)
+    if "client_assertion" in form:
+        raise OAuthError.invalid_client("a client_assertion, which is no method here")
     client_id = form.get("client_id")
     if client_id is None:
         raise OAuthError.invalid_client("no credentials were sent")
@@ -37,8 +41,6 @@ def _basic(value: bytes, form: Mapping[str, str]) -> Credentials:
     scheme, _, encoded = value.partition(b" ")
     if scheme.lower() != b"basic":
         raise OAuthError.invalid_client("an unknown authentication scheme")
-    if "client_secret" in form:
-        raise OAuthError.invalid_request("The client authenticates in two ways at once.")
     try:
         raw_id, colon, raw_secret = b64decode(encoded.strip(), validate=True).partition(b":")
         client_id, secret = decode(raw_id), decode(raw_secret)

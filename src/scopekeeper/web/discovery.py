@@ -9,7 +9,8 @@ from starlette.types import Receive, Scope, Send
 
 from scopekeeper.oauth.keys import JWKS_MAX_AGE
 from scopekeeper.services.keys import Signer
-from scopekeeper.wire import Reply, header, json_reply, problem
+from scopekeeper.wire import Reply, json_reply, problem
+from scopekeeper.wire.headers import headers
 
 _ANY_ORIGIN: Final = ((b"access-control-allow-origin", b"*"),)
 _CACHED: Final = ((b"cache-control", b"public, max-age=%d" % JWKS_MAX_AGE),)
@@ -22,13 +23,13 @@ class MetadataEndpoint:
     def __init__(self, document: Mapping[str, object]) -> None:
         reply = json_reply(document)
         etag = b'"%s"' % hashlib.sha256(reply.body).hexdigest()[:20].encode()
-        headers = (*_ANY_ORIGIN, *_CACHED, (b"etag", etag))
+        common = (*_ANY_ORIGIN, *_CACHED, (b"etag", etag))
         self._etag = etag
-        self._reply = Reply(200, reply.body, reply.headers + headers)
-        self._unchanged = Reply(304, b"", headers)
+        self._reply = Reply(200, reply.body, reply.headers + common)
+        self._unchanged = Reply(304, b"", common)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        reply = self._unchanged if header(scope, b"if-none-match") == self._etag else self._reply
+        reply = self._unchanged if _known(scope, self._etag) else self._reply
         await _only_get(scope, reply)(scope, receive, send)
 
 
@@ -41,6 +42,12 @@ class JwksEndpoint:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         reply = json_reply(await self.signer.jwks(), headers=_ANY_ORIGIN + _CACHED)
         await _only_get(scope, reply)(scope, receive, send)
+
+
+def _known(scope: Scope, etag: bytes) -> bool:
+    """Does If-None-Match name this tag, weakly or strongly, or any (RFC 9110 §13.1.2)?"""
+    named = [tag.strip() for value in headers(scope, b"if-none-match") for tag in value.split(b",")]
+    return named == [b"*"] or any(tag.removeprefix(b"W/") == etag for tag in named)
 
 
 def _only_get(scope: Scope, reply: Reply) -> Reply:

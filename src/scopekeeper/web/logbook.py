@@ -1,6 +1,7 @@
 """The log: structured, one line an event, for people or for machines. Never a secret, a code or a token in it."""
 
 import logging
+import os
 import sys
 from typing import Any, Final
 
@@ -26,7 +27,8 @@ def open_logbook(level: str, form: str) -> None:
     else:
         # Tracebacks without the frames' variables: among those are tokens.
         plain = structlog.dev.plain_traceback
-        last = structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=plain)
+        colours = sys.stderr.isatty() and not os.environ.get("NO_COLOR")
+        last = structlog.dev.ConsoleRenderer(colors=colours, exception_formatter=plain)
     structlog.configure(
         processors=[*shared, last],
         wrapper_class=structlog.make_filtering_bound_logger(_LEVELS[level]),

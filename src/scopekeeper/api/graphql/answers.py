@@ -40,8 +40,13 @@ def unfit(code: str, errors: Sequence[GraphQLError]) -> Reply:
     return json_reply({"errors": told}, 400, _NO_STORE)
 
 
-def answer(result: ExecutionResult, removed: Sequence[dict[str, object]], request_id: str | None) -> Reply:
-    """What came of running the document. `removed`: what writes took along in other modules."""
+def answer(
+    result: ExecutionResult, removed: Sequence[dict[str, object]], request_id: str | None, *, unrun: int = 200
+) -> Reply:
+    """What came of running the document. `removed`: what writes took along in other modules.
+
+    `unrun` is the status where nothing ran, because the variables do not fit.
+    """
     body: dict[str, Any] = {}
     if result.errors:
         body["errors"] = [_told(error, request_id) for error in result.errors]
@@ -49,7 +54,7 @@ def answer(result: ExecutionResult, removed: Sequence[dict[str, object]], reques
         body["data"] = result.data
     if removed:
         body["extensions"] = {"removed": removed}
-    return json_reply(body, 200, _NO_STORE)
+    return json_reply(body, 200 if "data" in body else unrun, _NO_STORE)
 
 
 def _told(error: GraphQLError, request_id: str | None) -> dict[str, Any]:

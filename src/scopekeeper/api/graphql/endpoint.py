@@ -1,7 +1,8 @@
 """`POST /api/graphql`: who asks, what does the text need, is it held? Then it runs on what is held, and nothing else.
 
 In this order: the token (401), the request (405, 413, 415, 400), the text with its limits and its validity (400), the
-scopes that the selected operation needs (403), and only then does anything run (200, whatever comes of it).
+scopes that the selected operation needs (403), and only then does anything run (200, whatever comes of it). Whoever
+prefers `application/graphql-response+json` gets that, and 400 where the variables do not fit.
 """
 
 from collections.abc import Mapping
@@ -13,6 +14,7 @@ from graphql.execution import Executor
 from starlette.types import Receive, Scope, Send
 
 from scopekeeper.api.graphql.answers import answer, refusal, rejection, unfit
+from scopekeeper.api.graphql.media import as_graphql, prefers_graphql
 from scopekeeper.api.graphql.request import Posted, Unreadable, read_posted
 from scopekeeper.api.guard import Admitted, Guard, Refused
 from scopekeeper.api.perform import Performer
@@ -67,6 +69,8 @@ class GraphqlEndpoint:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         reply = await self._reply(scope, receive)
+        if prefers_graphql(scope):
+            reply = as_graphql(reply)
         await reply(scope, receive, send)
 
     async def _reply(self, scope: Scope, receive: Receive) -> Reply:
@@ -102,7 +106,8 @@ class GraphqlEndpoint:
         )
         if not isinstance(result, ExecutionResult):
             result = await result
-        return answer(result, call.removed(), scope.get("state", {}).get("request_id"))
+        request_id = scope.get("state", {}).get("request_id")
+        return answer(result, call.removed(), request_id, unrun=400 if prefers_graphql(scope) else 200)
 
 
 def _is_coroutine(value: object) -> TypeGuard["CoroutineType[Any, Any, Any]"]:

@@ -127,8 +127,8 @@ async def _refuse_loop(caller: Caller, forward: Forward) -> None:
 
 
 def _told(caller: Caller, chain: list[str]) -> str:
-    """The loop, as far as the caller may see it: who may not read all forwards knows only what it sent."""
+    """The loop, as far as the caller may see it: who may not read all forwards learns no more than what it sent."""
     first, second, *others = chain
-    if others and not (caller.system and caller.may("read", "callforward")):
+    if not (caller.system and caller.may("read", "callforward")):
         others = ["…"]
     return " → ".join([first, second, *others, first])

@@ -42,9 +42,9 @@ def backup(source: Path, target: Path) -> None:
         raise BackupError(f"{source} cannot be copied to {target}: {error}") from error
 
 
-def copy(source: Path, target: Path) -> None:
+def copy(source: Path, target: Path, *, wait: float = WAIT) -> None:
     """Make the database `target` what `source` is, in one transaction. Raises sqlite3.Error."""
-    tries_left = round(WAIT / _PAUSE)
+    tries_left = round(wait / _PAUSE)
 
     def give_up_in_the_end(status: int, _remaining: int, _total: int) -> None:
         nonlocal tries_left
@@ -53,8 +53,8 @@ def copy(source: Path, target: Path) -> None:
             raise sqlite3.OperationalError("the database is locked by somebody else")
 
     with (
-        closing(connect(source, wait=WAIT, read_only=True)) as original,
-        closing(sqlite3.connect(target, timeout=WAIT, isolation_level=None)) as made,
+        closing(connect(source, wait=wait, read_only=True)) as original,
+        closing(sqlite3.connect(target, timeout=wait, isolation_level=None)) as made,
     ):
         new = target.stat().st_size == 0
         original.backup(made, pages=-1, progress=give_up_in_the_end, sleep=_PAUSE)

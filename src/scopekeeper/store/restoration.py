@@ -12,8 +12,8 @@ from contextlib import closing
 from pathlib import Path
 from typing import Final
 
-from scopekeeper.store.backup import WAIT, BackupError, backup, copy
 from scopekeeper.store.connection import connect, make_file
+from scopekeeper.store.copies import WAIT, BackupError, backup, copy
 from scopekeeper.store.schema import HEAD, SchemaError, migrate, version_of
 
 _LEAP: Final = 1 << 20
@@ -22,7 +22,7 @@ _LEAP: Final = 1 << 20
 _COMPANIONS: Final = ("-wal", "-shm", "-journal")
 
 
-def restore(file: Path, target: Path) -> Path | None:
+def restore(file: Path, target: Path, *, wait: float = WAIT) -> Path | None:
     """Put a copy in the place of the database; where the one that was there is kept, if there was one.
 
     Raises BackupError, with nothing changed, where the copy is damaged, no database of Scopekeeper, or newer than this
@@ -33,9 +33,9 @@ def restore(file: Path, target: Path) -> Path | None:
     try:
         backup(file, prepared)
         _prepare(prepared)
-        return _put(prepared, target)
+        return _put(prepared, target, wait)
     except (SchemaError, sqlite3.Error, OSError) as error:
-        reason = str(error).replace(str(prepared), "it")
+        reason = " ".join(str(error).replace(str(prepared), "it").split())
         raise BackupError(f"{file} cannot be put back: {reason}") from error
     finally:
         for end in ("", *_COMPANIONS):
@@ -51,7 +51,7 @@ def _prepare(copied: Path) -> None:
     migrate(copied, keep_copy=False)
 
 
-def _put(prepared: Path, target: Path) -> Path | None:
+def _put(prepared: Path, target: Path, wait: float) -> Path | None:
     if not target.exists() or target.stat().st_size == 0:
         make_file(target)
         os.replace(prepared, target)
@@ -59,8 +59,12 @@ def _put(prepared: Path, target: Path) -> Path | None:
     aside = target.with_name(f"{target.name}.replaced-{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}")
     if _damage(target) is None and version_of(target) == HEAD:
         backup(target, aside)
-        _go_on_behind(prepared, target)
-        copy(prepared, target)
+        try:
+            _go_on_behind(prepared, target)
+            copy(prepared, target, wait=wait)
+        except sqlite3.Error:
+            aside.unlink()
+            raise
         return aside
     for end in ("", *_COMPANIONS):
         if (companion := target.with_name(target.name + end)).exists():

@@ -1,0 +1,18 @@
+"""`scopekeeper app …`: applications and their credentials."""
+
+import typer
+
+from scopekeeper.cli.applications import credentials, register, registration
+
+cli = typer.Typer(
+    help="Register applications, change them, rotate their secrets.", no_args_is_help=True, rich_markup_mode=None
+)
+cli.command("add", epilog=registration.ADD_EXAMPLES)(registration.add)
+cli.command("list")(register.list_)
+cli.command("show")(register.show)
+cli.command("update", epilog=registration.UPDATE_EXAMPLES)(registration.update)
+cli.command("disable")(register.disable)
+cli.command("enable")(register.enable)
+cli.command("remove")(register.remove)
+cli.command("rotate", epilog=credentials.ROTATE_EXAMPLES)(credentials.rotate)
+cli.command("compromised")(credentials.compromised)

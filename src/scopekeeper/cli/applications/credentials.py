@@ -1,0 +1,106 @@
+"""`app rotate` and `app compromised`: new secrets for old."""
+
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+
+from scopekeeper.cli.applications import options, shown
+from scopekeeper.cli.house import actor, in_house
+from scopekeeper.cli.output import AsJson, Yes, agreed, moment, print_json, say, span
+
+if TYPE_CHECKING:
+    from scopekeeper.app import House
+    from scopekeeper.services.applications import Compromise, Credential
+
+ROTATE_EXAMPLES: Final = """\
+\b
+Examples:
+  scopekeeper app rotate CLIENT_ID              the old secrets work for a day
+  scopekeeper app rotate CLIENT_ID --overlap 7d
+  scopekeeper app rotate CLIENT_ID --overlap 0  they end now; tokens live on
+"""
+
+
+def rotate(
+    client_id: options.ClientId,
+    overlap: Annotated[
+        str, typer.Option(metavar="TIME", help="How long the old secrets go on working, up to 90d; 0 ends them now.")
+    ] = "24h",
+    json: AsJson = False,
+) -> None:
+    """Make a new secret; the old ones work until the overlap ends."""
+    from scopekeeper.services.applications import LONGEST_OVERLAP
+
+    seconds = options.duration("--overlap", overlap, LONGEST_OVERLAP) or 0
+
+    async def act(house: "House") -> "tuple[Credential, str]":
+        return await house.applications.rotate(client_id, seconds, actor()), house.settings.issuer
+
+    credential, issuer = in_house(act)
+    if json:
+        print_json(shown.credential_of(credential))
+        return
+    shown.show_credential(credential, issuer)
+    say(f"\nThe old secrets {f'work for {span(seconds)} more' if seconds else 'have ended'}.")
+
+
+def compromised(
+    client_id: options.ClientId,
+    since: Annotated[str, typer.Option(metavar="TIME", help="How far back the report goes.")] = "30d",
+    yes: Yes = False,
+    json: AsJson = False,
+) -> None:
+    """End all secrets and tokens of one that has leaked.
+
+    They die now, in one transaction; a new secret is made; what the old ones did is reported.
+    """
+    seconds = options.duration("--since", since) or 0
+    agreed(f"End every secret and every token of {client_id} now?", yes=yes)
+
+    async def act(house: "House") -> "tuple[Compromise, str]":
+        from_then = max(0, house.clock.now() - seconds)
+        return await house.applications.compromised(client_id, from_then, actor()), house.settings.issuer
+
+    done, issuer = in_house(act)
+    if json:
+        print_json(shown.credential_of(done.credential) | {"report": _report_of(done)})
+        return
+    shown.show_credential(done.credential, issuer)
+    say(f"\n{_told(done, since)}")
+
+
+def _report_of(done: "Compromise") -> dict[str, object]:
+    """What the compromised credential had done, as far as the rows tell."""
+    activity = done.activity
+    return {
+        "secrets_ended": done.secrets_ended,
+        "tokens_ended": activity.tokens_live,
+        "tokens_issued": activity.tokens_issued,
+        "first_issued_at": moment(activity.first_issued_at),
+        "last_issued_at": moment(activity.last_issued_at),
+        "last_used_at": moment(activity.last_used_at),
+        "scopes": list(activity.scopes),
+        "addresses": list(activity.addresses),
+        "secrets": [
+            {
+                "last_four": secret.last_four,
+                "last_used_at": moment(secret.last_used_at),
+                "last_used_address": secret.last_used_address,
+            }
+            for secret in done.old_secrets
+        ],
+    }
+
+
+def _told(done: "Compromise", since: str) -> str:
+    activity = done.activity
+    lines = [
+        f"Ended now      secrets: {done.secrets_ended}, live tokens: {activity.tokens_live}",
+        f"What it did    in the last {since}",
+        f"  tokens       {activity.tokens_issued} issued"
+        + (f", the last at {moment(activity.last_issued_at)}" if activity.last_issued_at is not None else ""),
+        f"  last used    {moment(activity.last_used_at) or 'never'}",
+        f"  addresses    {' '.join(activity.addresses) or 'none'}",
+        f"  scopes       {' '.join(activity.scopes) or 'none'}",
+    ]
+    return "\n".join(lines)

@@ -1,0 +1,96 @@
+"""What can be said of an application: the options that `add` and `update` share."""
+
+from typing import Annotated, Literal
+
+import typer
+
+from scopekeeper.cli.completion import client_ids, scopes
+from scopekeeper.settings import BadValue, seconds_of
+
+ClientId = Annotated[
+    str,
+    typer.Argument(
+        metavar="CLIENT_ID",
+        help="Which application: its client_id, as `app list` shows it.",
+        autocompletion=client_ids,
+        show_default=False,
+    ),
+]
+Name = Annotated[str, typer.Argument(metavar="NAME", help="What people call it.", show_default=False)]
+Type = Annotated[
+    Literal["web", "spa", "native", "m2m"],
+    typer.Option("--type", help="Web-server app, single-page app, native app, or machine-to-machine app."),
+]
+Scope = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar='"S1 S2"',
+        help="The scopes it can have at most, as `scopekeeper scopes` lists them; none given means none.",
+        autocompletion=scopes,
+    ),
+]
+RedirectUris = Annotated[
+    list[str] | None,
+    typer.Option("--redirect-uri", metavar="URI", help="Where the browser may be sent back to. May be repeated."),
+]
+Grants = Annotated[
+    list[str] | None,
+    typer.Option("--grant", metavar="GRANT", help="A grant on top of those that its type has. May be repeated."),
+]
+PostLogoutRedirectUris = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--post-logout-redirect-uri",
+        metavar="URI",
+        help="Where the browser may be sent after signing out. May be repeated.",
+    ),
+]
+BackchannelLogoutUri = Annotated[
+    str | None,
+    typer.Option("--backchannel-logout-uri", metavar="URI", help="Where it is told that somebody signed out."),
+]
+NewName = Annotated[str | None, typer.Option("--name", metavar="NAME", help="What people call it.")]
+Description = Annotated[str | None, typer.Option(metavar="TEXT", help="What it is for.")]
+Website = Annotated[str | None, typer.Option(metavar="URL", help="Where people can read about it.")]
+Owner = Annotated[str | None, typer.Option(metavar="USER", help="Whose application it is.")]
+TokenFormat = Annotated[
+    Literal["opaque", "jwt"] | None,
+    typer.Option("--token-format", help="How its access tokens look: opaque by default, or JWTs (RFC 9068)."),
+]
+SigningAlg = Annotated[
+    Literal["ES256", "RS256"] | None,
+    typer.Option("--signing-alg", help="What its JWTs are signed with: ES256 by default."),
+]
+Lifetime = Annotated[
+    str | None,
+    typer.Option(
+        "--access-token-lifetime",
+        metavar="TIME",
+        help="How long its access tokens live, such as 15m, up to 30d; else what the server's settings say.",
+    ),
+]
+Pkce = Annotated[
+    Literal["required", "optional"] | None,
+    typer.Option("--pkce", help="Required by default. Optional is possible for a web application, and not advised."),
+]
+Trusted = Annotated[
+    bool | None,
+    typer.Option("--trusted/--no-trusted", help="First-party: consent is remembered even for a public client."),
+]
+ResourceServer = Annotated[
+    bool | None,
+    typer.Option("--resource-server/--no-resource-server", help="It may introspect tokens of other applications."),
+]
+
+
+def duration(option: str, text: str | None, longest: int | None = None) -> int | None:
+    """The seconds that the option says; None where it says nothing. Raises BadParameter."""
+    if text is None:
+        return None
+    try:
+        seconds = seconds_of(text)
+    except BadValue as bad:
+        raise typer.BadParameter(f"{bad}, not {text!r}", param_hint=option) from bad
+    if longest is not None and seconds > longest:
+        raise typer.BadParameter(f"must be {longest // 86_400}d at most, not {text!r}", param_hint=option)
+    return seconds

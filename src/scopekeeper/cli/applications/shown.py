@@ -1,0 +1,176 @@
+"""How an application is shown: to programs, to people, and, where a secret was made, that secret, once."""
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from scopekeeper.cli.output import ago, moment, print_json, say, span, warn
+
+if TYPE_CHECKING:
+    from scopekeeper.oauth.records import Client, Secret
+    from scopekeeper.services.applications import Credential
+
+
+def record_of(client: "Client") -> dict[str, object]:
+    """All that is known of an application, for programs."""
+    return {
+        "client_id": client.client_id,
+        "type": client.type.value,
+        "name": client.name,
+        "description": client.description,
+        "website": client.website,
+        "owner": client.owner,
+        "enabled": client.enabled,
+        "scope": " ".join(client.scope),
+        "grant_types": [grant.value for grant in client.grant_types],
+        "redirect_uris": list(client.redirect_uris),
+        "post_logout_redirect_uris": list(client.post_logout_redirect_uris),
+        "backchannel_logout_uri": client.backchannel_logout_uri,
+        "token_format": client.token_format.value,
+        "signing_alg": client.signing_alg,
+        "access_token_lifetime": client.access_token_lifetime,
+        "pkce": "required" if client.pkce_required else "optional",
+        "trusted": client.trusted,
+        "resource_server": client.resource_server,
+        "created_at": moment(client.created_at),
+        "updated_at": moment(client.updated_at),
+        "secrets": [_secret_record_of(secret) for secret in client.secrets],
+    }
+
+
+def credential_of(credential: "Credential") -> dict[str, object]:
+    """The client_id and, unless the client is public, its new secret."""
+    secret = {} if credential.client_secret is None else {"client_secret": credential.client_secret}
+    return {"client_id": credential.client.client_id, **secret}
+
+
+def registration_of(credential: "Credential") -> dict[str, object]:
+    """What was registered, for programs."""
+    client = credential.client
+    return credential_of(credential) | {
+        "type": client.type.value,
+        "name": client.name,
+        "scope": " ".join(client.scope),
+        "grant_types": [grant.value for grant in client.grant_types],
+        "redirect_uris": list(client.redirect_uris),
+    }
+
+
+def show_credential(credential: "Credential", issuer: str) -> None:
+    """What was registered, for people, and where to go with it."""
+    client = credential.client
+    say(f"{client.name}: {titled(client)}, {state_of(client)}\n")
+    say(f"  Client ID      {client.client_id}")
+    if credential.client_secret is not None:
+        say(f"  Client secret  {credential.client_secret}")
+        say("                 Store it now: it is never shown again.\n")
+    else:
+        say("  Client secret  none: it is a public client\n")
+    _show_list("Scopes", client.scope, f"none yet: scopekeeper app update {client.client_id} --scope …")
+    _show_list("Grants", grants_of(client))
+    if client.redirect_uris:
+        _show_list("Redirect URIs", client.redirect_uris)
+    say(f"\n  Token URL      {issuer}/oauth/token")
+    say(f"  REST           {issuer}/api/rest/")
+    say(f"  GraphQL        {issuer}/api/graphql")
+
+
+def show(client: "Client", now: int) -> None:
+    """One application, for people."""
+    say(f"{client.name}: {titled(client)}, {state_of(client)}\n")
+    for label, values in _lines_of(client):
+        _show_list(label, values, width=24)
+    for secret in client.secrets:
+        _show_list("Secret", [_told_of(secret, now)], width=24)
+
+
+def warn_of(client: "Client") -> None:
+    """What the security of today would do without."""
+    from scopekeeper.oauth.applications import FLAGGED, short
+
+    for grant in client.grant_types:
+        if grant in FLAGGED:
+            warn(f"{short(grant)} is a grant of the past: authorization_code with PKCE is safer")
+    if not client.pkce_required:
+        warn("PKCE is optional for this application: codes that are stolen can be redeemed")
+
+
+def titled(client: "Client") -> str:
+    """Its type, in words."""
+    from scopekeeper.oauth.applications import TYPES
+
+    return TYPES[client.type].title
+
+
+def state_of(client: "Client") -> str:
+    """Is it enabled, and has it a grant of the past?"""
+    from scopekeeper.oauth.applications import FLAGGED, short
+
+    flagged = [short(grant) for grant in client.grant_types if grant in FLAGGED]
+    return ("enabled" if client.enabled else "disabled") + (f", has {' and '.join(flagged)}" if flagged else "")
+
+
+def grants_of(client: "Client") -> list[str]:
+    """Its grants, as people type them."""
+    from scopekeeper.oauth.applications import short
+
+    return [short(grant) for grant in client.grant_types]
+
+
+def print_registration(credential: "Credential", issuer: str, *, json: bool) -> None:
+    """What was registered, in the form that was asked for."""
+    if json:
+        print_json(registration_of(credential))
+    else:
+        show_credential(credential, issuer)
+
+
+def _lines_of(client: "Client") -> Iterator[tuple[str, Sequence[str]]]:
+    lifetime = "the server's" if client.access_token_lifetime is None else span(client.access_token_lifetime)
+    yield "Client ID", [client.client_id]
+    yield "Description", client.description.splitlines()
+    yield "Website", [client.website] if client.website else []
+    yield "Owner", [client.owner] if client.owner else []
+    yield "Scopes", client.scope
+    yield "Grants", grants_of(client)
+    yield "Redirect URIs", client.redirect_uris
+    yield "Post-logout URIs", client.post_logout_redirect_uris
+    yield "Back-channel logout URI", [client.backchannel_logout_uri] if client.backchannel_logout_uri else []
+    yield "Token format", [client.token_format.value]
+    yield "Signing algorithm", [client.signing_alg]
+    yield "Access token lifetime", [lifetime]
+    yield "PKCE", ["required" if client.pkce_required else "optional"]
+    yield "Trusted", ["yes" if client.trusted else "no"]
+    yield "Resource server", ["yes" if client.resource_server else "no"]
+    yield "Created", [moment(client.created_at) or ""]
+    yield "Changed", [moment(client.updated_at) or ""]
+
+
+def _show_list(label: str, values: Sequence[str], none: str = "none", width: int = 15) -> None:
+    first, *others = values or [none]
+    say(f"  {label:{width}}{first}")
+    for value in others:
+        say(f"  {'':{width}}{value}")
+
+
+def _told_of(secret: "Secret", now: int) -> str:
+    ends = "" if secret.expires_at is None else f", {_end_of(secret.expires_at, now)}"
+    used = "never used"
+    if secret.last_used_at is not None:
+        used = f"last used {ago(secret.last_used_at, now)} from {secret.last_used_address or 'an unknown address'}"
+    return f"…{secret.last_four} ({secret.label}), made {ago(secret.created_at, now)}{ends}, {used}"
+
+
+def _end_of(expires_at: int, now: int) -> str:
+    return f"ends in {span(expires_at - now)}" if now < expires_at else f"ended {ago(expires_at, now)}"
+
+
+def _secret_record_of(secret: "Secret") -> dict[str, object]:
+    return {
+        "last_four": secret.last_four,
+        "label": secret.label,
+        "created_at": moment(secret.created_at),
+        "created_by": secret.created_by,
+        "expires_at": moment(secret.expires_at),
+        "last_used_at": moment(secret.last_used_at),
+        "last_used_address": secret.last_used_address,
+    }

@@ -1,0 +1,102 @@
+"""What is looked at inside: the database, the keys in it, the applications in it."""
+
+import asyncio
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Final
+
+from scopekeeper.cli.doctor.finding import Finding
+from scopekeeper.settings import Settings
+
+if TYPE_CHECKING:
+    from scopekeeper.oauth.keys import SigningKey
+    from scopekeeper.oauth.records import Client
+
+_RESTORE: Final = "put the last backup back: scopekeeper restore FILE (docs/guides/mend-a-database.md)"
+_BRING_BACK: Final = "bring back the master.key (or the SCOPEKEEPER_MASTER_KEY) that belongs to this database"
+
+
+def database(settings: Settings) -> Iterator[Finding]:
+    """Everything in the database; nothing of it where it cannot be opened, for that is the finding."""
+    from scopekeeper.store import SchemaError, examine, version_of
+
+    path = settings.database.path
+    if not path.parent.is_dir():
+        return
+    if not path.exists():
+        yield Finding("database", "bad", f"there is no {path}", "every command that needs it makes it, or mend --data")
+        return
+    try:
+        version = version_of(path)
+    except (SchemaError, OSError) as wrong:
+        yield Finding("database", "bad", str(wrong), _RESTORE)
+        return
+    if version is None:
+        yield Finding("database", "bad", f"{path} is empty", "`scopekeeper migrate` makes a database of it")
+        return
+    looks = examine(path)
+    yield from (Finding("database", "good" if each.sound else "bad", each.what, each.mend) for each in looks)
+    if not all(each.sound for each in looks):
+        return
+    try:
+        keys, clients = asyncio.run(_held(settings))
+    except SchemaError as mismatch:
+        what, _, mend = str(mismatch).rpartition(": ")
+        yield Finding("database", "bad", what, mend)
+        return
+    yield _keys(settings, keys)
+    yield _applications(settings, clients)
+
+
+async def _held(settings: Settings) -> "tuple[Sequence[SigningKey], Sequence[Client]]":
+    from scopekeeper.store import open_sqlite
+
+    store = open_sqlite(settings.database.path)
+    try:
+        clients: list[Client] = []
+        while page := await store.clients(after=clients[-1].client_id if clients else None):
+            clients += page
+        return await store.keys(), clients
+    finally:
+        await store.close()
+
+
+def _keys(settings: Settings, keys: "Sequence[SigningKey]") -> Finding:
+    """Is there a key that signs, and does the master key open it?"""
+    from scopekeeper.oauth.keys import active
+    from scopekeeper.services.vault import Vault, WrongMasterKey, key_of
+
+    if not keys:
+        return Finding("keys", "warning", "there are no signing keys yet", "the server makes them when it starts")
+    file = settings.data / "master.key"
+    try:
+        vault = Vault(key_of(settings.master_key or file.read_text("ascii")))
+        for key in keys:
+            vault.unwrap(key.kid, key.wrapped)
+    except FileNotFoundError:
+        return Finding("keys", "bad", f"there is no {file}, so the signing keys cannot be opened", _BRING_BACK)
+    except (WrongMasterKey, OSError, UnicodeDecodeError):
+        return Finding("keys", "bad", "the master key does not open the signing keys", _BRING_BACK)
+    signing = active(tuple(keys), "ES256")
+    if signing is None:
+        return Finding("keys", "warning", "no key signs", "the server makes one when it starts")
+    return Finding("keys", "good", f"{signing.kid} signs ({signing.alg}), and the master key opens all {len(keys)}")
+
+
+def _applications(settings: Settings, clients: "Sequence[Client]") -> Finding:
+    """Is every scope of every application still offered by a module?"""
+    from scopekeeper.api.modules import installed
+    from scopekeeper.sdk import DeclarationError
+
+    try:
+        catalogue = installed(switched_off=settings.modules_off).catalogue
+    except DeclarationError:
+        return Finding("applications", "good", f"{len(clients)} registered")
+    gone = sorted({scope for client in clients for scope in client.scope if scope not in catalogue})
+    if gone:
+        return Finding(
+            "applications",
+            "warning",
+            f"some have scopes that no module offers any more: {' '.join(gone[:5])}",
+            "switch the module on again, or take the scope away: scopekeeper app update CLIENT_ID --scope …",
+        )
+    return Finding("applications", "good", f"{len(clients)} registered")

@@ -1,0 +1,152 @@
+"""How often the store is asked, counted: nobody makes a request dearer without noticing.
+
+Besides what is counted for each request there is the look at the number of changes: one read, at most four times a
+second for each process, whatever it serves.
+"""
+
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, Final, cast
+
+import pytest
+
+from scopekeeper.store import SqliteStore
+from scopekeeper.store.cached import LOOK_EVERY
+from tests.asking import Answer, ask, basic, bearer, post_form
+from tests.building import JWT, Built, built
+from tests.services.asked import Asked
+
+FORWARD = "/api/rest/callforward/users/1001"
+QUERY: Final = json.dumps({"query": '{ callForward(extension: "1001") { busy } }'}).encode()
+LOOK = "changes"
+
+GARBAGE = ["garbage", "skpr_at_" + "0" * 49, "a.b.c", "é" * 40, "x" * 5_000]
+
+
+@asynccontextmanager
+async def counted(folder: Path) -> AsyncIterator[tuple[Built, Asked]]:
+    """A house, and the log of what its store is asked."""
+    stores: list[Asked] = []
+
+    def around(store: SqliteStore) -> SqliteStore:
+        stores.append(Asked(store))
+        return cast(SqliteStore, stores[0])
+
+    async with built(folder, around=around) as house:
+        yield house, stores[0]
+
+
+async def cold(house: Built, store: Asked) -> None:
+    """From now on count. Something has changed, so that the next look will forget all that was remembered."""
+    await house.register(name="Somebody else")
+    warm(house, store)
+
+
+def warm(house: Built, store: Asked) -> None:
+    """From now on count; it is time to look whether anything has changed."""
+    house.clock.advance(LOOK_EVERY / 1000)
+    store.log.clear()
+
+
+async def read(house: Built, token: str) -> Answer:
+    return await house.get(FORWARD, token)
+
+
+async def query(house: Built, token: str) -> Answer:
+    headers = [bearer(token), ("content-type", "application/json")]
+    return await ask(house.front, "POST", "/api/graphql", headers=headers, body=QUERY)
+
+
+async def test_a_token_costs_two_reads_and_one_commit_at_most(tmp_path: Path) -> None:
+    async with counted(tmp_path) as (house, store):
+        made = await house.register("rest")
+        await cold(house, store)
+        await house.token(made)
+        assert store.log == [LOOK, "client", "issue"]
+        store.log.clear()
+        await house.token(made)
+        assert store.log == ["issue"]
+        warm(house, store)
+        await house.token(made)
+        assert store.log == [LOOK, "issue"]
+
+
+async def test_a_signed_token_costs_the_keys_besides_once(tmp_path: Path) -> None:
+    async with counted(tmp_path) as (house, store):
+        made = await house.register("rest", **JWT)
+        await cold(house, store)
+        await house.token(made)
+        assert store.log == [LOOK, "client", "keys", "issue"]
+        store.log.clear()
+        await house.token(made)
+        assert store.log == ["issue"]
+
+
+async def test_a_refused_request_for_a_token_commits_nothing(tmp_path: Path) -> None:
+    async with counted(tmp_path) as (house, store):
+        made = await house.register("rest")
+        await cold(house, store)
+        form = {"grant_type": "client_credentials"}
+        for headers in ([basic("nobody", "x")], [basic(made.client_id, "wrong")], []):
+            assert (await post_form(house.front, "/oauth/token", form, headers=headers)).status == 401
+        assert (await house.ask_token(made, scope="gql")).status == 400
+        assert store.commits == []
+        assert len(store.reads) <= 1 + 2
+
+
+@pytest.mark.parametrize("face", [read, query], ids=["rest", "gql"])
+async def test_a_protected_read_costs_token_and_application_besides_its_own(tmp_path: Path, face: Any) -> None:
+    """Its own are two: that the extension is there, and its forward. Remembered, the token costs nothing."""
+    async with counted(tmp_path) as (house, store):
+        token = await house.token(await house.register("rest gql"))
+        await cold(house, store)
+        assert (await face(house, token)).status == 200
+        assert store.log == [LOOK, "token", "client", "exists", "get"]
+        store.log.clear()
+        assert (await face(house, token)).status == 200
+        assert store.log == ["exists", "get"]
+
+
+async def test_introspection_costs_the_asker_and_the_token(tmp_path: Path) -> None:
+    async with counted(tmp_path) as (house, store):
+        made = await house.register("rest")
+        token = await house.token(made)
+        await cold(house, store)
+        await house.introspect(token, made)
+        assert store.log == [LOOK, "client", "token"]
+        store.log.clear()
+        await house.introspect(token, made)
+        assert store.log == []
+
+
+async def test_revocation_costs_one_commit(tmp_path: Path) -> None:
+    async with counted(tmp_path) as (house, store):
+        made = await house.register("rest")
+        token = await house.token(made)
+        await cold(house, store)
+        for expected in ([LOOK, "client", "token", "revoke"], ["token"]):
+            store.log.clear()
+            await post_form(house.front, "/oauth/revoke", {"token": token}, headers=[made.basic])
+            assert store.log == expected
+
+
+@pytest.mark.parametrize("face", [read, query], ids=["rest", "gql"])
+@pytest.mark.parametrize("garbage", GARBAGE, ids=range(len(GARBAGE)))
+async def test_garbage_costs_nothing(tmp_path: Path, face: Any, garbage: str) -> None:
+    async with counted(tmp_path) as (house, store):
+        await cold(house, store)
+        answer = await face(house, garbage.encode().decode("latin-1"))
+        assert answer.status in (400, 401)
+        assert store.log == []
+
+
+async def test_what_describes_costs_nothing(tmp_path: Path) -> None:
+    async with counted(tmp_path) as (house, store):
+        await cold(house, store)
+        for path in ("/.well-known/oauth-authorization-server", "/api/rest/openapi.json", "/health/live", "/metrics"):
+            assert (await ask(house.front, "GET", path)).status == 200
+        assert store.log == []
+        await ask(house.front, "GET", "/oauth/jwks")
+        assert store.log == [LOOK, "keys"]

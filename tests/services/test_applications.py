@@ -1,0 +1,210 @@
+"""What is done to applications: a secret shown once, an act for everything, and nothing lost among several hands."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+
+from scopekeeper.oauth.applications import Changes, Draft, Unfit
+from scopekeeper.oauth.records import ApplicationType, Client, GrantType
+from scopekeeper.oauth.secrets import digest_of
+from scopekeeper.services.applications import DEFAULT_OVERLAP, Applications
+from scopekeeper.services.ports import Act, Gone, Stale
+from scopekeeper.store import MemoryStore
+from tests.fixtures import NOON, FixedClock, FixedEntropy
+from tests.stores.records import a_token
+
+KNOWN = frozenset({"rest", "rest:callforward", "gql"})
+ACTOR, ADDRESS = "user:alice", "203.0.113.7"
+
+
+class Crowded(MemoryStore):
+    """Somebody else's edit comes in between, as often as `others` says."""
+
+    def __init__(self, others: int = 0) -> None:
+        super().__init__()
+        self.others = others
+
+    async def save_client(self, client: Client, act: Act) -> None:
+        if self.others:
+            self.others -= 1
+            raise Stale("somebody else")
+        await super().save_client(client, act)
+
+
+def office(store: MemoryStore, clock: FixedClock | None = None) -> Applications:
+    return Applications(store, store, clock or FixedClock(), FixedEntropy(), KNOWN.__contains__)
+
+
+def a_draft(**told: Any) -> Draft:
+    return Draft(**{"name": "Night shift", "type": ApplicationType.M2M, "scope": "rest", **told})
+
+
+async def last_act(store: MemoryStore) -> Act:
+    act: Act = (await store.acts())[0]
+    return act
+
+
+async def test_a_secret_is_answered_once_and_its_digest_kept() -> None:
+    store = MemoryStore()
+    made = await office(store).add(a_draft(), ACTOR, ADDRESS)
+    assert made.client_secret is not None
+    (secret,) = (await office(store).get(made.client.client_id)).secrets
+    assert secret.digest == digest_of(made.client_secret)
+    assert (secret.last_four, secret.created_by, secret.created_at) == (made.client_secret[-4:], ACTOR, NOON)
+    assert made.client_secret not in repr(made) + repr(secret) + repr(await store.acts())
+
+
+async def test_a_public_client_has_none_to_answer_or_to_rotate() -> None:
+    store = MemoryStore()
+    made = await office(store).add(a_draft(type=ApplicationType.SPA), ACTOR)
+    assert (made.client_secret, made.client.secrets) == (None, ())
+    with pytest.raises(Gone, match="public"):
+        await office(store).rotate(made.client.client_id, 0, ACTOR)
+
+
+async def test_what_cannot_stand_is_refused_and_leaves_nothing_behind() -> None:
+    store = MemoryStore()
+    with pytest.raises(Unfit):
+        await office(store).add(a_draft(scope="rest:unheardof"), ACTOR)
+    assert (list(await store.clients()), list(await store.acts())) == ([], [])
+
+
+async def test_registering_is_an_act_that_says_what_was_registered() -> None:
+    store = MemoryStore()
+    made = await office(store).add(a_draft(), ACTOR, ADDRESS)
+    act = await last_act(store)
+    assert (act.actor, act.action, act.target, act.address, act.at) == (
+        ACTOR, "application.add", made.client.client_id, ADDRESS, NOON,
+    )  # fmt: skip
+    assert act.details == {"name": "Night shift", "type": "m2m", "scope": "rest"}
+
+
+async def test_an_edit_is_an_act_that_says_what_was_before_and_after_and_nothing_else() -> None:
+    store = MemoryStore()
+    desk = office(store)
+    made = await desk.add(a_draft(), ACTOR)
+    await desk.change(made.client.client_id, Changes(scope="gql", enabled=False, name="Night shift"), ACTOR, ADDRESS)
+    act = await last_act(store)
+    assert (act.actor, act.action, act.address) == (ACTOR, "application.change", ADDRESS)
+    assert act.details == {
+        "scope": {"before": ["rest"], "after": ["gql"]},
+        "enabled": {"before": True, "after": False},
+    }
+
+
+Acting = Callable[[Applications, str], Awaitable[object]]
+ACTS: dict[str, tuple[Acting, dict[str, object]]] = {
+    "application.rotate": (lambda desk, of: desk.rotate(of, 60, ACTOR, ADDRESS), {"overlap": 60}),
+    "application.compromised": (lambda desk, of: desk.compromised(of, 0, ACTOR, ADDRESS), {"secrets": 1}),
+    "application.remove": (lambda desk, of: desk.remove(of, ACTOR, ADDRESS), {"name": "Night shift"}),
+}
+
+
+@pytest.mark.parametrize("action", ACTS)
+async def test_everything_that_is_done_is_an_act(action: str) -> None:
+    store = MemoryStore()
+    desk = office(store)
+    made = await desk.add(a_draft(), ACTOR)
+    do, details = ACTS[action]
+    await do(desk, made.client.client_id)
+    act = await last_act(store)
+    assert (act.actor, act.action, act.target, act.address) == (ACTOR, action, made.client.client_id, ADDRESS)
+    assert details.items() <= act.details.items()
+    assert (made.client_secret or "?") not in repr(act)
+
+
+async def test_an_edit_that_somebody_else_overtook_is_made_again_on_what_is_now() -> None:
+    store = Crowded(others=4)
+    desk = office(store)
+    made = await desk.add(a_draft(), ACTOR)
+    done = await desk.change(made.client.client_id, Changes(name="Day shift"), ACTOR)
+    assert done.client.name == "Day shift"
+    store.others = 5
+    with pytest.raises(Stale):
+        await desk.change(made.client.client_id, Changes(name="No shift"), ACTOR)
+    assert (await desk.get(made.client.client_id)).name == "Day shift"
+
+
+async def test_edits_at_once_are_all_there_afterwards() -> None:
+    store = MemoryStore()
+    desk = office(store)
+    client_id = (await desk.add(a_draft(), ACTOR)).client.client_id
+    changes = [Changes(name="Day shift"), Changes(scope="gql"), Changes(description="By day"), Changes(trusted=True)]
+    await asyncio.gather(*(desk.change(client_id, each, ACTOR) for each in changes))
+    client = await desk.get(client_id)
+    assert (client.name, client.scope, client.description, client.trusted) == ("Day shift", ("gql",), "By day", True)
+    assert len(await store.acts()) == 5
+
+
+async def test_a_native_application_gets_its_secret_when_password_is_switched_on_and_never_again() -> None:
+    store = MemoryStore()
+    desk = office(store)
+    made = await desk.add(a_draft(type=ApplicationType.NATIVE), ACTOR)
+    assert made.client_secret is None
+    switched = await desk.change(made.client.client_id, Changes(grants=("password",)), ACTOR)
+    assert switched.client_secret is not None
+    assert GrantType.PASSWORD in switched.client.grant_types
+    assert [secret.digest for secret in switched.client.secrets] == [digest_of(switched.client_secret)]
+    assert (await last_act(store)).action == "application.secret"
+    assert (await desk.change(made.client.client_id, Changes(name="Day shift"), ACTOR)).client_secret is None
+
+
+async def test_one_that_has_password_from_the_start_gets_its_secret_at_once() -> None:
+    made = await office(MemoryStore()).add(a_draft(type=ApplicationType.NATIVE, grants=("password",)), ACTOR)
+    assert made.client_secret is not None
+
+
+async def test_after_a_rotation_old_secrets_have_their_end() -> None:
+    store, clock = MemoryStore(), FixedClock()
+    desk = office(store, clock)
+    made = await desk.add(a_draft(), ACTOR)
+    turned = await desk.rotate(made.client.client_id, DEFAULT_OVERLAP, ACTOR)
+    old, new = turned.client.secrets
+    assert (old.expires_at, new.expires_at) == (NOON + DEFAULT_OVERLAP, None)
+    assert (old.lives(NOON + DEFAULT_OVERLAP - 1), old.lives(NOON + DEFAULT_OVERLAP)) == (True, False)
+    assert turned.client_secret is not None
+    assert new.digest == digest_of(turned.client_secret) != old.digest
+
+
+async def test_a_rotation_never_lets_an_older_secret_live_longer() -> None:
+    desk = office(MemoryStore())
+    made = await desk.add(a_draft(), ACTOR)
+    await desk.rotate(made.client.client_id, 60, ACTOR)
+    third = await desk.rotate(made.client.client_id, 3_600, ACTOR)
+    assert [secret.expires_at for secret in third.client.secrets] == [NOON + 60, NOON + 3_600, None]
+
+
+async def test_a_compromise_ends_all_secrets_and_tokens_and_reports_what_they_did() -> None:
+    store = MemoryStore()
+    desk = office(store)
+    made = await desk.add(a_draft(), ACTOR)
+    client_id = made.client.client_id
+    await desk.rotate(client_id, 60, ACTOR)
+    await store.issue(a_token(100, client_id, address=ADDRESS))
+    done = await desk.compromised(client_id, NOON - 60, ACTOR)
+    assert (done.secrets_ended, done.activity.tokens_issued, done.activity.tokens_live) == (2, 1, 1)
+    assert done.activity.addresses == (ADDRESS,)
+    assert done.credential.client_secret is not None
+    client = await desk.get(client_id)
+    assert [secret.digest for secret in client.secrets] == [digest_of(done.credential.client_secret)]
+    assert await store.tokens(client_id=client_id, now=NOON) == ()
+    assert client.generation == made.client.generation + 1
+
+
+async def test_all_applications_are_listed_page_by_page() -> None:
+    store = MemoryStore()
+    desk = office(store)
+    made = [(await desk.add(a_draft(), ACTOR)).client.client_id for _ in range(3)]
+    assert [client.client_id for client in await desk.all()] == sorted(made)
+
+
+@pytest.mark.parametrize("action", ACTS)
+async def test_what_is_not_there_is_gone(action: str) -> None:
+    store = MemoryStore()
+    with pytest.raises(Gone):
+        await ACTS[action][0](office(store), "nobody")
+    with pytest.raises(Gone):
+        await office(store).change("nobody", Changes(name="x"), ACTOR)
+    assert list(await store.acts()) == []

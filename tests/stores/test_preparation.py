@@ -1,0 +1,199 @@
+"""The modules' tables when the house opens: made, extended, or refused with one clear line."""
+
+from dataclasses import field
+from enum import IntEnum
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from scopekeeper.sdk import ApiModule, Table, record
+from scopekeeper.sdk.data import Data, Work, Write
+from scopekeeper.store import SchemaError
+from scopekeeper.store.connection import connect
+from tests.stores.modules import open_data
+
+
+def table_of(kind: type[Any], **told: Any) -> Table[Any]:
+    return ApiModule("lamps", title="Lamps", read="See", write="Change").table(kind, key="name", **told)
+
+
+@record
+class Lamp:
+    """A lamp as it was at first."""
+
+    name: str
+    watts: int = 5
+
+
+@record
+class LargerLamp:
+    """A lamp with more fields, each of which the rows that are there already can have."""
+
+    name: str
+    watts: int = 5
+    room: str = "it's the kitchen"
+    lit: bool = True
+    owner: str | None = None
+    tags: list[str] = field(default_factory=list)
+    factor: float = 0.5
+    twin: str | None = None
+
+
+@record
+class LampOfARoom:
+    """A lamp with a field that the rows that are there already cannot have."""
+
+    name: str
+    room: str
+    watts: int = 5
+
+
+@record
+class LampInWords:
+    """A lamp whose power is told in words."""
+
+    name: str
+    watts: str = "5"
+
+
+@record
+class LampPerhaps:
+    """A lamp that may have no power."""
+
+    name: str
+    watts: int | None = 5
+
+
+@record
+class NamedLamp:
+    """A lamp without a power."""
+
+    name: str
+
+
+@record
+class LampOf:
+    """A lamp that belongs to another lamp."""
+
+    name: str
+    twin: str | None = None
+    row_version: int = 0
+
+
+@record
+class NumberedLamp:
+    """A lamp that is known by a number."""
+
+    name: int
+
+
+class Level(IntEnum):
+    """How bright."""
+
+    LOW = 1
+    HIGH = 2
+
+
+@record
+class DimmedLamp:
+    """A lamp with a level that is a number."""
+
+    name: str
+    level: Level = Level.LOW
+
+
+async def put(data: Data, table: Table[Any], row: Any) -> None:
+    await data.commit(Work(writes=[Write(table, row.name, row, None)]))
+
+
+async def test_a_table_is_found_again_with_its_rows(tmp_path: Path) -> None:
+    for expected in (None, Lamp("a")):
+        table = table_of(Lamp)
+        async with open_data(tmp_path, table) as data:
+            found = await data.get(table, "a", None)
+            assert (None if found is None else found.record) == expected
+            await put(data, table, Lamp("a"))
+
+
+async def test_new_fields_are_added_and_rows_that_were_there_have_their_defaults(tmp_path: Path) -> None:
+    table = table_of(Lamp)
+    async with open_data(tmp_path, table) as data:
+        await put(data, table, Lamp("a", 7))
+    larger = table_of(LargerLamp, owner="owner", refers={"twin": ("lamps", "restrict")})
+    for _ in range(2):
+        async with open_data(tmp_path, larger) as data:
+            found = await data.get(larger, "a", None)
+            assert found is not None
+            assert found.record == LargerLamp("a", 7)
+            await put(data, larger, LargerLamp("b", owner="alice", twin="a"))
+
+
+@pytest.mark.parametrize(
+    ("kind", "told", "reason"),
+    [
+        (LampOfARoom, {}, "lamps: the new field 'room' needs a default, for the rows that are there"),
+        (LampInWords, {}, "the data of lamps has 'watts' as INTEGER, not TEXT"),
+        (LampPerhaps, {}, "the data of lamps has 'watts' as INTEGER, not INTEGER or nothing"),
+        (NamedLamp, {}, "the data of lamps has 'watts', which its record no longer has"),
+        (
+            Lamp,
+            {"refers": {"name": ("lamps", "cascade")}},
+            "the data of lamps has 'name', which refers to something else",
+        ),
+    ],
+)
+async def test_what_else_differs_is_refused_and_nothing_is_changed(
+    tmp_path: Path, kind: type[Any], told: dict[str, Any], reason: str
+) -> None:
+    table = table_of(Lamp)
+    async with open_data(tmp_path, table) as data:
+        await put(data, table, Lamp("a"))
+    with pytest.raises(SchemaError) as refused:
+        async with open_data(tmp_path, table_of(kind, **told)):
+            raise AssertionError("it was opened")
+    assert reason in str(refused.value)
+    assert "\n" not in str(refused.value)
+    async with open_data(tmp_path, table) as data:
+        found = await data.get(table, "a", None)
+        assert found is not None
+        assert found.record == Lamp("a")
+
+
+@pytest.mark.parametrize(
+    ("table", "reason"),
+    [
+        (table_of(LampOf), "'row_version' is the store's own word"),
+        (table_of(NumberedLamp), "name names a row, so it must be a string"),
+        (table_of(LampPerhaps, refers={"watts": ("lamps", "cascade")}), "watts names a row, so it must be a string"),
+        (table_of(LargerLamp, refers={"twin": ("nowhere", "cascade")}), "lamps refers to 'nowhere'"),
+        (
+            table_of(LargerLamp, owner="twin", refers={"twin": ("lamps", "cascade")}),
+            "whose the rows of lamps are leads in a circle: lamps → lamps",
+        ),
+    ],
+)
+async def test_a_table_that_cannot_be_kept_is_refused(tmp_path: Path, table: Table[Any], reason: str) -> None:
+    with pytest.raises(SchemaError) as refused:
+        async with open_data(tmp_path, table):
+            raise AssertionError("it was opened")
+    assert reason in str(refused.value)
+
+
+async def test_an_enum_of_numbers_is_kept_too(tmp_path: Path) -> None:
+    table = table_of(DimmedLamp)
+    async with open_data(tmp_path, table) as data:
+        await put(data, table, DimmedLamp("a", Level.HIGH))
+        assert [found.record for _, found in await data.page(table, None, {"level": Level.HIGH}, None, 9)] == [
+            DimmedLamp("a", Level.HIGH)
+        ]
+
+
+async def test_what_refers_and_who_owns_are_indexed(tmp_path: Path) -> None:
+    async with open_data(tmp_path, table_of(LargerLamp, owner="owner", refers={"twin": ("lamps", "cascade")})):
+        connection = connect(tmp_path / "it.db", wait=1, read_only=True)
+        names = [
+            name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'index' AND sql > ''")
+        ]
+        connection.close()
+        assert [name for name in names if "lamps" in name] == ["ix_module_lamps_owner", "ix_module_lamps_twin"]
