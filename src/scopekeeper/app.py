@@ -22,6 +22,7 @@ from scopekeeper.api.guard import Admitted, Guard
 from scopekeeper.api.modules import Modules, installed
 from scopekeeper.api.perform import Performer
 from scopekeeper.api.rest import RestApp
+from scopekeeper.oauth.keys import SigningKey
 from scopekeeper.oauth.metadata import metadata
 from scopekeeper.oauth.records import ApplicationType, Client, Token
 from scopekeeper.pages.cookies import Jar
@@ -230,7 +231,7 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
             stack.push_async_callback(store.close)
             entropy = LeasedMint(await store.lease(holder, clock.milliseconds(), LEASE), clock)
             stack.push_async_callback(store.release, holder)
-            house = House(settings, modules, store, _vault(settings), clock, entropy)
+            house = House(settings, modules, store, _vault(settings, await store.keys()), clock, entropy)
             await house.signer.prepare()
         except (SchemaError, WrongMasterKey, DeclarationError) as wrong:
             raise CannotOpen(str(wrong)) from wrong
@@ -243,12 +244,17 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
         yield house
 
 
-def _vault(settings: Settings) -> Vault:
-    given = settings.master_key
+def _vault(settings: Settings, wrapped: Sequence[SigningKey]) -> Vault:
+    given, file = settings.master_key, settings.data / "master.key"
     if given is not None:
         return Vault(key_of(given))
+    if wrapped and not file.exists():
+        raise WrongMasterKey(
+            f"there is no {file}, under which the signing keys in the database were wrapped: bring it back, or set "
+            "SCOPEKEEPER_MASTER_KEY"
+        )
     settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return Vault(key_in(settings.data / "master.key"))
+    return Vault(key_in(file))
 
 
 async def _keep_leased(store: Store, mint: LeasedMint, clock: Clock, holder: str) -> None:

@@ -3,6 +3,7 @@
 import fcntl
 import os
 import pty
+import select
 import struct
 import subprocess
 import sys
@@ -16,6 +17,9 @@ from typing import Final
 COMMAND: Final = (sys.executable, "-m", "scopekeeper")
 
 _ROWS: Final = 24
+
+_PATIENCE: Final = 1.0
+"""Seconds until an answer that had no effect is typed again."""
 
 
 def environ(data: Path, more: Mapping[str, str] | None = None) -> dict[str, str]:
@@ -51,12 +55,18 @@ def typed(
             preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0) and None,
         )
         os.close(theirs)
-        seen = b""
-        while chunk := _read(ours):
+        seen, asked = b"", False
+        while True:
+            came = bool(select.select([ours], [], [], _PATIENCE)[0])
+            chunk = _read(ours) if came else b""
             seen += chunk
-            if answer and seen.endswith(b": "):
+            if came and not chunk:
+                break
+            if answer and not asked and seen.endswith(b": "):
+                asked = True
                 keyboard.write(answer)
-                answer = b""
+            elif asked and not came:  # a read does not notice an interrupt of the moment before
+                keyboard.write(answer)
         return Typed(process.wait(20), seen.decode().replace("\r\n", "\n"))
 
 

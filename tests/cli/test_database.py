@@ -62,6 +62,16 @@ def test_the_wrong_master_key_is_one_line(shell: Shell, database: Path) -> None:
     assert line.startswith("the signing keys in the database were wrapped under another master key: bring back")
 
 
+def test_a_master_key_that_is_lost_is_one_line_and_no_other_is_made(shell: Shell, database: Path) -> None:
+    key = shell.data / "master.key"
+    key.unlink()
+    line = shell.refused("app", "list")
+    assert line.startswith(
+        f"there is no {key}, under which the signing keys in the database were wrapped: bring it back"
+    )
+    assert not key.exists()
+
+
 def test_a_data_directory_that_cannot_be_made_is_one_line(shell: Shell) -> None:
     (shell.folder / "file").write_text("")
     assert shell.refused("app", "list", "--data", "file/data").endswith("Not a directory")

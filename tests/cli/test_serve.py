@@ -2,13 +2,18 @@
 
 import signal
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from scopekeeper.store import HEAD, version_of
 from tests.cli.conftest import Shell
-from tests.live import Live
+from tests.cli.terminal import environ
+from tests.live import Live, free_port
+from tests.stores.test_schema import next_version
 
 
 @pytest.fixture
@@ -55,3 +60,42 @@ def test_it_greets_and_when_it_is_told_to_stop_it_is_done(number: signal.Signals
     assert said.startswith(f"Scopekeeper serves at {server.issuer}\n")
     assert f"{server.issuer}/.well-known/oauth-authorization-server" in said
     assert "Traceback" not in said
+
+
+LATER = """
+from functools import partial
+from scopekeeper import app, cli
+from scopekeeper.store import schema
+later = schema.Migrations({revisions!r}, {locations!r})
+schema.MIGRATIONS, schema.HEAD = later, later.head
+app.migrate = partial(schema.migrate, migrations=later)
+cli.main()
+"""
+"""The program of a later version, which has one migration more."""
+
+
+def test_a_database_of_an_earlier_version_is_copied_and_migrated_before_it_listens(shell: Shell) -> None:
+    made = shell.json("app", "add", "Night shift", "--type", "m2m")
+    database = shell.data / "scopekeeper.db"
+    later = next_version(shell.folder / "steps")
+    script = LATER.format(revisions=later.revisions, locations=later.locations)
+    command = [sys.executable, "-c", script]
+    settings = environ(shell.data, {"SCOPEKEEPER_PORT": str(free_port())})
+
+    refused = subprocess.run([*command, "app", "list"], env=settings, capture_output=True, text=True, check=False)
+    assert refused.returncode == 1
+    assert refused.stderr == (
+        f"scopekeeper: {database} has schema {HEAD}, this program needs 9999: run `scopekeeper migrate`\n"
+    )
+    assert version_of(database) == HEAD
+
+    with subprocess.Popen([*command, "serve"], env=settings, stdout=subprocess.PIPE, text=True) as server:
+        assert server.stdout is not None
+        assert server.stdout.readline().startswith("Scopekeeper serves at ")
+        server.terminate()
+        assert server.wait(20) == 0
+    assert version_of(database) == "9999"
+    assert version_of(shell.data / "scopekeeper.db.before-9999") == HEAD
+
+    listed = subprocess.run([*command, "app", "list"], env=settings, capture_output=True, text=True, check=True)
+    assert made["client_id"] in listed.stdout

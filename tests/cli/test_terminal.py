@@ -160,7 +160,7 @@ def completed(shell: Shell, line: str) -> list[str]:
     }
     done = run(shell, more=more)
     assert done.stderr == ""
-    return done.stdout.splitlines()
+    return done.stdout.split()
 
 
 def test_the_shell_completes_commands_types_scopes_and_applications(shell: Shell) -> None:

@@ -8,8 +8,12 @@ from urllib.parse import quote
 import pytest
 
 from scopekeeper.oauth.applications import Changes
+from scopekeeper.oauth.clients import Credentials
+from scopekeeper.oauth.errors import OAuthError
 from scopekeeper.oauth.records import ApplicationType
+from scopekeeper.oauth.token import TokenRequest
 from scopekeeper.services.ports import Act
+from scopekeeper.services.token import Exchange
 from tests.asking import ask, basic, post_form
 from tests.building import JWT, built
 
@@ -231,6 +235,28 @@ async def test_a_jwt_application_gets_a_jwt_that_is_listed_and_revoked_like_any_
         assert await house.introspect(token, application) == {"active": False}
 
 
+async def test_row_36_a_jwt_with_hundreds_of_scopes_holds_and_one_that_nobody_could_carry_is_not_made(
+    tmp_path: Path,
+) -> None:
+    async with built(tmp_path) as house:
+        application, h = await house.register("rest", **JWT), house.house
+        everything = Exchange(
+            h.store, h.authenticate, h.signer, h.clock, h.entropy, h.settings.issuer, 60, lambda scope: True
+        )
+        credentials = Credentials("client_secret_post", application.client_id, application.client_secret)
+
+        async def issued(*scopes: str) -> str:
+            client = await h.applications.get(application.client_id)
+            act = Act(h.entropy.row_id(), house.clock.now(), "cli:test", "test", "")
+            await h.store.save_client(replace(client, scope=scopes, revision=client.revision + 1), act)
+            return (await everything(TokenRequest("client_credentials", credentials, GRANT))).access_token
+
+        long = await issued(*(f"rest:module{n}:read" for n in range(900)))
+        assert await h.bearer.find(long, None) is not None
+        with pytest.raises(OAuthError, match="too long"):
+            await issued(*(f"rest:{'m' * 60}{n}:read" for n in range(900)))
+
+
 async def test_row_33_36_a_jwt_that_was_not_issued_to_the_letter_is_refused(tmp_path: Path) -> None:
     async with built(tmp_path) as house:
         token = await house.token(await house.register("rest", **JWT))
@@ -239,7 +265,7 @@ async def test_row_33_36_a_jwt_that_was_not_issued_to_the_letter_is_refused(tmp_
         forged = [
             f"{none}.{payload}.", f"{none}.{payload}.{signature}", f"{header}.{payload}.{signature[:-4]}AAAA",
             f"{header}.{payload}.", f"..{signature}", f"{header}.e30.{signature}",
-            f"{header}.{'A' * 9_000}.{signature}",
+            f"{header}.{'A' * 33_000}.{signature}",
         ]  # fmt: skip
         for each in forged:
             answer = await house.get("/api/rest/callforward/users/1001", each)

@@ -13,7 +13,8 @@ from scopekeeper.oauth.secrets import Kind, digest_of, id_of, row_of
 from scopekeeper.services.ports import Clients, Clock, Tokens
 from scopekeeper.services.uses import Uses
 
-LONGEST: Final = 8_192
+LONGEST: Final = 32_768
+"""Characters of a token: one with a thousand scopes has fewer, and fits into a request's head."""
 
 
 class _Claims(msgspec.Struct):

@@ -9,6 +9,7 @@ from scopekeeper.oauth.grants import GRANTS
 from scopekeeper.oauth.records import Client
 from scopekeeper.oauth.secrets import digest_of
 from scopekeeper.oauth.token import Issue, Mint, TokenRequest
+from scopekeeper.services.bearer import LONGEST
 from scopekeeper.services.clients import Authentication
 from scopekeeper.services.keys import Signer
 from scopekeeper.services.ports import Clock, Entropy, Tokens
@@ -48,4 +49,6 @@ class Exchange:
         if issue.claims is None:
             return issue
         jwt = await self.signer.sign(issue.claims, client.signing_alg, ACCESS_TOKEN_TYPE)
+        if len(jwt) > LONGEST:
+            raise OAuthError.invalid_scope("The scope is too long for a JWT.")
         return replace(issue, access_token=jwt, token=replace(issue.token, digest=digest_of(jwt)))

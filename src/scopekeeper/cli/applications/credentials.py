@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from scopekeeper.cli.applications import options, shown
+from scopekeeper.cli.applications import options, records, shown
 from scopekeeper.cli.house import actor, in_house
 from scopekeeper.cli.output import AsJson, Yes, agreed, moment, print_json, say, span
 
@@ -38,7 +38,7 @@ def rotate(
 
     credential, issuer = in_house(act)
     if json:
-        print_json(shown.credential_of(credential))
+        print_json(records.credential_of(credential))
         return
     shown.show_credential(credential, issuer)
     say(f"\nThe old secrets {f'work for {span(seconds)} more' if seconds else 'have ended'}.")
@@ -63,7 +63,7 @@ def compromised(
 
     done, issuer = in_house(act)
     if json:
-        print_json(shown.credential_of(done.credential) | {"report": _report_of(done)})
+        print_json(records.credential_of(done.credential) | {"report": _report_of(done)})
         return
     shown.show_credential(done.credential, issuer)
     say(f"\n{_told(done, since)}")

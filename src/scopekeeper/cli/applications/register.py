@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from scopekeeper.cli.applications import options, shown
+from scopekeeper.cli.applications import options, records, shown
 from scopekeeper.cli.applications.registration import change
 from scopekeeper.cli.house import actor, in_house
 from scopekeeper.cli.output import AsJson, Yes, agreed, print_json, say, table
@@ -21,7 +21,7 @@ def list_(json: AsJson = False) -> None:
 
     clients = in_house(act)
     if json:
-        print_json([shown.record_of(client) for client in clients])
+        print_json([records.record_of(client) for client in clients])
         return
     table(
         ("Client ID", "Name", "Type", "Scopes", "State"),
@@ -41,7 +41,7 @@ def show(client_id: options.ClientId, json: AsJson = False) -> None:
 
     client, now = in_house(act)
     if json:
-        print_json(shown.record_of(client))
+        print_json(records.record_of(client))
     else:
         shown.show(client, now)
 

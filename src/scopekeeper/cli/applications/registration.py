@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from scopekeeper.cli.applications import options, shown
+from scopekeeper.cli.applications import options, records, shown
 from scopekeeper.cli.house import actor, in_house
-from scopekeeper.cli.output import AsJson, print_json, say
+from scopekeeper.cli.output import AsJson, Refused, print_json, say
 
 if TYPE_CHECKING:
     from scopekeeper.app import House
@@ -57,12 +57,12 @@ def add(
     json: AsJson = False,
 ) -> None:
     """Register an application. Its secret is shown now and never again."""
-    from scopekeeper.oauth import records
     from scopekeeper.oauth.applications import Draft
+    from scopekeeper.oauth.records import ApplicationType, TokenFormat
 
     draft = Draft(
         name=name,
-        type=records.ApplicationType(type),
+        type=ApplicationType(type),
         scope=" ".join(scope or ()),
         grants=tuple(grant or ()),
         redirect_uris=tuple(redirect_uri or ()),
@@ -71,7 +71,7 @@ def add(
         description=description or "",
         website=website or None,
         owner=owner or None,
-        token_format=records.TokenFormat(token_format or "opaque"),
+        token_format=TokenFormat(token_format or "opaque"),
         signing_alg=signing_alg or "ES256",
         access_token_lifetime=options.duration("--access-token-lifetime", access_token_lifetime or None),
         pkce_required=pkce != "optional",
@@ -110,8 +110,8 @@ def update(
 
     What is given replaces what was, the rest stays. An empty text clears.
     """
-    from scopekeeper.oauth import records
     from scopekeeper.oauth.applications import UNSET, Changes
+    from scopekeeper.oauth.records import TokenFormat
 
     changes = Changes(
         name=_given(name),
@@ -123,7 +123,7 @@ def update(
         description=_given(description),
         website=_given(website) or None,
         owner=_given(owner) or None,
-        token_format=UNSET if token_format is None else records.TokenFormat(token_format),
+        token_format=UNSET if token_format is None else TokenFormat(token_format),
         signing_alg=_given(signing_alg),
         access_token_lifetime=(
             UNSET
@@ -135,8 +135,6 @@ def update(
         resource_server=_given(resource_server),
     )
     if changes == Changes():
-        from scopekeeper.cli.output import Refused
-
         raise Refused("nothing to change was given: see `scopekeeper app update --help`")
     change(client_id, changes, json=json)
 
@@ -150,7 +148,7 @@ def change(client_id: str, changes: "Changes", *, json: bool) -> None:
     credential, issuer = in_house(act)
     shown.warn_of(credential.client)
     if json:
-        print_json(shown.record_of(credential.client) | shown.credential_of(credential))
+        print_json(records.record_of(credential.client) | records.credential_of(credential))
     elif credential.client_secret is not None:
         shown.show_credential(credential, issuer)
     else:

@@ -1,58 +1,14 @@
-"""How an application is shown: to programs, to people, and, where a secret was made, that secret, once."""
+"""How an application is shown to people, and, where a secret was made, that secret, once."""
 
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from scopekeeper.cli.applications import records
 from scopekeeper.cli.output import ago, moment, print_json, say, span, warn
 
 if TYPE_CHECKING:
     from scopekeeper.oauth.records import Client, Secret
     from scopekeeper.services.applications import Credential
-
-
-def record_of(client: "Client") -> dict[str, object]:
-    """All that is known of an application, for programs."""
-    return {
-        "client_id": client.client_id,
-        "type": client.type.value,
-        "name": client.name,
-        "description": client.description,
-        "website": client.website,
-        "owner": client.owner,
-        "enabled": client.enabled,
-        "scope": " ".join(client.scope),
-        "grant_types": [grant.value for grant in client.grant_types],
-        "redirect_uris": list(client.redirect_uris),
-        "post_logout_redirect_uris": list(client.post_logout_redirect_uris),
-        "backchannel_logout_uri": client.backchannel_logout_uri,
-        "token_format": client.token_format.value,
-        "signing_alg": client.signing_alg,
-        "access_token_lifetime": client.access_token_lifetime,
-        "pkce": "required" if client.pkce_required else "optional",
-        "trusted": client.trusted,
-        "resource_server": client.resource_server,
-        "created_at": moment(client.created_at),
-        "updated_at": moment(client.updated_at),
-        "secrets": [_secret_record_of(secret) for secret in client.secrets],
-    }
-
-
-def credential_of(credential: "Credential") -> dict[str, object]:
-    """The client_id and, unless the client is public, its new secret."""
-    secret = {} if credential.client_secret is None else {"client_secret": credential.client_secret}
-    return {"client_id": credential.client.client_id, **secret}
-
-
-def registration_of(credential: "Credential") -> dict[str, object]:
-    """What was registered, for programs."""
-    client = credential.client
-    return credential_of(credential) | {
-        "type": client.type.value,
-        "name": client.name,
-        "scope": " ".join(client.scope),
-        "grant_types": [grant.value for grant in client.grant_types],
-        "redirect_uris": list(client.redirect_uris),
-    }
 
 
 def show_credential(credential: "Credential", issuer: str) -> None:
@@ -119,7 +75,7 @@ def grants_of(client: "Client") -> list[str]:
 def print_registration(credential: "Credential", issuer: str, *, json: bool) -> None:
     """What was registered, in the form that was asked for."""
     if json:
-        print_json(registration_of(credential))
+        print_json(records.registration_of(credential))
     else:
         show_credential(credential, issuer)
 
@@ -162,15 +118,3 @@ def _told_of(secret: "Secret", now: int) -> str:
 
 def _end_of(expires_at: int, now: int) -> str:
     return f"ends in {span(expires_at - now)}" if now < expires_at else f"ended {ago(expires_at, now)}"
-
-
-def _secret_record_of(secret: "Secret") -> dict[str, object]:
-    return {
-        "last_four": secret.last_four,
-        "label": secret.label,
-        "created_at": moment(secret.created_at),
-        "created_by": secret.created_by,
-        "expires_at": moment(secret.expires_at),
-        "last_used_at": moment(secret.last_used_at),
-        "last_used_address": secret.last_used_address,
-    }

@@ -1,0 +1,66 @@
+"""What programs are told of an application, as JSON has it."""
+
+from typing import TYPE_CHECKING
+
+from scopekeeper.cli.output import moment
+
+if TYPE_CHECKING:
+    from scopekeeper.oauth.records import Client, Secret
+    from scopekeeper.services.applications import Credential
+
+
+def record_of(client: "Client") -> dict[str, object]:
+    """All that is known of an application, for programs."""
+    return {
+        "client_id": client.client_id,
+        "type": client.type.value,
+        "name": client.name,
+        "description": client.description,
+        "website": client.website,
+        "owner": client.owner,
+        "enabled": client.enabled,
+        "scope": " ".join(client.scope),
+        "grant_types": [grant.value for grant in client.grant_types],
+        "redirect_uris": list(client.redirect_uris),
+        "post_logout_redirect_uris": list(client.post_logout_redirect_uris),
+        "backchannel_logout_uri": client.backchannel_logout_uri,
+        "token_format": client.token_format.value,
+        "signing_alg": client.signing_alg,
+        "access_token_lifetime": client.access_token_lifetime,
+        "pkce": "required" if client.pkce_required else "optional",
+        "trusted": client.trusted,
+        "resource_server": client.resource_server,
+        "created_at": moment(client.created_at),
+        "updated_at": moment(client.updated_at),
+        "secrets": [_secret_record_of(secret) for secret in client.secrets],
+    }
+
+
+def credential_of(credential: "Credential") -> dict[str, object]:
+    """The client_id and, unless the client is public, its new secret."""
+    secret = {} if credential.client_secret is None else {"client_secret": credential.client_secret}
+    return {"client_id": credential.client.client_id, **secret}
+
+
+def registration_of(credential: "Credential") -> dict[str, object]:
+    """What was registered, for programs."""
+    client = credential.client
+    return credential_of(credential) | {
+        "type": client.type.value,
+        "name": client.name,
+        "scope": " ".join(client.scope),
+        "grant_types": [grant.value for grant in client.grant_types],
+        "redirect_uris": list(client.redirect_uris),
+    }
+
+
+def _secret_record_of(secret: "Secret") -> dict[str, object]:
+    return {
+        "last_four": secret.last_four,
+        "label": secret.label,
+        "created_at": moment(secret.created_at),
+        "created_by": secret.created_by,
+        "expires_at": moment(secret.expires_at),
+        "last_used_at": moment(secret.last_used_at),
+        "last_used_address": secret.last_used_address,
+    }
