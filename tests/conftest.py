@@ -2,8 +2,14 @@
 
 import asyncio
 import inspect
+import signal
 
 import pytest
+
+# A shell starts what it runs in the background with SIGINT ignored, and so would every command that a test starts be:
+# those that a test interrupts would never end.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -6,7 +6,7 @@ import os
 import secrets
 import signal
 import socket
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, suppress
 from typing import Any, Final, Protocol
 
@@ -239,7 +239,7 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
             raise CannotOpen("1024 processes use this database already") from None
         except OSError as failed:
             raise CannotOpen(f"{failed.filename}: {failed.strerror}") from failed
-        renewing = asyncio.create_task(_keep_leased(store, entropy, clock, holder))
+        renewing = _tended(lambda: _keep_leased(store, entropy, clock, holder))
         stack.push_async_callback(_ended, [renewing])
         yield house
 
@@ -265,6 +265,20 @@ async def _keep_leased(store: Store, mint: LeasedMint, clock: Clock, holder: str
             mint.renew(await store.lease(holder, clock.milliseconds(), LEASE))
         except (Unavailable, Taken) as failed:
             log.warning("process number not renewed", reason=str(failed))
+
+
+def _tended(work: Callable[[], Coroutine[Any, Any, None]]) -> asyncio.Task[None]:
+    """Work that goes on for as long as the house is open: a bug in it is logged, and it begins anew."""
+
+    async def tend() -> None:
+        while True:
+            try:
+                await work()
+            except Exception:
+                log.exception("bug in the background")
+                await asyncio.sleep(1.0)
+
+    return asyncio.create_task(tend())
 
 
 async def _ended(tasks: Sequence[asyncio.Task[None]]) -> None:
@@ -298,8 +312,8 @@ class Server:
                 house = await stack.enter_async_context(open_house(self._settings))
                 stack.push_async_callback(house.uses.write, house.store, house.clock, house.entropy)
                 tasks = [
-                    asyncio.create_task(house.uses.keep_writing(house.store, house.clock, house.entropy)),
-                    asyncio.create_task(keep_sweeping(house.store, house.clock)),
+                    _tended(lambda: house.uses.keep_writing(house.store, house.clock, house.entropy)),
+                    _tended(lambda: keep_sweeping(house.store, house.clock)),
                 ]
                 stack.push_async_callback(_ended, tasks)
                 self._door = house.front(self._router)

@@ -8,6 +8,7 @@ import struct
 import subprocess
 import sys
 import termios
+import time
 from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass
@@ -17,6 +18,9 @@ from typing import Final
 COMMAND: Final = (sys.executable, "-m", "scopekeeper")
 
 _ROWS: Final = 24
+
+_LONGEST: Final = 60.0
+"""Seconds until a command that has not ended is given up."""
 
 _PATIENCE: Final = 1.0
 """Seconds until an answer that had no effect is typed again."""
@@ -55,8 +59,11 @@ def typed(
             preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0) and None,
         )
         os.close(theirs)
-        seen, asked = b"", False
+        seen, asked, end = b"", False, time.monotonic() + _LONGEST
         while True:
+            if time.monotonic() > end:
+                process.kill()
+                raise AssertionError(f"the command did not come to an end: {seen!r}")
             came = bool(select.select([ours], [], [], _PATIENCE)[0])
             chunk = _read(ours) if came else b""
             seen += chunk

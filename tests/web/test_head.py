@@ -16,13 +16,13 @@ _CHUNKED = b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\
 
 
 @asynccontextmanager
-async def _connected() -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
+async def _connected(
+    spoken: type[BoundedProtocol] = BoundedProtocol,
+) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
     """A connection to a server that says that it lives."""
-    config = uvicorn.Config(live, http=BoundedProtocol, log_config=None)
+    config = uvicorn.Config(live, http=spoken, log_config=None)
     config.load()
-    server = await asyncio.get_running_loop().create_server(
-        lambda: BoundedProtocol(config, ServerState(), {}), "127.0.0.1", 0
-    )
+    server = await asyncio.get_running_loop().create_server(lambda: spoken(config, ServerState(), {}), "127.0.0.1", 0)
     reader, writer = await asyncio.open_connection(*server.sockets[0].getsockname())
     try:
         yield reader, writer
@@ -74,3 +74,32 @@ async def test_heads_one_after_another_are_not_added_up() -> None:
             writer.write(b"\r\n\r\n")
             assert (await reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 200 ")
             await reader.readuntil(b"}")
+
+
+class _Impatient(BoundedProtocol):
+    patience = 0.05
+
+
+@pytest.mark.parametrize("begun", [b"", b"GET / HT", _LINE], ids=["nothing", "a line", "a head"])
+async def test_who_does_not_come_to_an_end_is_hung_up_on(begun: bytes) -> None:
+    """RFC 9110 §15.5.9."""
+    async with _connected(_Impatient) as (reader, writer):
+        writer.write(begun)
+        assert (await asyncio.wait_for(reader.read(), 10)).startswith(b"HTTP/1.1 408 ")
+
+
+async def test_who_was_answered_and_sends_on_without_end_is_hung_up_on_without_a_second_answer() -> None:
+    async with _connected(_Impatient) as (reader, writer):
+        writer.write(_CHUNKED[:-5])
+        answered = await asyncio.wait_for(reader.read(), 10)
+        assert answered.startswith(b"HTTP/1.1 200 ")
+        assert answered.count(b"HTTP/1.1") == 1
+
+
+async def test_who_is_between_two_requests_is_not_waited_for() -> None:
+    async with _connected(_Impatient) as (reader, writer):
+        for _ in range(2):
+            writer.write(_LINE + b"\r\n")
+            assert b"200" in await asyncio.wait_for(reader.readuntil(b"}"), 10)
+            await asyncio.sleep(3 * _Impatient.patience)
+        assert not reader.at_eof()

@@ -22,7 +22,9 @@ def in_house(act: "Callable[[House], Awaitable[T]]") -> T:
     from scopekeeper.oauth.applications import Unfit
     from scopekeeper.sdk import Problem
     from scopekeeper.services.ports import Gone, Stale, Unavailable
+    from scopekeeper.web.logbook import open_logbook
 
+    open_logbook("warning", "text")  # to standard error: standard output is for what was asked
     settings = settings_of()
 
     async def opened() -> T:

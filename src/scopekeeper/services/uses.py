@@ -16,8 +16,8 @@ from scopekeeper.services.ports import Act, Clock, Entropy, Sessions, Tokens, Un
 INTERVAL: Final = 1.0
 """Seconds between two writes."""
 
-_MOST_REFUSALS: Final = 1_000
-"""Kinds of refusal kept apart within one interval; the rest are counted in the log alone."""
+_MOST_REFUSALS: Final = 50
+"""Kinds of refusal told apart within one interval; the rest are counted together, lest a flood fills the disk."""
 
 _BATCH: Final = 500
 
@@ -95,8 +95,9 @@ class Uses:
             await self.write(store, clock, entropy)
 
     def _count(self, key: _Refused, times: int) -> None:
-        if key in self._refused or len(self._refused) < _MOST_REFUSALS:
-            self._refused[key] = self._refused.get(key, 0) + times
+        if key not in self._refused and len(self._refused) >= _MOST_REFUSALS:
+            key = (key[0], "many", None, "too many kinds of refusal at once to tell them apart")
+        self._refused[key] = self._refused.get(key, 0) + times
 
 
 def _refusal(row: int, now: int, key: _Refused, count: int) -> Act:

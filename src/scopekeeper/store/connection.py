@@ -2,6 +2,7 @@
 
 import os
 import sqlite3
+import time
 from pathlib import Path
 from typing import Final
 
@@ -16,6 +17,9 @@ APPLICATION_ID: Final = 0x534B5052
 """What marks a file as a Scopekeeper database (`PRAGMA application_id`): "SKPR"."""
 
 _STATEMENTS_KEPT: Final = 512
+
+_PAUSE: Final = 0.01
+"""Seconds between two tries."""
 
 _LARGEST_LOG: Final = 64 * 1024 * 1024
 """Bytes to which the write-ahead log is cut again after somebody kept it from being written back (a long copy)."""
@@ -42,11 +46,25 @@ def connect(path: Path, *, wait: float, read_only: bool = False) -> sqlite3.Conn
     if read_only:
         connection.execute("PRAGMA query_only = ON")
         return connection
-    connection.execute("PRAGMA journal_mode = WAL")
+    _use_wal(connection, wait)
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute(f"PRAGMA journal_size_limit = {_LARGEST_LOG}")
     connection.execute("PRAGMA fullfsync = ON")  # macOS: else its fsync stops at the disk's own memory
     return connection
+
+
+def _use_wal(connection: sqlite3.Connection, wait: float) -> None:
+    """Let the file have a write-ahead log. SQLite does not wait by itself while another process is giving it one."""
+    end = time.monotonic() + wait
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if not busy(error) or time.monotonic() >= end:
+                raise
+            time.sleep(_PAUSE)
+        else:
+            return
 
 
 def told(error: sqlite3.Error) -> Exception:
