@@ -10,6 +10,7 @@ from typing import Any
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from scopekeeper.app import House, modules_of
+from scopekeeper.app.faces import front
 from scopekeeper.oauth.applications import Draft
 from scopekeeper.oauth.records import ApplicationType, TokenFormat
 from scopekeeper.services.vault import Vault
@@ -86,7 +87,7 @@ async def built(
     for extension in ("1001", "1002", "1003"):
         await house.run("addExtension", body={"extension": extension, "name": f"Phone {extension}"})
     try:
-        yield Built(house, house.front(_no_life), clock)
+        yield Built(house, front(house, _no_life), clock)
     finally:
         await house.store.close()
 

@@ -64,11 +64,12 @@ def test_it_greets_and_when_it_is_told_to_stop_it_is_done(number: signal.Signals
 
 LATER = """
 from functools import partial
-from scopekeeper import app, cli
+from scopekeeper import cli
+from scopekeeper.app import serving
 from scopekeeper.store import schema
 later = schema.Migrations({revisions!r}, {locations!r})
 schema.MIGRATIONS, schema.HEAD = later, later.head
-app.migrate = partial(schema.migrate, migrations=later)
+serving.migrate = partial(schema.migrate, migrations=later)
 cli.main()
 """
 """The program of a later version, which has one migration more."""

@@ -6,7 +6,7 @@ from typing import Final
 
 from starlette.types import ASGIApp
 
-from scopekeeper.app import people
+from scopekeeper.app.faces import people
 from scopekeeper.oauth.people import (
     Link,
     Purpose,

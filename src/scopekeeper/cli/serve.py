@@ -32,7 +32,8 @@ def serve(
 ) -> None:
     """Start the server. It brings the database up to date before it listens."""
     settings = settings_of(host=host, port=port, workers=workers, issuer=issuer)
-    from scopekeeper.app import CannotOpen, run
+    from scopekeeper.app import CannotOpen
+    from scopekeeper.app.serving import run
 
     signal.signal(signal.SIGPIPE, signal.SIG_IGN)  # a client that goes away does not take the server with it
     try:

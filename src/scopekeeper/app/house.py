@@ -1,0 +1,168 @@
+"""The house: every service, wired on one store. What the command line and the faces work with."""
+
+import asyncio
+import os
+import secrets
+import socket
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from typing import Any, Final
+
+import structlog
+
+from scopekeeper.api.extent import Extent
+from scopekeeper.api.guard import Admitted, Guard
+from scopekeeper.api.modules import Modules, installed
+from scopekeeper.api.perform import Performer
+from scopekeeper.oauth.keys import SigningKey
+from scopekeeper.oauth.records import ApplicationType, Client, Token
+from scopekeeper.sdk import DeclarationError
+from scopekeeper.services.accounts import Accounts
+from scopekeeper.services.applications import Applications
+from scopekeeper.services.attempts import Attempts
+from scopekeeper.services.bearer import Bearer
+from scopekeeper.services.clients import Authentication
+from scopekeeper.services.keys import Signer
+from scopekeeper.services.login import Login
+from scopekeeper.services.mint import LeasedMint, SystemClock
+from scopekeeper.services.passwords import Passwords
+from scopekeeper.services.ports import Clock, Entropy, Store, Taken, Unavailable
+from scopekeeper.services.proof import Proof
+from scopekeeper.services.revoke import Revocation
+from scopekeeper.services.uses import Uses
+from scopekeeper.services.vault import Vault, WrongMasterKey, key_in, key_of
+from scopekeeper.settings import Settings
+from scopekeeper.store import CachedStore, SchemaError, SqliteStore, open_sqlite
+from scopekeeper.surface.binding import Binding
+
+log = structlog.get_logger(__name__)
+
+LEASE: Final = 60_000
+"""Milliseconds that a process holds its number without renewing it."""
+
+_RENEWED: Final = 20.0
+"""Seconds between two renewals: two may fail before the number is lost."""
+
+
+class CannotOpen(Exception):
+    """The house cannot be opened. The message is one line that says why, and how to mend it."""
+
+
+class House:
+    """Everything, wired: what the command line and the faces work with."""
+
+    def __init__(
+        self, settings: Settings, modules: Modules, store: SqliteStore, vault: Vault, clock: Clock, entropy: Entropy
+    ) -> None:
+        self.settings: Final = settings
+        self.modules: Final = modules
+        self.clock: Final = clock
+        self.entropy: Final = entropy
+        self.store: Final[Store] = CachedStore(store, clock)
+        self.uses: Final = Uses()
+        self.signer: Final = Signer(self.store, vault, clock, entropy)
+        self.authenticate: Final = Authentication(self.store, clock, self.uses)
+        self.bearer: Final = Bearer(self.store, self.store, clock, self.uses)
+        self.applications: Final = Applications(self.store, store, clock, entropy, modules.catalogue.__contains__)
+        self.revocation: Final = Revocation(self.bearer, self.store, self.authenticate, clock, entropy)
+        self.passwords: Final = Passwords()
+        self.attempts: Final = Attempts(on=settings.rate_limits)
+        self.prove: Final = Proof(self.store, self.passwords, self.attempts, clock, self.uses)
+        self.accounts: Final = Accounts(self.store, store, self.passwords, self.prove, clock, entropy)
+        self.login: Final = Login(self.store, store, self.prove, clock, entropy, self.uses)
+        self.performer: Final = Performer(store.data(modules.tables, entropy))
+        self.guard: Final = Guard(self.bearer)
+        self.extent: Final = Extent(modules.catalogue, self.guard, settings.public_descriptions)
+
+    async def run(self, field: str, *, body: object | None = None, **arguments: str) -> Any:
+        """Run the operation with this GraphQL field as the operator, who may do everything. Raises sdk.Problem."""
+        operation = next(each for each in self.modules.operations if each.field == field)
+        given: dict[str, Any] = dict(arguments)
+        if body is not None:
+            given["body"] = Binding.of(operation).body(body, arguments)
+        done = await self.performer.perform(operation, _OPERATOR, "rest", given)
+        return done.result
+
+
+# Whoever has the command line has the database: this token exists nowhere but here.
+_OPERATOR: Final = Admitted(
+    Token(0, b"", "operator", ("rest", "gql"), 0, 0, 0),
+    Client("operator", ApplicationType.M2M, "Operator", ("rest", "gql"), (), 0),
+    frozenset({"rest", "gql"}),
+)
+
+
+def modules_of(settings: Settings) -> Modules:
+    """The modules that are installed and not switched off. Raises CannotOpen."""
+    try:
+        return installed(switched_off=settings.modules_off)
+    except DeclarationError as wrong:
+        raise CannotOpen(str(wrong)) from wrong
+
+
+@asynccontextmanager
+async def open_house(settings: Settings) -> AsyncIterator[House]:
+    """The house, open until the context ends; then what waits is written and everything let go. Raises CannotOpen."""
+    modules, clock = modules_of(settings), SystemClock()
+    holder = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
+    async with AsyncExitStack() as stack:
+        try:
+            store = open_sqlite(settings.database.path)
+            stack.push_async_callback(store.close)
+            entropy = LeasedMint(await store.lease(holder, clock.milliseconds(), LEASE), clock)
+            stack.push_async_callback(store.release, holder)
+            house = House(settings, modules, store, _vault(settings, await store.keys()), clock, entropy)
+            await house.signer.prepare()
+        except (SchemaError, WrongMasterKey, DeclarationError) as wrong:
+            raise CannotOpen(str(wrong)) from wrong
+        except Taken:
+            raise CannotOpen("1024 processes use this database already") from None
+        except OSError as failed:
+            raise CannotOpen(f"{failed.filename}: {failed.strerror}") from failed
+        renewing = tended(lambda: _keep_leased(store, entropy, clock, holder))
+        stack.push_async_callback(ended, [renewing])
+        yield house
+
+
+def _vault(settings: Settings, wrapped: Sequence[SigningKey]) -> Vault:
+    given, file = settings.master_key, settings.data / "master.key"
+    if given is not None:
+        return Vault(key_of(given))
+    if wrapped and not file.exists():
+        raise WrongMasterKey(
+            f"there is no {file}, under which the signing keys in the database were wrapped: bring it back, or set "
+            "SCOPEKEEPER_MASTER_KEY"
+        )
+    settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return Vault(key_in(file))
+
+
+async def _keep_leased(store: Store, mint: LeasedMint, clock: Clock, holder: str) -> None:
+    """Renew the process number as long as the house is open."""
+    while True:
+        await asyncio.sleep(_RENEWED)
+        try:
+            mint.renew(await store.lease(holder, clock.milliseconds(), LEASE))
+        except (Unavailable, Taken) as failed:
+            log.warning("process number not renewed", reason=str(failed))
+
+
+def tended(work: Callable[[], Coroutine[Any, Any, None]]) -> asyncio.Task[None]:
+    """Work that goes on for as long as the house is open: a bug in it is logged, and it begins anew."""
+
+    async def tend() -> None:
+        while True:
+            try:
+                await work()
+            except Exception:
+                log.exception("bug in the background")
+                await asyncio.sleep(1.0)
+
+    return asyncio.create_task(tend())
+
+
+async def ended(tasks: Sequence[asyncio.Task[None]]) -> None:
+    for task in tasks:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
