@@ -1,5 +1,6 @@
 """The server: it opens the house, serves it until told to stop, and closes it when it has drained."""
 
+import gc
 import logging
 import signal
 import socket
@@ -58,6 +59,9 @@ class Server:
                 ]
                 stack.push_async_callback(ended, tasks)
                 self._door = front(house, self._router)
+                # What is there now stays: the collector need not look through it again and again while requests come.
+                gc.collect()
+                gc.freeze()
                 self._greet(await _setup_link(house))
                 yield
         except CannotOpen as refused:

@@ -1,6 +1,7 @@
 """`scopekeeper serve`: the server."""
 
 import signal
+import sys
 from contextlib import suppress
 from typing import Annotated, Final
 
@@ -32,6 +33,8 @@ def serve(
 ) -> None:
     """Start the server. It brings the database up to date before it listens."""
     settings = settings_of(host=host, port=port, workers=workers, issuer=issuer)
+    # structlog would import rich to draw tracebacks that it is not let draw here: 4 MB, and 40 ms of every start.
+    sys.modules.setdefault("rich", None)  # type: ignore[arg-type]  # None is how Python says: not to be found
     from scopekeeper.app import CannotOpen
     from scopekeeper.app.serving import run
 
