@@ -9,13 +9,14 @@ import pytest
 from scopekeeper.oauth.applications import Changes, Draft, Unfit
 from scopekeeper.oauth.records import ApplicationType, Client, GrantType
 from scopekeeper.oauth.secrets import digest_of
-from scopekeeper.services.applications import DEFAULT_OVERLAP, Applications
+from scopekeeper.services.applications import Applications
 from scopekeeper.services.ports import Act, Gone, Stale
 from scopekeeper.store import MemoryStore
 from tests.fixtures import NOON, FixedClock, FixedEntropy
 from tests.stores.records import a_token
 
 KNOWN = frozenset({"rest", "rest:callforward", "gql"})
+A_DAY = 86_400
 ACTOR, ADDRESS = "user:alice", "203.0.113.7"
 
 
@@ -160,10 +161,10 @@ async def test_after_a_rotation_old_secrets_have_their_end() -> None:
     store, clock = MemoryStore(), FixedClock()
     desk = office(store, clock)
     made = await desk.add(a_draft(), ACTOR)
-    turned = await desk.rotate(made.client.client_id, DEFAULT_OVERLAP, ACTOR)
+    turned = await desk.rotate(made.client.client_id, A_DAY, ACTOR)
     old, new = turned.client.secrets
-    assert (old.expires_at, new.expires_at) == (NOON + DEFAULT_OVERLAP, None)
-    assert (old.lives(NOON + DEFAULT_OVERLAP - 1), old.lives(NOON + DEFAULT_OVERLAP)) == (True, False)
+    assert (old.expires_at, new.expires_at) == (NOON + A_DAY, None)
+    assert (old.lives(NOON + A_DAY - 1), old.lives(NOON + A_DAY)) == (True, False)
     assert turned.client_secret is not None
     assert new.digest == digest_of(turned.client_secret) != old.digest
 

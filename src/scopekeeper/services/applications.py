@@ -11,10 +11,8 @@ from scopekeeper.oauth.records import Client, Secret
 from scopekeeper.oauth.secrets import ALPHABET, Kind, digest_of, secret_of
 from scopekeeper.services.ports import Act, Activity, Clients, Clock, Entropy, Gone, Stale, Store
 
-DEFAULT_OVERLAP: Final = 86_400
-"""Seconds that old secrets go on working after a rotation."""
-
 LONGEST_OVERLAP: Final = 90 * 86_400
+"""Seconds that old secrets may go on working after a rotation."""
 
 _CLIENT_ID_LENGTH: Final = 22
 _TRIES: Final = 5

@@ -125,10 +125,6 @@ def _fault_of(text: bytes, error: Exception) -> MalformedJson | Invalid:
     return invalid_of(error) if isinstance(error, msgspec.ValidationError) else MalformedJson(str(error))
 
 
-def _names_of(record: Any | None) -> tuple[str, ...]:
-    return () if record is None else tuple(each.name for each in fields(record))
-
-
 def _check_of(argument: Argument) -> Any | None:
     """What to convert a parameter to; None for plain text, which needs no look."""
     return None if argument.type is str else strict(argument.type)
