@@ -9,7 +9,8 @@ VENV := .venv
 BIN  := $(VENV)/bin
 PIP  := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
-SYSTEM_TOOLS := curl wrk
+SYSTEM_TOOLS := curl node npm wrk
+NODE_MODULES := tests/interop/node_modules
 
 .DELETE_ON_ERROR:
 .PHONY: help serve install test check lint bench system interop faults docs words format requirements clean
@@ -38,7 +39,7 @@ lint: $(VENV)/.test ## formatting, lint, types, import directions
 bench: $(VENV)/.test ## the benchmarks, with the floor in the same run
 	$(BIN)/python -m bench $(ARGS)
 
-interop: $(VENV)/.test ## tests with other people's clients and tools
+interop: $(VENV)/.test $(NODE_MODULES)/.package-lock.json ## tests with other people's clients and tools
 	$(BIN)/python -m pytest tests/interop $(ARGS)
 
 faults: $(VENV)/.test ## tests that kill, starve and corrupt
@@ -58,7 +59,7 @@ system: ## the tools of the system that benchmarks and tests need
 	@missing=$$(for tool in $(SYSTEM_TOOLS); do command -v $$tool >/dev/null || echo $$tool; done); \
 	if [ -z "$$missing" ]; then exit 0; fi; \
 	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-		apt-get update -qq && apt-get install -y -qq --no-install-recommends $$missing; \
+		apt-get update -qq && apt-get install -y -qq --no-install-recommends $$(echo $$missing | sed 's/\bnode\b/nodejs/'); \
 	else \
 		echo "make system: not root on a Debian, so please install:" $$missing >&2; exit 1; \
 	fi
@@ -72,7 +73,7 @@ COMPILE = $(UV) pip compile --quiet --universal --python-version 3.11 --generate
 	--custom-compile-command "make requirements" $(ARGS)
 
 clean: ## remove all that was made here, except scopekeeper.toml and data/
-	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .schemathesis
+	rm -rf $(VENV) $(NODE_MODULES) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .schemathesis
 	find src tests docs -type d -name __pycache__ -prune -exec rm -rf {} +
 
 # The stamps lie in .venv, so that whoever removes it removes them too.
@@ -88,6 +89,12 @@ $(VENV)/.run: requirements/run.txt pyproject.toml
 $(VENV)/.test: $(VENV)/.run requirements/test.txt
 	$(PIP) install --require-hashes -r requirements/test.txt
 	@touch $@
+
+# npm writes this file itself, last of all.
+$(NODE_MODULES)/.package-lock.json: tests/interop/package-lock.json tests/interop/package.json
+	@{ command -v npm && node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)'; } >/dev/null 2>&1 || \
+		{ echo "make interop: needs npm and Node 20 or later (make system installs the system's)" >&2; exit 1; }
+	@cd tests/interop && npm ci --loglevel=error
 
 # Written once: the command line in the checkout then reaches the same database as the server.
 scopekeeper.toml: | $(VENV)/.run

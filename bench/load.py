@@ -2,7 +2,7 @@
 
 import shutil
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -36,6 +36,10 @@ class Load:
     shots: tuple[Shot, ...]
     headers: Mapping[str, str]
     expected: str
+    fresh: Callable[[], tuple[Shot, ...]] | None = None
+    """Makes the shots anew before each go, where a request can be sent only once."""
+    follows: str = ""
+    """A field of the replies. A reply's value of it takes the place of what the request had, and is sent later."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +64,11 @@ def require_wrk() -> None:
 def fire(load: Load, origin: str, seconds: int, connections: int, folder: Path, core: int | None) -> Heard:
     """Fire for so many seconds. `folder` is for scratch; `core` is where wrk runs."""
     shots = folder / "shots"
-    shots.write_text("".join("\t".join(shot) + "\n" for shot in load.shots), encoding="utf-8")
+    fired = load.shots if load.fresh is None else load.fresh()
+    shots.write_text("".join("\t".join(shot) + "\n" for shot in fired), encoding="utf-8")
     headers = [part for name, value in load.headers.items() for part in ("-H", f"{name}: {value}")]
     timing = ["-t", "1", "-c", str(connections), "-d", f"{seconds}s", "--timeout", "10s"]
-    command = ["wrk", *timing, *headers, "-s", str(SCRIPT), origin, "--", str(shots), load.expected]
+    command = ["wrk", *timing, *headers, "-s", str(SCRIPT), origin, "--", str(shots), load.expected, load.follows]
     done = subprocess.run(command, capture_output=True, text=True, check=True, preexec_fn=on_core(core))
     return heard_in(done.stdout)
 

@@ -9,12 +9,14 @@ from dataclasses import dataclass
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Final
+from urllib.parse import quote
 
 import msgspec
 
 from bench import workloads
 from bench.asking import ask, basic, until_answered
 from bench.bare import ASKED, FORM
+from bench.granted import REDIRECT, VERIFIER, Granted
 from bench.load import Load, Shot
 from bench.process import Server, free_port, serving
 from bench.subject import Place, Subject
@@ -22,6 +24,19 @@ from bench.subject import Place, Subject
 COMMAND: Final = str(Path(sys.executable).with_name("scopekeeper"))
 TOKENS: Final = 2_000
 """Live tokens that introspection asks for in turn."""
+
+REFRESHED: Final = 2_000
+"""Families whose refresh tokens are rotated in turn."""
+
+REDEEMED: Final = 12_000
+"""Codes for each second of a go: more than any server on one core redeems."""
+
+GO: Final = 8
+"""Seconds: the longest go that is measured."""
+
+PERSON: Final = "somebody"
+SCOPE: Final = "rest:callforward:read"
+"""What that person granted."""
 
 CEILING: Final = "rest:callforward:read rest:callforward:write gql:callforward:read gql:extensions:read"
 WRITTEN: Final = tuple(str(extension) for extension in range(1003, 1051))
@@ -49,6 +64,10 @@ class Installation:
     opaque: str
     jwt: str
     """What the application of each token format sends as Authorization."""
+    web: str
+    """What the web application sends."""
+    granted: Granted
+    """What a person granted to the web application."""
 
     def serving(self) -> AbstractContextManager[Server]:
         """`scopekeeper serve` on it."""
@@ -65,7 +84,15 @@ class Installation:
 def installed(place: Place) -> Installation:
     """Make a data directory in the place."""
     _said(place, "sample")
-    return Installation(place, _application(place, "opaque"), _application(place, "jwt"))
+    _said(place, "user", "add", PERSON, "--password-stdin", said="a password for the bench\n")
+    web = _added(place, "web", "--type", "web", "--scope", SCOPE, "--redirect-uri", REDIRECT)
+    return Installation(
+        place,
+        _application(place, "opaque"),
+        _application(place, "jwt"),
+        basic(web.client_id, web.client_secret),
+        Granted(place.folder / "data" / "scopekeeper.db", web.client_id, SCOPE, PERSON),
+    )
 
 
 @contextmanager
@@ -84,11 +111,16 @@ def _loads(installation: Installation, server: Server) -> dict[str, Load]:
     whole = _token(ask(connection, "POST", "/oauth/token", opaque, "grant_type=client_credentials"))
     connection.close()
     bearer = {"Authorization": f"Bearer {whole}"}
+    web = {**FORM, "Authorization": installation.web}
     return {
         workloads.OPAQUE.name: Load((Shot("POST", "/oauth/token", ASKED),), opaque, '"access_token":"skpr_at_'),
         workloads.JWT.name: Load(
             (Shot("POST", "/oauth/token", ASKED),), {**FORM, "Authorization": installation.jwt}, '"access_token":"ey'
         ),
+        workloads.REFRESH.name: Load(
+            (), web, '"refresh_token":"skpr_rt_', lambda: _refreshes(installation.granted), "refresh_token"
+        ),
+        workloads.CODE.name: Load((), web, '"refresh_token":"skpr_rt_', lambda: _redemptions(installation.granted)),
         workloads.INTROSPECTION.name: Load(
             tuple(Shot("POST", "/oauth/introspect", f"token={token}") for token in tokens), opaque, '"active":true'
         ),
@@ -106,6 +138,16 @@ def _loads(installation: Installation, server: Server) -> dict[str, Load]:
     }
 
 
+def _refreshes(granted: Granted) -> tuple[Shot, ...]:
+    body = "grant_type=refresh_token&refresh_token="
+    return tuple(Shot("POST", "/oauth/token", body + token) for token in granted.refresh_tokens(REFRESHED))
+
+
+def _redemptions(granted: Granted) -> tuple[Shot, ...]:
+    body = f"grant_type=authorization_code&redirect_uri={quote(REDIRECT, safe='')}&code_verifier={VERIFIER}&code="
+    return tuple(Shot("POST", "/oauth/token", body + code) for code in granted.codes(REDEEMED * GO))
+
+
 def _writes() -> tuple[Shot, ...]:
     """Every forward in turn, and every time around with another number, so that each of them changes a row."""
     return tuple(
@@ -120,20 +162,26 @@ def _query(text: str) -> Shot:
 
 
 def _application(place: Place, token_format: str) -> str:
-    said = _said(
-        place, "app", "add", token_format, "--type", "m2m", "--scope", CEILING, "--token-format", token_format, "--json"
-    )
-    added = msgspec.json.decode(said, type=_Added)
+    added = _added(place, token_format, "--type", "m2m", "--scope", CEILING, "--token-format", token_format)
     return basic(added.client_id, added.client_secret)
+
+
+def _added(place: Place, *arguments: str) -> _Added:
+    return msgspec.json.decode(_said(place, "app", "add", *arguments, "--json"), type=_Added)
 
 
 def _token(answer: bytes) -> str:
     return msgspec.json.decode(answer, type=_Issued).access_token
 
 
-def _said(place: Place, *arguments: str) -> bytes:
+def _said(place: Place, *arguments: str, said: str = "") -> bytes:
     done = subprocess.run(
-        [COMMAND, *arguments], cwd=place.folder, env=_environment(place), check=True, stdout=subprocess.PIPE
+        [COMMAND, *arguments],
+        cwd=place.folder,
+        env=_environment(place),
+        check=True,
+        stdout=subprocess.PIPE,
+        input=said.encode(),
     )
     return done.stdout
 

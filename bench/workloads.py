@@ -19,6 +19,8 @@ class Workload:
 
 OPAQUE: Final = Workload("client_credentials, opaque", "POST", 0.30, 0.55)
 JWT: Final = Workload("client_credentials, JWT ES256", "POST", 0.20, 0.30)
+REFRESH: Final = Workload("refresh with rotation", "POST", 0.22, 0.45)
+CODE: Final = Workload("code exchange", "POST", 0.20, 0.40)
 INTROSPECTION: Final = Workload("introspection", "POST", 0.50, 0.85)
 REST_READ: Final = Workload("REST read", "GET", 0.25, 0.50)
 REST_WRITE: Final = Workload("REST write", "POST")
@@ -27,5 +29,5 @@ GRAPHQL_LIST: Final = Workload("GraphQL, 50 × 4 fields", "GET")
 DISCOVERY: Final = Workload("discovery", "GET")
 
 WORKLOADS: Final = (
-    OPAQUE, JWT, INTROSPECTION, REST_READ, REST_WRITE, GRAPHQL_FIELD, GRAPHQL_LIST, DISCOVERY,
+    OPAQUE, JWT, REFRESH, CODE, INTROSPECTION, REST_READ, REST_WRITE, GRAPHQL_FIELD, GRAPHQL_LIST, DISCOVERY,
 )  # fmt: skip

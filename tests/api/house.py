@@ -15,6 +15,7 @@ from scopekeeper.api.perform import Performer
 from scopekeeper.api.rest import RestApp
 from scopekeeper.modules.callforward import Forward
 from scopekeeper.modules.extensions import Extension
+from scopekeeper.oauth.people import User
 from scopekeeper.oauth.records import ApplicationType, Client, Token
 from scopekeeper.sdk.data import Data, Work, Write
 from tests.fixtures_data import DictData
@@ -33,19 +34,23 @@ class Doorman:
     """Makes tokens and finds them again."""
 
     def __init__(self) -> None:
-        self._known: dict[str, tuple[Token, Client]] = {}
+        self._known: dict[str, tuple[Token, Client, User | None]] = {}
         self.seen_from: list[str | None] = []
         self.away: Exception | None = None
 
-    def token(self, *scope: str, user: str | None = None, ceiling: tuple[str, ...] = ("rest", "gql")) -> str:
+    def token(
+        self, *scope: str, user: str | None = None, admin: bool = False, ceiling: tuple[str, ...] = ("rest", "gql")
+    ) -> str:
         """A token with these scopes, of an application with this ceiling, in this person's name or in none."""
         number = len(self._known) + 1
         client = Client(f"app{number}", ApplicationType.M2M, "An app", ceiling, (), created_at=0)
-        token = Token(number, b"", client.client_id, scope, 0, 2**40, 0, user=user)
-        self._known[f"token-{number}"] = token, client
+        subject = None if user is None else number
+        person = None if user is None else User(number, user, None, 0, admin=admin)
+        token = Token(number, b"", client.client_id, scope, 0, 2**40, 0, user=user, user_id=subject)
+        self._known[f"token-{number}"] = token, client, person
         return f"token-{number}"
 
-    async def find(self, presented: str, address: str | None) -> tuple[Token, Client] | None:
+    async def find(self, presented: str, address: str | None) -> tuple[Token, Client, User | None] | None:
         if self.away is not None:
             raise self.away
         self.seen_from.append(address)

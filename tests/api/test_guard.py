@@ -4,9 +4,11 @@ from typing import Any
 
 import pytest
 
-from scopekeeper.api.guard import Admitted, Guard, Refused
+from scopekeeper.api.guard import Admitted, Guard
+from scopekeeper.oauth.people import User
 from scopekeeper.oauth.records import ApplicationType, Client, Token
 from scopekeeper.services.ports import Unavailable
+from scopekeeper.wire.bearer import Refused
 from tests.api.house import Doorman, scope_of
 
 REST = "rest:callforward:read"
@@ -33,6 +35,12 @@ async def test_a_person_does_not_act_for_the_whole_system() -> None:
     doorman = Doorman()
     admitted = await Guard(doorman).identify(request(f"Bearer {doorman.token('rest', user='alice')}"))
     assert not admitted.system
+
+
+async def test_an_administrator_does() -> None:
+    doorman = Doorman()
+    admitted = await Guard(doorman).identify(request(f"Bearer {doorman.token('rest', user='root', admin=True)}"))
+    assert admitted.system
 
 
 async def test_the_use_is_noted_with_its_address() -> None:
@@ -122,10 +130,10 @@ async def test_a_token_reaches_no_further_than_its_application_may_now() -> None
 class Changing:
     """Finds what it is told to."""
 
-    def __init__(self, token: Token, client: Client) -> None:
-        self.found = token, client
+    def __init__(self, token: Token, client: Client, person: User | None = None) -> None:
+        self.found = token, client, person
 
-    async def find(self, presented: str, address: str | None) -> tuple[Token, Client] | None:
+    async def find(self, presented: str, address: str | None) -> tuple[Token, Client, User | None] | None:
         return self.found
 
 
@@ -135,8 +143,18 @@ async def test_a_narrowed_application_is_felt_on_the_next_call() -> None:
     guard = Guard(bearers)
     first: Admitted = await guard.identify(request("Bearer x"))
     assert await guard.identify(request("Bearer x")) is first
-    bearers.found = token, Client("a", ApplicationType.M2M, "A", ("rest:b",), (), 0, revision=1)
+    bearers.found = token, Client("a", ApplicationType.M2M, "A", ("rest:b",), (), 0, revision=1), None
     assert (await guard.identify(request("Bearer x"))).scopes == {"rest:b"}
+
+
+async def test_row_55_who_is_no_administrator_any_more_is_none_on_the_next_call() -> None:
+    token = Token(1, b"", "a", ("rest",), 0, 1, 0, user="root", user_id=9)
+    client = Client("a", ApplicationType.M2M, "A", ("rest",), (), 0)
+    bearers = Changing(token, client, User(9, "root", None, 0, admin=True))
+    guard = Guard(bearers)
+    assert (await guard.identify(request("Bearer x"))).system
+    bearers.found = token, client, User(9, "root", None, 0, admin=False)
+    assert not (await guard.identify(request("Bearer x"))).system
 
 
 async def test_nobody_is_let_in_while_nobody_can_tell() -> None:

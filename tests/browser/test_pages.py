@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from importlib.resources import files
 from typing import Any, Final
 
+import httpx2
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
@@ -46,6 +47,21 @@ def first(browser: Browser, server: Live) -> None:
         expect(page.get_by_role("status")).to_have_text(re.compile("Your account is ready"))
         page.goto(found[1])
         expect(page.get_by_role("heading", level=1)).to_have_text("This link does not work any more")
+    for name in ("Phone book", "An alarm clock with a name that does not fit into one line of a telephone"):
+        connect(server, ADMIN, name)
+
+
+def connect(server: Live, user: str, name: str) -> str:
+    """An application to which this person has given their password: its token."""
+    scope = "openid profile rest:callforward gql:extensions:read"
+    add = ("app", "add", name, "--type", "native", "--grant", "password", "--scope", scope)
+    made = server.json(*add, "--website", "https://phones.example.com/about/the/application")
+    form = {"grant_type": "password", "username": user, "password": PASSWORD, "scope": scope}
+    credentials = (made["client_id"], made["client_secret"])
+    answer = httpx2.post(f"{server.issuer}/oauth/token", data=form, auth=credentials)
+    assert answer.status_code == 200, answer.text
+    token: str = answer.json()["access_token"]
+    return token
 
 
 def sign_in(page: Page, name: str = ADMIN, password: str = PASSWORD) -> None:
@@ -123,6 +139,27 @@ def test_a_session_is_ended_from_another_browser(browser: Browser, server: Live)
         expect(other.get_by_role("heading", level=1)).to_have_text("Sign in")
 
 
+def test_what_an_application_was_allowed_is_seen_and_taken_back(browser: Browser, server: Live) -> None:
+    add(server, "frank")
+    token = connect(server, "frank", "Wake up")
+
+    def status() -> int:
+        headers = {"authorization": f"Bearer {token}"}
+        return httpx2.get(f"{server.issuer}/api/rest/callforward/users", headers=headers).status_code
+
+    assert status() == 200
+    with page_of(browser, server) as page:
+        sign_in(page, "frank")
+        expect(page.get_by_role("listitem").filter(has_text="Wake up")).to_contain_text("phones.example.com")
+        expect(page.get_by_text("See your name and profile")).to_be_hidden()
+        page.get_by_text("What it may do").click()
+        expect(page.get_by_text("See your name and profile")).to_be_visible()
+        page.get_by_role("button", name="Remove access Wake up").click()
+        expect(page.get_by_role("status")).to_have_text("Wake up no longer has access.")
+        expect(page.get_by_text("None yet.")).to_be_visible()
+    assert status() == 401
+
+
 def test_a_new_password_is_chosen_by_a_link_from_the_command_line(browser: Browser, server: Live) -> None:
     add(server, "erin")
     found = re.search(r"/link\?\S+", server.run("user", "reset", "erin").stdout)
@@ -174,6 +211,9 @@ def seen(page: Page) -> Iterator[str]:
     sign_in(page)
     page.goto("/account?note=changed")
     yield "account"
+    for each in page.get_by_text("What it may do").all():
+        each.click()
+    yield "account, with what applications may do"
     page.get_by_role("button", name="Change password").click()
     yield "account, with errors beside the fields"
 

@@ -14,7 +14,7 @@ SECRET = re.compile(r"skpr_cs_[0-9A-Za-z]{49}")
 RECORD = {
     "client_id", "type", "name", "description", "website", "owner", "enabled", "scope", "grant_types", "redirect_uris",
     "post_logout_redirect_uris", "backchannel_logout_uri", "token_format", "signing_alg", "access_token_lifetime",
-    "pkce", "trusted", "resource_server", "created_at", "updated_at", "secrets",
+    "code_lifetime", "pkce", "trusted", "resource_server", "created_at", "updated_at", "secrets",
 }  # fmt: skip
 
 
@@ -60,7 +60,8 @@ def test_all_that_can_be_said_of_an_application_is_remembered(shell: Shell) -> N
         "--grant", "client_credentials", "--post-logout-redirect-uri", "https://a.example/out",
         "--backchannel-logout-uri", "https://a.example/bye", "--description", "For the night", "--website",
         "https://a.example/", "--owner", "alice", "--token-format", "jwt", "--signing-alg", "RS256",
-        "--access-token-lifetime", "15m", "--pkce", "optional", "--trusted", "--resource-server", type="web",
+        "--access-token-lifetime", "15m", "--code-lifetime", "30s", "--pkce", "optional", "--trusted",
+        "--resource-server", type="web",
     )  # fmt: skip
     shown = shell.json("app", "show", made["client_id"])
     assert set(shown) == RECORD
@@ -81,6 +82,7 @@ def test_all_that_can_be_said_of_an_application_is_remembered(shell: Shell) -> N
         "token_format": "jwt",
         "signing_alg": "RS256",
         "access_token_lifetime": 900,
+        "code_lifetime": 30,
         "pkce": "optional",
         "trusted": True,
         "resource_server": True,
@@ -101,6 +103,7 @@ def test_all_that_can_be_said_of_an_application_is_remembered(shell: Shell) -> N
         (["--backchannel-logout-uri", "ftp://a.example"], "--backchannel-logout-uri: "),
         (["--website", "ftp://a.example"], "--website: a website is an https address"),
         (["--access-token-lifetime", "0"], "--access-token-lifetime: an access token lives for 1 second to 30 days"),
+        (["--code-lifetime", "11m"], "--code-lifetime: a code lives for 1 second to 10 minutes"),
         (["--pkce", "optional"], "--pkce: only a web application can do without PKCE"),
     ],
 )
@@ -166,6 +169,23 @@ def test_list_is_an_array_of_all_that_is_known_and_empty_before_the_first(shell:
     assert all(set(each) == RECORD for each in listed)
 
 
+@pytest.mark.parametrize(
+    ("options", "state"),
+    [
+        (["--type", "m2m"], "enabled"),
+        (["--type", "spa", "--grant", "implicit"], "enabled, has implicit"),
+        (["--type", "native", "--grant", "password"], "enabled, has password"),
+        (["--type", "web", "--pkce", "optional", "--trusted"], "enabled, PKCE optional, trusted"),
+    ],
+)
+def test_what_is_out_of_the_ordinary_is_told_wherever_the_application_is_shown(
+    options: list[str], state: str, shell: Shell
+) -> None:
+    made = shell.json("app", "add", "Night shift", *options)
+    assert shell("app", "list").out.splitlines()[1].rstrip().endswith(f" {state}")
+    assert shell("app", "show", made["client_id"]).out.splitlines()[0].endswith(f", {state}")
+
+
 def test_an_empty_list_says_what_to_do_next(shell: Shell) -> None:
     assert "Register one: scopekeeper app add" in shell("app", "list").out
 
@@ -222,16 +242,17 @@ def test_an_empty_text_clears(shell: Shell) -> None:
     shell.json("user", "add", "alice")
     made = added(
         shell, "--scope", "rest", "--description", "old", "--website", "https://a.example", "--owner", "alice",
-        "--access-token-lifetime", "15m", "--redirect-uri", "https://a.example/cb", "--grant", "refresh_token",
-        "--backchannel-logout-uri", "https://a.example/bye", type="spa",
+        "--access-token-lifetime", "15m", "--code-lifetime", "30s", "--redirect-uri", "https://a.example/cb",
+        "--grant", "refresh_token", "--backchannel-logout-uri", "https://a.example/bye", type="spa",
     )  # fmt: skip
     cleared = shell.json(
         "app", "update", made["client_id"], "--scope", "", "--description", "", "--website", "", "--owner", "",
-        "--access-token-lifetime", "", "--redirect-uri", "", "--grant", "", "--backchannel-logout-uri", "",
+        "--access-token-lifetime", "", "--code-lifetime", "", "--redirect-uri", "", "--grant", "",
+        "--backchannel-logout-uri", "",
     )  # fmt: skip
     assert (cleared["scope"], cleared["description"]) == ("", "")
     assert cleared["website"] is cleared["owner"] is cleared["access_token_lifetime"] is None
-    assert cleared["backchannel_logout_uri"] is None
+    assert cleared["backchannel_logout_uri"] is cleared["code_lifetime"] is None
     assert cleared["redirect_uris"] == []
     assert cleared["grant_types"] == ["authorization_code"]
 
@@ -279,10 +300,11 @@ def test_compromised_answers_the_new_secret_and_a_report(shell: Shell) -> None:
     assert list(done) == ["client_id", "client_secret", "report"]
     assert done["client_secret"] != made["client_secret"]
     assert done["report"]["secrets_ended"] == 1
-    assert done["report"]["tokens_ended"] == 0
+    assert (done["report"]["tokens_ended"], done["report"]["consents_ended"], done["report"]["people"]) == (0, 0, 0)
     (secret,) = shell.json("app", "show", made["client_id"])["secrets"]
     assert secret["last_four"] == done["client_secret"][-4:]
-    assert "Ended now      secrets: 1, live tokens: 0" in shell("app", "compromised", made["client_id"]).out
+    said = shell("app", "compromised", made["client_id"]).out
+    assert "Ended now      secrets: 1, live tokens: 0, consents: 0\n" in said
 
 
 def test_remove_forgets_and_asks_nobody_where_nobody_types(shell: Shell) -> None:

@@ -50,6 +50,15 @@ def soon(look: Callable[[], object], expected: object) -> None:
         time.sleep(0.02)
 
 
+def test_the_keys_of_id_tokens_are_made_without_being_asked_for(server: Live, operator: Shell) -> None:
+    for _ in range(100):
+        made = [key["state"] for key in operator.json("keys", "list") if key["alg"] == "RS256"]
+        if made:
+            break
+        time.sleep(0.1)
+    assert made == ["active", "next"]
+
+
 def test_a_new_application_gets_a_token(server: Live, operator: Shell) -> None:
     made = added(operator)
     soon(lambda: asked(server, made["client_id"], made["client_secret"]), 200)

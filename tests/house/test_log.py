@@ -10,6 +10,7 @@ from tests.live import Live, live
 
 WRONG = secret_of(Kind.CLIENT_SECRET, 1, "w" * 32)
 FORGED = secret_of(Kind.ACCESS_TOKEN, 1, "f" * 32)
+PASSWORD = "a password that nobody must ever see again but alice"
 
 
 def lived(server: Live) -> list[str]:
@@ -40,7 +41,32 @@ def lived(server: Live) -> list[str]:
             for path in ("/oauth/introspect", "/oauth/revoke"):
                 client.post(path, data={"token": tokens[0], "client_secret": client_secret}, auth=auth)
                 client.post(path, data={"token": tokens[0]}, auth=auth)
-    return [*secrets, *tokens, WRONG, FORGED]
+        granted = what_alice_grants(server, client)
+    return [*secrets, *tokens, *granted, WRONG, FORGED]
+
+
+def what_alice_grants(server: Live, client: httpx2.Client) -> list[str]:
+    """By the grant that sends her password; refreshed, asked for once more within the grace, and given back."""
+    assert server.run("user", "add", "alice", "--password-stdin", input=PASSWORD).returncode == 0
+    made = server.json("app", "add", "Old", "--type", "native", "--scope", "rest openid", "--grant", "password")
+    auth = (made["client_id"], made["client_secret"])
+
+    def token(**form: str) -> dict[str, str]:
+        answered: dict[str, str] = client.post("/oauth/token", data=form, auth=auth).json()
+        return answered
+
+    form = {"grant_type": "password", "username": "alice", "scope": "rest openid"}
+    first = token(**form, password=PASSWORD)
+    assert token(**form, password=PASSWORD[:-1])["error"] == "invalid_grant"
+    refresh = {"grant_type": "refresh_token", "refresh_token": first["refresh_token"]}
+    second, again = token(**refresh), token(**refresh)
+    assert second["refresh_token"] == again["refresh_token"]
+    told = [answer[each] for answer in (first, second) for each in ("access_token", "refresh_token", "id_token")]
+    for each in told:
+        for path in ("/oauth/introspect", "/oauth/revoke"):
+            client.post(path, data={"token": each}, auth=auth)
+        token(grant_type="authorization_code", code=each, redirect_uri="https://app.example/", code_verifier=each)
+    return [made["client_secret"], PASSWORD, *told]
 
 
 def test_row_31_no_secret_is_in_the_log_or_in_any_file(tmp_path: Path) -> None:

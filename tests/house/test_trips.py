@@ -16,7 +16,10 @@ from scopekeeper.store import SqliteStore
 from scopekeeper.store.cached import LOOK_EVERY
 from tests.asking import Answer, ask, basic, bearer, post_form
 from tests.building import JWT, Built, built
+from tests.devices import a_television, at_home, decide, enter, wait
+from tests.persons import a_person, an_application, granted
 from tests.services.asked import Asked
+from tests.web.grants import furnished
 
 FORWARD = "/api/rest/callforward/users/1001"
 QUERY: Final = json.dumps({"query": '{ callForward(extension: "1001") { busy } }'}).encode()
@@ -84,6 +87,69 @@ async def test_a_signed_token_costs_the_keys_besides_once(tmp_path: Path) -> Non
         assert store.log == ["issue"]
 
 
+async def test_a_code_costs_itself_and_the_account_and_one_commit(tmp_path: Path) -> None:
+    """That its session is there still is seen in the commit itself."""
+    async with counted(tmp_path) as (house, store):
+        office = await furnished(house)
+        first, second = await office.code(), await office.code()
+        await cold(house, store)
+        assert (await office.redeem(first)).status == 200
+        assert store.log == [LOOK, "client", "code", "user", "redeem_code"]
+        store.log.clear()
+        assert (await office.redeem(second)).status == 200
+        assert store.log == ["code", "redeem_code"]
+
+
+async def test_a_refresh_costs_itself_and_the_account_and_one_commit(tmp_path: Path) -> None:
+    async with counted(tmp_path) as (house, store):
+        office = await furnished(house)
+        first = await office.bought()
+        await cold(house, store)
+        second = (await office.refresh(first["refresh_token"])).json()
+        assert store.log == [LOOK, "client", "refresh_token", "user", "rotate"]
+        store.log.clear()
+        await office.refresh(second["refresh_token"])
+        assert store.log == ["refresh_token", "rotate"]
+        store.log.clear()
+        assert (await office.refresh(second["refresh_token"])).status == 200
+        assert store.log == ["refresh_token"]
+
+
+async def test_a_replay_costs_one_commit_more(tmp_path: Path) -> None:
+    async with counted(tmp_path) as (house, store):
+        office = await furnished(house)
+        code = await office.code()
+        await office.redeem(code)
+        store.log.clear()
+        assert (await office.redeem(code)).status == 400
+        assert store.log == ["code", "revoke_family"]
+
+
+async def test_a_device_that_begins_to_wait_costs_its_application_and_one_commit(tmp_path: Path) -> None:
+    async with counted(tmp_path) as (house, store):
+        television = await a_television(house)
+        await cold(house, store)
+        await wait(house, television)
+        assert store.log == [LOOK, "client", "add_device"]
+        store.log.clear()
+        await wait(house, television)
+        assert store.log == ["add_device"]
+
+
+async def test_to_enter_a_device_and_to_decide_about_it_cost_two_reads_and_one_commit_each(tmp_path: Path) -> None:
+    """The device, and what its application was allowed before; session, person and application are remembered."""
+    async with counted(tmp_path) as (house, store):
+        told = await wait(house, await a_television(house))
+        alice = await at_home(house)
+        await alice.get("/device")
+        store.log.clear()
+        page = await enter(alice, told["user_code"])
+        assert store.log == ["device_with", "claim_device", "consent"]
+        store.log.clear()
+        await decide(alice, page, "approve")
+        assert store.log == ["device_with", "consent", "decide_device"]
+
+
 async def test_a_refused_request_for_a_token_commits_nothing(tmp_path: Path) -> None:
     async with counted(tmp_path) as (house, store):
         made = await house.register("rest")
@@ -104,6 +170,20 @@ async def test_a_protected_read_costs_token_and_application_besides_its_own(tmp_
         await cold(house, store)
         assert (await face(house, token)).status == 200
         assert store.log == [LOOK, "token", "client", "exists", "get"]
+        store.log.clear()
+        assert (await face(house, token)).status == 200
+        assert store.log == ["exists", "get"]
+
+
+@pytest.mark.parametrize("face", [read, query], ids=["rest", "gql"])
+async def test_a_persons_token_costs_their_account_besides_once(tmp_path: Path, face: Any) -> None:
+    async with counted(tmp_path) as (house, store):
+        await house.house.run("updateExtension", extension="1001", body={"owner": "alice"})
+        alice = await a_person(house, "alice")
+        token = (await granted(house, alice, await an_application(house))).access_token
+        await cold(house, store)
+        assert (await face(house, token)).status == 200
+        assert store.log == [LOOK, "token", "client", "user", "exists", "get"]
         store.log.clear()
         assert (await face(house, token)).status == 200
         assert store.log == ["exists", "get"]
@@ -144,6 +224,7 @@ async def test_garbage_costs_nothing(tmp_path: Path, face: Any, garbage: str) ->
 
 async def test_what_describes_costs_nothing(tmp_path: Path) -> None:
     async with counted(tmp_path) as (house, store):
+        await ask(house.front, "GET", "/oauth/jwks")  # the first look makes the keys that are not there yet
         await cold(house, store)
         for path in ("/.well-known/oauth-authorization-server", "/api/rest/openapi.json", "/health/live", "/metrics"):
             assert (await ask(house.front, "GET", path)).status == 200

@@ -6,7 +6,10 @@ from typing import Final
 
 from starlette.types import ASGIApp
 
+from scopekeeper.api.modules import installed
 from scopekeeper.app.faces import people
+from scopekeeper.oauth.authorize import Asked, AuthorizationRequest, Unproven
+from scopekeeper.oauth.device import Question
 from scopekeeper.oauth.people import (
     Link,
     Purpose,
@@ -18,7 +21,12 @@ from scopekeeper.oauth.people import (
     password_of,
     session_holds,
 )
+from scopekeeper.oauth.records import Client
 from scopekeeper.oauth.secrets import Kind, digest_of, row_of, secret_of
+from scopekeeper.oauth.steps import Present, Step
+from scopekeeper.oauth.token import Lifetimes
+from scopekeeper.services.connections import Connection
+from scopekeeper.services.device import WrongUserCode
 from scopekeeper.services.login import TooMany, WrongPassword
 from scopekeeper.services.ports import Gone, Taken, Unavailable
 from scopekeeper.web.front import Front
@@ -38,6 +46,10 @@ class Memory:
     users: dict[str, User] = field(default_factory=dict)
     stays: dict[int, Session] = field(default_factory=dict)
     links: dict[int, Link] = field(default_factory=dict)
+    connections: dict[str, list[Connection]] = field(default_factory=dict)
+    """By the person's name."""
+    left: list[Client] = field(default_factory=list)
+    """What was taken back."""
     tries: list[tuple[str, str]] = field(default_factory=list)
     wait: int | None = None
     """Seconds that whoever tries is told to wait."""
@@ -93,6 +105,25 @@ class Memory:
         if session is not None and session.user_id == user.id:
             del self.stays[session_id]
 
+    # services.connections
+
+    async def of(self, user: User) -> Sequence[Connection]:
+        return self.connections.get(user.name, [])
+
+    async def former(self, user: User, client_id: str) -> Client | None:
+        if any(each.client.client_id == client_id for each in await self.of(user)):
+            return None
+        everything = [each.client for theirs in self.connections.values() for each in theirs] + self.left
+        return next((each for each in everything if each.client_id == client_id), None)
+
+    async def withdraw(self, user: User, client_id: str, address: str | None) -> Client | None:
+        theirs = {each.client.client_id: each for each in await self.of(user)}
+        if client_id not in theirs:
+            return None
+        self.left.append(theirs.pop(client_id).client)
+        self.connections[user.name] = list(theirs.values())
+        return self.left[-1]
+
     # services.accounts
 
     async def change_password(self, user: User, old: str, new: str, session: Session, address: str | None) -> None:
@@ -124,12 +155,44 @@ class Memory:
         del self.links[link.id]
         return user
 
+    # services.device
+
+    async def enter(self, typed: str, user: User, session: Session, address: str | None) -> Question:
+        raise WrongUserCode
+
+    async def asked(self, typed: str, user: User, session: Session) -> Question:
+        raise WrongUserCode
+
+    async def allowed(self, question: Question, user: User) -> tuple[str, ...]:
+        return ()
+
+    async def decide(
+        self, question: Question, approved: bool, user: User, session: Session, address: str | None
+    ) -> None:
+        raise WrongUserCode
+
     def _ask(self, name: str, password: str) -> None:
         if self.away:
             raise Unavailable("disk gone")
         self.tries.append((name, password))
         if self.wait is not None:
             raise TooMany(self.wait)
+
+
+class Unasked:
+    """No application is known here, so none asks for anything."""
+
+    async def asked(self, request: AuthorizationRequest) -> Asked:
+        raise Unproven("application")
+
+    async def step(self, asked: Asked, present: Present | None, *, anew: bool) -> Step:
+        raise AssertionError("nobody asked")
+
+    async def allowed(self, asked: Asked, present: Present) -> tuple[str, ...]:
+        raise AssertionError("nobody asked")
+
+    async def approve(self, asked: Asked, present: Present, *, given: bool, address: str | None) -> dict[str, str]:
+        raise AssertionError("nobody asked")
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +208,18 @@ def place(issuer: str = ISSUER) -> Place:
     """Pages, and nobody there yet."""
     clock = FixedClock()
     memory = Memory(clock)
-    fixed, under = people(issuer, memory, memory, clock, memory.entropy)
+    fixed, under = people(
+        issuer,
+        memory,
+        memory,
+        memory,
+        memory,
+        Unasked(),
+        installed().catalogue,
+        Lifetimes(3_600),
+        clock,
+        memory.entropy,
+    )
 
     async def no_life(*_: object) -> None:
         raise AssertionError("nothing but requests comes here")

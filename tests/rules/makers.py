@@ -5,7 +5,7 @@ from dataclasses import replace
 from scopekeeper.oauth.clients import Credentials
 from scopekeeper.oauth.records import ApplicationType, Client, GrantType, Secret, Token
 from scopekeeper.oauth.secrets import Kind, digest_of, secret_of
-from scopekeeper.oauth.token import Mint, TokenRequest
+from scopekeeper.oauth.token import Lifetimes, Mint, TokenRequest
 
 NOW = 1_800_000_000
 ISSUER = "https://id.example.com"
@@ -43,4 +43,4 @@ def request(grant_type: str = "client_credentials", **parameters: str) -> TokenR
 
 
 def mint() -> Mint:
-    return Mint(NOW, 42, "e" * 32, ISSUER, 3_600, KNOWN.__contains__)
+    return Mint(NOW, 42, "e" * 32, ISSUER, Lifetimes(3_600), KNOWN.__contains__)

@@ -83,7 +83,7 @@ def test_an_unknown_or_malformed_scope_is_refused_never_dropped(scope: str) -> N
      ("website", "http://example.com"), ("redirect_uris", ("http://example.com/cb",)), ("signing_alg", "none"),
      ("post_logout_redirect_uris", ("https://a.example/#",)), ("backchannel_logout_uri", "ftp://a.example"),
      ("access_token_lifetime", 0), ("access_token_lifetime", 10**9), ("owner", ""), ("pkce_required", False),
-     ("redirect_uris", ("https://a.example/cb",) * 51)],
+     ("code_lifetime", 0), ("code_lifetime", 601), ("redirect_uris", ("https://a.example/cb",) * 51)],
 )  # fmt: skip
 def test_what_cannot_stand_is_refused_by_an_edit_as_by_a_registration(field: str, value: object) -> None:
     more: dict[str, Any] = {field: value}

@@ -1,11 +1,15 @@
 """Introspection (RFC 7662) and revocation (RFC 7009)."""
 
+from dataclasses import replace
+
 import pytest
 
 from scopekeeper.oauth.errors import OAuthError
-from scopekeeper.oauth.introspect import INACTIVE, introspect
+from scopekeeper.oauth.introspect import INACTIVE, introspect, introspect_refresh
+from scopekeeper.oauth.people import User
 from scopekeeper.oauth.records import Client, Token
-from scopekeeper.oauth.revoke import revocable
+from scopekeeper.oauth.revoke import revocable, revocable_family
+from tests.rules.granting import ALICE, family, refresh, web
 from tests.rules.makers import ISSUER, NOW, client, token
 
 OTHER = client(client_id="other")
@@ -14,7 +18,7 @@ SERVER = client(client_id="server", resource_server=True)
 
 def test_a_client_learns_what_its_own_token_is_worth() -> None:
     """RFC 7662 §2.2."""
-    assert introspect(client(), token(), client(), ISSUER, NOW) == {
+    assert introspect(client(), token(), client(), None, ISSUER, NOW) == {
         "active": True,
         "scope": "rest:callforward:read",
         "client_id": "abc",
@@ -29,8 +33,8 @@ def test_a_client_learns_what_its_own_token_is_worth() -> None:
 
 
 def test_row_42_others_tokens_are_a_resource_servers_business_alone() -> None:
-    assert introspect(OTHER, token(), client(), ISSUER, NOW) == INACTIVE
-    assert introspect(SERVER, token(), client(), ISSUER, NOW)["active"] is True
+    assert introspect(OTHER, token(), client(), None, ISSUER, NOW) == INACTIVE
+    assert introspect(SERVER, token(), client(), None, ISSUER, NOW)["active"] is True
 
 
 @pytest.mark.parametrize(
@@ -46,19 +50,63 @@ def test_row_42_others_tokens_are_a_resource_servers_business_alone() -> None:
     ids=["unknown", "expired", "revoked", "application disabled", "application compromised", "application removed"],
 )
 def test_row_42_an_inactive_token_says_nothing_else(known: Token | None, owner: Client | None) -> None:
-    assert introspect(SERVER, known, owner, ISSUER, NOW) == {"active": False}
+    assert introspect(SERVER, known, owner, None, ISSUER, NOW) == {"active": False}
 
 
 def test_the_scope_told_is_what_the_guard_would_honour() -> None:
     narrowed = client(scope=("rest:callforward:read",))
     assert (
-        introspect(narrowed, token(scope=("rest:callforward",)), narrowed, ISSUER, NOW)["scope"]
+        introspect(narrowed, token(scope=("rest:callforward",)), narrowed, None, ISSUER, NOW)["scope"]
         == "rest:callforward:read"
     )
 
 
 def test_in_a_persons_name_sub_is_the_person() -> None:
-    assert introspect(client(), token(user="alice"), client(), ISSUER, NOW)["sub"] == "alice"
+    """RFC 7662 §2.2: sub, and username for people to read."""
+    told = introspect(client(), token(user="alice", user_id=7), client(), ALICE, ISSUER, NOW)
+    assert (told["sub"], told["username"]) == ("00000000007", "alice")
+
+
+@pytest.mark.parametrize(
+    "user", [None, replace(ALICE, enabled=False), replace(ALICE, id=8)], ids=["gone", "disabled", "another"]
+)
+def test_row_26_42_a_persons_token_is_worth_nothing_without_that_person(user: User | None) -> None:
+    assert introspect(SERVER, token(user="alice", user_id=7), client(), user, ISSUER, NOW) == INACTIVE
+
+
+def test_a_client_learns_what_its_own_refresh_token_is_worth() -> None:
+    """RFC 7662 §2.2: no token_type, for it is no access token, and no audience."""
+    assert introspect_refresh(web(), refresh(), family(), ALICE, ISSUER, NOW) == {
+        "active": True,
+        "scope": "rest:callforward:read rest:callforward:write",
+        "client_id": "abc",
+        "exp": NOW + 3_600,
+        "iat": NOW - 40,
+        "sub": "00000000007",
+        "iss": ISSUER,
+        "username": "alice",
+    }
+
+
+@pytest.mark.parametrize(
+    ("presented", "of", "caller", "user"),
+    [
+        ({"spent_at": NOW}, {}, {}, ALICE),
+        ({"expires_at": NOW}, {}, {}, ALICE),
+        ({}, {"revoked_at": NOW}, {}, ALICE),
+        ({}, {"expires_at": NOW}, {}, ALICE),
+        ({}, {}, {}, None),
+        ({}, {}, {"generation": 1}, ALICE),
+        ({}, {}, {"client_id": "other"}, ALICE),
+        ({}, {}, {"client_id": "server", "resource_server": True}, ALICE),
+    ],
+    ids=["spent", "idle", "revoked", "at its end", "no account", "compromised", "another's", "a resource server"],
+)
+def test_row_22_42_a_refresh_token_is_its_own_clients_business_while_it_holds(
+    presented: dict[str, object], of: dict[str, object], caller: dict[str, object], user: User | None
+) -> None:
+    told = introspect_refresh(web(**caller), refresh(**presented), family(**of), user, ISSUER, NOW)
+    assert told == {"active": False}
 
 
 def test_a_client_revokes_its_own_token() -> None:
@@ -73,6 +121,13 @@ def test_what_is_unknown_or_dead_is_no_error() -> None:
 
 def test_row_22_another_clients_token_is_refused() -> None:
     """RFC 7009 §2.1: the request is refused and the client is informed of the error."""
-    with pytest.raises(OAuthError) as refused:
-        revocable(OTHER, token())
-    assert refused.value.error == "invalid_grant"
+    for revoked in (lambda: revocable(OTHER, token()), lambda: revocable_family(OTHER, family())):
+        with pytest.raises(OAuthError) as refused:
+            revoked()
+        assert refused.value.error == "invalid_grant"
+
+
+def test_with_a_refresh_token_its_family_is_given_back() -> None:
+    """RFC 7009 §2.1; what is dead already is no error (§2.2)."""
+    assert revocable_family(web(), family()) == family()
+    assert revocable_family(web(), family(revoked_at=NOW)) is None

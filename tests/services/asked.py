@@ -8,6 +8,7 @@ from scopekeeper.services.ports import Store
 READS: Final = frozenset(
     {"client", "clients", "token", "tokens", "activity", "keys", "acts", "changes", "get", "page", "count", "exists"}
     | {"user", "user_with", "users", "has_admin", "link", "session", "sessions"}
+    | {"consent", "consents", "code", "family", "families", "refresh_token", "device", "device_with", "knows_origin"}
 )
 """What asks; all else commits."""
 

@@ -14,6 +14,8 @@ from scopekeeper.services.sweep import sweep
 from scopekeeper.store import MemoryStore
 from tests.fixtures import NOON
 from tests.services.desk import ADDRESS, PASSWORD, Desk, a_desk
+from tests.stores.families import a_consent, a_family, grant
+from tests.stores.records import a_client, an_act
 
 NEW = "another good password"
 
@@ -165,6 +167,33 @@ async def test_disabling_is_done_once_and_written_down_once() -> None:
     assert [action for _, action, _ in await desk.acts()] == ["user.disable", "user.add"]
 
 
+async def test_what_a_disabled_account_granted_is_revoked_for_good_and_its_consents_are_remembered() -> None:
+    desk = a_desk()
+    alice, bob = await desk.add(), await desk.add("bob")
+    await desk.store.add_client(a_client("book"), an_act())
+    for number, user in enumerate((alice, alice, bob), 11):
+        await grant(desk.store, a_family(number, user=user), a_consent(user=user))
+    await desk.accounts.enable("alice", False, "cli:root")
+    await desk.accounts.enable("alice", True, "cli:root")
+    revoked = {}
+    for number in (11, 12, 13):
+        token = await desk.store.token(number)
+        assert token is not None
+        revoked[number] = token.revoked_at
+    assert revoked == {11: NOON, 12: NOON, 13: None}
+    assert await desk.store.consent(alice.id, "book") is not None
+
+
+async def test_disabling_again_ends_what_was_left_over() -> None:
+    """Where the first time failed half-way, it can be done again."""
+    desk = a_desk()
+    alice = await desk.add()
+    await desk.accounts.enable("alice", False, "cli:root")
+    await grant(desk.store, a_family(11, user=alice))
+    await desk.accounts.enable("alice", False, "cli:root")
+    assert await desk.store.families(alice.id, NOON) == ()
+
+
 async def test_a_removed_account_is_gone_with_its_sessions() -> None:
     desk = a_desk()
     await desk.add()
@@ -214,7 +243,7 @@ async def test_a_new_link_replaces_the_old_one_and_no_link_outlives_its_day() ->
     with pytest.raises(Gone):
         await used(desk, new)
     desk.clock.advance(1)
-    assert await sweep(desk.store, desk.clock) == 1
+    assert await sweep(desk.store, desk.clock, 0) == 1
 
 
 async def test_row_13_nothing_but_a_link_opens_as_a_link() -> None:

@@ -18,6 +18,7 @@ from scopekeeper.services.uses import Uses
 from scopekeeper.store import MemoryStore
 from tests.fixtures import NOON, FixedClock, FixedEntropy
 from tests.services.asked import Asked, as_store
+from tests.stores.people import a_user
 from tests.stores.records import a_client, a_token, an_act
 
 ADDRESS = "203.0.113.7"
@@ -65,7 +66,8 @@ GARBAGE: dict[str, str] = {
 
 
 def found_in(store: Asked) -> Bearer:
-    return Bearer(as_store(store), as_store(store), FixedClock(), Uses())
+    found_by = as_store(store)
+    return Bearer(found_by, found_by, found_by, FixedClock(), Uses())
 
 
 async def kept(*tokens: Token, **client: Any) -> Asked:
@@ -122,7 +124,7 @@ async def test_a_token_comes_with_its_application() -> None:
     store = await kept(a_token(7, digest=digest_of(OPAQUE)))
     found = await found_in(store).find(OPAQUE, ADDRESS)
     assert found is not None
-    assert (found[0].id, found[1].client_id) == (7, "night-shift")
+    assert (found[0].id, found[1].client_id, found[2]) == (7, "night-shift", None)
     assert store.log == ["token", "client"]
 
 
@@ -144,12 +146,40 @@ async def test_a_token_whose_application_is_gone_opens_nothing() -> None:
     assert await found_in(Asked(store)).find(OPAQUE, ADDRESS) is None
 
 
+async def in_alices_name(**facts: Any) -> Asked:
+    """A store that keeps a token in alice's name; and her account as these facts have it."""
+    store = await kept(a_token(7, digest=digest_of(OPAQUE), user="alice", user_id=1))
+    await as_store(store).add_user(a_user(**facts), an_act())
+    store.log.clear()
+    return store
+
+
+async def test_a_persons_token_comes_with_their_account_for_one_read_more() -> None:
+    store = await in_alices_name(admin=True)
+    found = await found_in(store).find(OPAQUE, ADDRESS)
+    assert found is not None
+    assert found[2] == a_user(admin=True)
+    assert store.log == ["token", "client", "user"]
+
+
+@pytest.mark.parametrize(
+    "account", [{"enabled": False}, {"id": 2}, {"name": "bob"}], ids=["disabled", "of a later account", "removed"]
+)
+async def test_row_26_a_persons_token_holds_only_while_that_very_account_is_there_and_enabled(
+    account: dict[str, Any],
+) -> None:
+    store = await in_alices_name(**account)
+    bearer = found_in(store)
+    assert await bearer.known(OPAQUE) is not None
+    assert await bearer.find(OPAQUE, ADDRESS) is None
+
+
 async def test_only_a_use_that_was_one_is_noted() -> None:
     """Introspection and revocation ask what a token is; that is no use of it."""
     uses, store = Uses(), MemoryStore()
     await store.add_client(a_client(), an_act())
     await store.issue(a_token(7, digest=digest_of(OPAQUE)))
-    bearer = Bearer(store, store, FixedClock(), uses)
+    bearer = Bearer(store, store, store, FixedClock(), uses)
     written = Asked(store)
     await bearer.known(OPAQUE)
     await uses.write(as_store(written), FixedClock(), FixedEntropy())

@@ -17,6 +17,7 @@ from scopekeeper.store.cached import LOOK_EVERY
 from tests.fixtures import FixedClock, FixedEntropy
 
 KEY = bytes(range(32))
+ISSUER = "https://id.example.com"
 PRIVATE = {"d", "p", "q", "dp", "dq", "qi", "oth", "k"}
 
 
@@ -37,7 +38,7 @@ class Stubborn(MemoryStore):
 
 
 def signer(store: KeyRing, clock: FixedClock | None = None, *, key: bytes = KEY, first: int = 1) -> Signer:
-    return Signer(store, Vault(key), clock or FixedClock(), FixedEntropy(first))
+    return Signer(store, Vault(key), clock or FixedClock(), FixedEntropy(first), ISSUER)
 
 
 async def states(store: MemoryStore, alg: str = "ES256") -> list[str]:
@@ -85,6 +86,32 @@ async def test_rs256_is_made_when_it_is_first_asked_for() -> None:
     assert sorted(await states(store, "RS256")) == ["active", "next"]
     assert kid != await kid_of(signing)
     assert await kid_of(signing, "RS256") == kid
+
+
+async def test_rs256_can_be_made_before_it_is_asked_for() -> None:
+    store = MemoryStore()
+    signing = signer(store)
+    await asyncio.gather(signing.prepare("RS256"), signing.prepare("RS256"))
+    assert sorted(await states(store, "RS256")) == ["active", "next"]
+
+
+async def test_the_key_set_is_never_without_the_keys_of_id_tokens() -> None:
+    """OpenID Connect Core §10.1: who keeps the set for a while can verify the first id_token there is."""
+    signing = signer(MemoryStore())
+    published = json.loads(json.dumps(await signing.jwks()))["keys"]
+    assert await kid_of(signing, "RS256") in [key["kid"] for key in published]
+
+
+@pytest.mark.parametrize("alg", ["ES256", "RS256"])
+async def test_each_algorithm_rotates_by_itself(alg: str) -> None:
+    store = MemoryStore()
+    signing = signer(store)
+    await signing.prepare()
+    await signing.rotate(alg, "cli:test")
+    other = "RS256" if alg == "ES256" else "ES256"
+    await signing.prepare(other)
+    assert await states(store, alg) == ["retiring", "active", "next"]
+    assert await states(store, other) == ["active", "next"]
 
 
 async def test_a_rotation_lets_the_next_key_sign_and_keeps_the_old_one_published() -> None:

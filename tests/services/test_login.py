@@ -295,9 +295,9 @@ async def test_a_session_that_has_ended_is_not_shown_and_swept_in_the_end() -> N
     await desk.sign_in()
     desk.clock.advance(IDLE)
     assert await desk.login.sessions(alice) == []
-    assert await sweep(desk.store, desk.clock) == 0
+    assert await sweep(desk.store, desk.clock, 0) == 0
     desk.clock.advance(ABSOLUTE)
-    assert await sweep(desk.store, desk.clock) == 1
+    assert await sweep(desk.store, desk.clock, 0) == 1
 
 
 async def test_many_sign_in_at_once_and_each_has_a_session() -> None:

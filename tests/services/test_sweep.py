@@ -1,9 +1,16 @@
 """What expired a while ago goes, in small steps; what may still be asked about stays."""
 
-from scopekeeper.services.sweep import KEPT, STEP, sweep
-from scopekeeper.store import MemoryStore
+from pathlib import Path
+
+from scopekeeper.oauth.applications import LONGEST_LIFETIME
+from scopekeeper.services.mint import EPOCH, first_row_id
+from scopekeeper.services.sweep import KEPT, STEP, WAITED, erase, sweep
+from scopekeeper.store import MemoryStore, open_sqlite
 from tests.fixtures import NOON, FixedClock
+from tests.stores.families import a_code, a_device, a_family, a_refresh_token
 from tests.stores.records import a_client, a_token, an_act
+
+MONTH = 30 * 86_400
 
 
 class Stepped(MemoryStore):
@@ -24,10 +31,10 @@ async def test_a_token_stays_for_a_week_after_it_expired() -> None:
     await store.add_client(a_client(), an_act())
     await store.issue(a_token(1, expires_at=NOON + 60))
     clock.advance(60 + KEPT)
-    assert await sweep(store, clock) == 0
+    assert await sweep(store, clock, MONTH) == 0
     assert await store.token(1) is not None
     clock.advance(1)
-    assert await sweep(store, clock) == 1
+    assert await sweep(store, clock, MONTH) == 1
     assert await store.token(1) is None
 
 
@@ -36,7 +43,7 @@ async def test_many_go_in_small_steps() -> None:
     await store.add_client(a_client(), an_act())
     for number in range(2 * STEP + 1):
         await store.issue(a_token(number))
-    assert await sweep(store, clock) == 2 * STEP + 1
+    assert await sweep(store, clock, MONTH) == 2 * STEP + 1
     assert store.steps == [STEP, STEP, 1, 0]
 
 
@@ -45,7 +52,7 @@ async def test_a_token_that_lives_is_never_swept() -> None:
     await store.add_client(a_client(), an_act())
     await store.issue(a_token(1))
     await store.issue(a_token(2, revoked_at=NOON))
-    assert await sweep(store, clock) == 0
+    assert await sweep(store, clock, MONTH) == 0
 
 
 async def test_what_a_removed_application_left_behind_goes_too() -> None:
@@ -54,4 +61,56 @@ async def test_what_a_removed_application_left_behind_goes_too() -> None:
     for number in range(3):
         await store.issue(a_token(number))
     await store.remove_client("night-shift", an_act())
-    assert await sweep(store, clock) == 3
+    assert await sweep(store, clock, MONTH) == 3
+
+
+async def test_what_waited_to_be_redeemed_goes_a_day_later() -> None:
+    store, clock = MemoryStore(), FixedClock()
+    await store.add_code(a_code(first_row_id(NOON)), None, None)
+    await store.add_device(a_device(first_row_id(NOON) + 1))
+    clock.advance(WAITED)
+    assert await sweep(store, clock, MONTH) == 0
+    clock.advance(1)
+    assert await sweep(store, clock, MONTH) == 2
+
+
+async def test_a_grant_stays_until_every_access_token_of_it_must_have_ended() -> None:
+    store, clock = MemoryStore(), FixedClock()
+    row_id = first_row_id(NOON)
+    family = a_family(row_id, issued_at=NOON, expires_at=NOON + MONTH)
+    late = a_token(row_id, "book", family_id=row_id, expires_at=NOON + MONTH + LONGEST_LIFETIME)
+    await store.begin_family(family, late, a_refresh_token(row_id + 1, row_id), None, None)
+    clock.advance(MONTH + LONGEST_LIFETIME)
+    assert await sweep(store, clock, MONTH) == 0
+    assert await store.token(row_id) == late
+    clock.advance(1)
+    assert await sweep(store, clock, MONTH) == 2
+    assert (await store.family(row_id), await store.refresh_token(row_id + 1)) == (None, None)
+
+
+async def test_a_sealed_answer_is_erased_as_soon_as_the_grace_is_over() -> None:
+    store, clock = MemoryStore(), FixedClock()
+    await store.begin_family(a_family(1), a_token(1, family_id=1), a_refresh_token(1, 1), None, None)
+    await store.rotate(
+        a_refresh_token(1, 1, spent_at=NOON, sealed=b"answer"),
+        a_refresh_token(2, 1, predecessor=1),
+        a_token(2, family_id=1),
+    )
+    clock.advance(10)
+    assert await erase(store, clock, 10) == 0
+    clock.advance(1)
+    assert await erase(store, clock, 10) == 1
+
+
+async def test_nothing_is_written_where_there_is_no_answer_to_erase(tmp_path: Path) -> None:
+    store = open_sqlite(tmp_path / "it.db")
+    log = store.path.with_name("it.db-wal")
+    before = log.stat().st_mtime_ns, log.stat().st_size
+    assert await erase(store, FixedClock(), 10) == 0
+    assert (log.stat().st_mtime_ns, log.stat().st_size) == before
+    await store.close()
+
+
+def test_a_row_id_tells_when_it_was_made() -> None:
+    assert first_row_id(EPOCH // 1_000) == first_row_id(0) == 0
+    assert first_row_id(EPOCH // 1_000 + 1) == 1_000 << 22

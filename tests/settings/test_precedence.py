@@ -36,6 +36,9 @@ def test_with_nothing_given_the_defaults_hold() -> None:
     assert (settings.host, settings.port, settings.workers) == ("127.0.0.1", 8000, 1)
     assert settings.issuer == "http://127.0.0.1:8000"
     assert settings.access_token_lifetime == 3600
+    assert (settings.code_lifetime, settings.refresh_grace) == (60, 10)
+    assert (settings.refresh_token_lifetime, settings.refresh_token_idle) == (30 * 86_400, 14 * 86_400)
+    assert (settings.rate_limits, settings.failures_a_minute, settings.failures_burst) == (True, 10, 30)
     assert settings.public_descriptions is True
     assert settings.master_key is None
     assert settings.trusted_proxies == ()

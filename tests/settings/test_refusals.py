@@ -40,6 +40,12 @@ def test_the_line_names_the_source() -> None:
         "workers": ["", "0", "2", "four"],
         "trusted_proxies": ["*", "10.0.0.1/8", "10.0.0.0/33", "proxy.example", "10.0.0.1;10.0.0.2"],
         "access_token_lifetime": ["", "0", "0h", "-1h", "1w", "1.5h", "h", "1h30m", "31d", "99999999999"],
+        "code_lifetime": ["", "0", "0s", "601", "11m", "1h", "a minute"],
+        "refresh_token_lifetime": ["", "0", "366d", "forever"],
+        "refresh_token_idle": ["", "0", "366d", "never"],
+        "refresh_grace": ["", "61", "2m", "-1", "off"],
+        "failures_a_minute": ["", "0", "-1", "6001", "1.5", "10/m", "\uff11"],
+        "failures_burst": ["", "0", "10001", "off"],
         "modules_off": ["Call Forward", "callforward;extensions", "1"],
         "public_descriptions": ["", "maybe", "2"],
         "log_level": ["", "verbose"],
@@ -97,7 +103,7 @@ def test_postgresql_is_named_as_not_available_yet() -> None:
 def test_an_unknown_key_of_the_file_is_refused_and_the_nearest_is_named() -> None:
     assert line_of({}, {}, "prot = 1") == "scopekeeper.toml: 'prot' is no setting: did you mean port?"
     assert line_of({}, {}, "[server]\nport = 1") == "scopekeeper.toml: 'server' is no setting"
-    assert "'refresh_grace' is no setting" in line_of({}, {}, 'refresh_grace = "10s"')
+    assert "'token_lifetime' is no setting" in line_of({}, {}, 'token_lifetime = "1h"')
 
 
 @pytest.mark.parametrize("value", ["1.5", "2026-01-01", "{a = 1}", "[1]", '["8000"]'])

@@ -3,7 +3,7 @@
 import pytest
 
 from scopekeeper.settings import BadValue, is_loopback, seconds_of
-from scopekeeper.settings.values import database, host, issuer, switch
+from scopekeeper.settings.values import count, database, host, issuer, lasting, switch
 
 
 @pytest.mark.parametrize(
@@ -17,6 +17,23 @@ def test_a_duration_is_a_number_and_a_unit(text: str, seconds: int) -> None:
 def test_a_duration_says_what_it_must_be() -> None:
     with pytest.raises(BadValue, match="such as 60s, 15m, 1h or 30d"):
         seconds_of("soon")
+
+
+@pytest.mark.parametrize(("text", "seconds"), [("0", 0), ("0s", 0), ("10", 10), ("60s", 60), ("1m", 60)])
+def test_both_ends_of_what_something_may_last_belong_to_it(text: str, seconds: int) -> None:
+    assert lasting("0s", "60s")(text) == seconds
+
+
+def test_a_bound_is_told_as_it_is_written() -> None:
+    with pytest.raises(BadValue, match="from 1s to 365d"):
+        lasting("1s", "365d")("366d")
+    with pytest.raises(BadValue, match="a number from 1 to 9"):
+        count(1, 9)("10")
+
+
+@pytest.mark.parametrize("number", [1, 9])
+def test_both_ends_of_a_count_belong_to_it(number: int) -> None:
+    assert count(1, 9)(str(number)) == number
 
 
 @pytest.mark.parametrize(

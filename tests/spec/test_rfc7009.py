@@ -6,6 +6,7 @@ import pytest
 
 from tests.asking import ask, basic, post_form
 from tests.building import JWT, built
+from tests.web.grants import an_office
 
 
 @pytest.mark.parametrize("more", [{}, JWT], ids=["opaque", "jwt"])
@@ -100,3 +101,23 @@ async def test_nothing_is_revoked_by_get(tmp_path: Path) -> None:
         assert (await ask(house.front, "GET", target, headers=[made.basic])).status == 405
         assert (await post_form(house.front, target, {}, headers=[made.basic])).status == 400
         assert (await house.introspect(token, made))["active"] is True
+
+
+async def test_refresh_tokens_are_revoked_with_all_that_they_bought(tmp_path: Path) -> None:
+    """RFC 7009 §2, §2.1: refresh tokens MUST be supported; their access tokens SHOULD be invalidated, too."""
+    async with an_office(tmp_path) as office:
+        first = await office.bought()
+        second = (await office.refresh(first["refresh_token"])).json()
+        assert (await office.revoke(second["refresh_token"])).status == 200
+        tokens = (first["access_token"], second["access_token"], second["refresh_token"])
+        assert await office.active(*tokens) == [False, False, False]
+
+
+@pytest.mark.parametrize("hint", ["access_token", "refresh_token", "unheard_of"])
+async def test_with_an_access_token_its_refresh_token_dies(tmp_path: Path, hint: str) -> None:
+    """RFC 7009 §2.1: if the token is an access token, the server MAY revoke the respective refresh token as well."""
+    async with an_office(tmp_path) as office:
+        told = await office.bought()
+        form = {"token": told["access_token"], "token_type_hint": hint}
+        await post_form(office.house.front, "/oauth/revoke", form, headers=[office.app.basic])
+        assert (await office.refresh(told["refresh_token"])).json()["error"] == "invalid_grant"

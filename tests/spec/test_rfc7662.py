@@ -7,6 +7,7 @@ import pytest
 from scopekeeper.oauth.applications import Changes
 from tests.asking import ask, basic, bearer, post_form
 from tests.building import JWT, NOW, built
+from tests.web.grants import an_office
 
 
 async def test_introspection_is_a_post_of_a_form(tmp_path: Path) -> None:
@@ -113,3 +114,23 @@ async def test_what_is_told_of_a_token_is_not_kept_on_the_way(tmp_path: Path) ->
         form = {"token": await house.token(made)}
         answer = await post_form(house.front, "/oauth/introspect", form, headers=[made.basic])
         assert answer.headers["cache-control"] == "no-store"
+
+
+async def test_a_person_is_named_by_subject_and_by_name(tmp_path: Path) -> None:
+    """RFC 7662 §2.2: sub, usually a machine-readable identifier; username, a human-readable one."""
+    async with an_office(tmp_path) as office:
+        told = await office.house.introspect((await office.bought())["access_token"], office.app)
+        assert (told["username"], told["token_type"]) == ("alice", "Bearer")
+        assert told["sub"] not in ("alice", office.app.client_id)
+
+
+async def test_a_refresh_token_is_told_of_to_its_own_client_alone(tmp_path: Path) -> None:
+    """RFC 7662 §2.2, §4: without token_type, which is that of access tokens; and not to resource servers."""
+    async with an_office(tmp_path) as office:
+        refresh_token = (await office.bought())["refresh_token"]
+        told = await office.house.introspect(refresh_token, office.app)
+        assert set(told) == {"active", "scope", "client_id", "sub", "username", "exp", "iat", "iss"}
+        server = await office.house.register(resource_server=True)
+        assert await office.house.introspect(refresh_token, server) == {"active": False}
+        await office.refresh(refresh_token)
+        assert await office.house.introspect(refresh_token, office.app) == {"active": False}

@@ -1,7 +1,4 @@
-"""RFC 8252, OAuth 2.0 for Native Apps, and RFC 9700, Best Current Practice for OAuth 2.0 Security: what exists of them.
-
-What concerns redirects is proven at registration, for there is no authorization endpoint yet.
-"""
+"""RFC 8252, OAuth 2.0 for Native Apps, and RFC 9700, Best Current Practice for OAuth 2.0 Security."""
 
 import json
 import re
@@ -9,10 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from scopekeeper.oauth.applications import Changes, Unfit
+from scopekeeper.oauth.applications import FLAGGED, Changes, Unfit
 from scopekeeper.oauth.records import ApplicationType
 from tests.asking import ask, bearer, post_form
 from tests.building import built
+from tests.pages.browsing import Browser
+from tests.web.applicant import an_applicant, asked, decided, seated
 
 NATIVE, WEB, SPA = ApplicationType.NATIVE, ApplicationType.WEB, ApplicationType.SPA
 FORWARD = "/api/rest/callforward/users/1001"
@@ -72,14 +71,16 @@ async def test_an_edit_is_held_to_what_a_registration_is(tmp_path: Path, wrong: 
 
 
 async def test_grants_of_the_past_are_off_until_somebody_switches_them_on(tmp_path: Path) -> None:
-    """RFC 9700 §2.1.2, §2.4: implicit SHOULD NOT, the password grant MUST NOT be used: nothing here answers them."""
+    """RFC 9700 §2.1.2, §2.4: implicit SHOULD NOT, the password grant MUST NOT be used: nobody has them unasked."""
     async with built(tmp_path) as house:
-        made = await house.register()
-        form = {"grant_type": "password", "username": "alice", "password": "x"}
-        answer = await post_form(house.front, "/oauth/token", form, headers=[made.basic])
-        assert answer.json()["error"] == "unsupported_grant_type"
-        found = (await ask(house.front, "GET", "/.well-known/oauth-authorization-server")).json()
-        assert not {"password", "implicit"} & set(found["grant_types_supported"])
+        for type in ApplicationType:
+            made = await house.register(type=type)
+            client = await house.house.applications.get(made.client_id)
+            assert not FLAGGED & set(client.grant_types)
+            headers = [made.basic] if made.client_secret else []
+            form = {"grant_type": "password", "username": "alice", "password": "x", "client_id": made.client_id}
+            answer = await post_form(house.front, "/oauth/token", form, headers=headers)
+            assert answer.json()["error"] == "unauthorized_client"
 
 
 async def test_a_token_can_do_no_more_than_it_was_asked_for(tmp_path: Path) -> None:
@@ -149,3 +150,48 @@ async def test_endpoints_that_take_secrets_open_no_door_for_foreign_pages(tmp_pa
         headers = [made.basic, ("origin", "https://evil.example")]
         answer = await post_form(house.front, path, {"grant_type": "client_credentials", "token": "x"}, headers=headers)
         assert not [name for name in answer.headers if name.startswith("access-control-")]
+
+
+@pytest.mark.parametrize("type", [NATIVE, WEB, SPA])
+async def test_any_port_of_a_loopback_address_does_for_native_applications_at_request_time(
+    tmp_path: Path, type: ApplicationType
+) -> None:
+    """RFC 8252 §7.3, §8.10, RFC 9700 §2.1, §4.1.3: the only exception from exact string matching."""
+    async with built(tmp_path) as house:
+        applicant = await an_applicant(house, type=type, redirect_uris=("http://127.0.0.1/cb",))
+        answer = await Browser(house.front).get(applicant.url(redirect_uri="http://127.0.0.1:51004/cb"))
+        assert answer.status == (303 if type is NATIVE else 400)
+        answer = await Browser(house.front).get(applicant.url(redirect_uri="http://127.0.0.1:51004/other"))
+        assert answer.status == 400
+
+
+async def test_a_person_is_never_redirected_with_what_they_posted(tmp_path: Path) -> None:
+    """RFC 9700 §4.12: 303, and no other redirect, wherever credentials may have been posted."""
+    async with built(tmp_path) as house:
+        applicant = await an_applicant(house)
+        browser, _ = await seated(house)
+        page = await asked(browser, applicant.url())
+        for answer in (await decided(browser, page), await decided(browser, page, "deny")):
+            assert answer.status == 303
+        assert (await Browser(house.front).post("/oauth/authorize", applicant.request())).status == 303
+
+
+async def test_no_answer_leaves_by_a_referrer(tmp_path: Path) -> None:
+    """RFC 9700 §4.2.4: the pages, and the redirects with codes in them, suppress the Referer header."""
+    async with built(tmp_path) as house:
+        applicant = await an_applicant(house)
+        browser, _ = await seated(house)
+        page = await asked(browser, applicant.url())
+        for answer in (page, await decided(browser, page)):
+            assert answer.headers["referrer-policy"] == "same-origin"
+            assert answer.headers["cache-control"] == "no-store"
+
+
+async def test_no_page_can_be_framed(tmp_path: Path) -> None:
+    """RFC 9700 §4.16: Content-Security-Policy, and X-Frame-Options beside it."""
+    async with built(tmp_path) as house:
+        applicant = await an_applicant(house)
+        browser, _ = await seated(house)
+        for answer in (await asked(browser, applicant.url()), await browser.get(applicant.url("client_id"))):
+            assert "frame-ancestors 'none'" in answer.headers["content-security-policy"]
+            assert answer.headers["x-frame-options"] == "DENY"

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from scopekeeper.services.ports import Stale, Unavailable
+from scopekeeper.services.ports import Gone, Stale, Taken, Unavailable
 from scopekeeper.store import SqliteStore, open_sqlite
 from scopekeeper.store.connection import DIALECT, connect
 from scopekeeper.store.rows import secret_row, token_row
@@ -14,6 +14,7 @@ from scopekeeper.store.statements import Statements
 from scopekeeper.store.transaction import Transaction
 from scopekeeper.store.writer import Writer
 from tests.fixtures import NOON
+from tests.stores.families import a_family, a_refresh_token, grant
 from tests.stores.records import a_client, a_secret, a_token, an_act
 
 
@@ -156,3 +157,38 @@ def test_a_loop_that_ends_under_its_waiters_leaves_a_writer_that_goes_on(tmp_pat
         await store.close()
 
     asyncio.run(come_again())
+
+
+async def test_a_row_that_is_there_already_is_told_to_whoever_added_it_and_the_others_are_kept(tmp_path: Path) -> None:
+    store = open_sqlite(tmp_path / "it.db")
+    await grant(store, a_family(2))
+    results = await asyncio.gather(
+        grant(store, a_family(1)),
+        grant(store, a_family(2)),
+        store.rotate(a_refresh_token(404, 404), a_refresh_token(9, 404), a_token(9)),  # it lost: it looks, and is told
+        grant(store, a_family(3)),
+        return_exceptions=True,
+    )
+    assert [type(result) for result in results] == [type(None), Taken, Gone, type(None)]
+    assert (rows_in(store.path, "families"), rows_in(store.path, "tokens")) == (3, 3)
+    await store.close()
+
+
+async def test_what_decisions_of_one_group_add_is_there_for_those_that_look_for_it(tmp_path: Path) -> None:
+    store = open_sqlite(tmp_path / "it.db")
+    _, revoked, _ = await asyncio.gather(
+        grant(store, a_family(1)), store.revoke_family(1, NOON, None), grant(store, a_family(2))
+    )
+    assert revoked is True
+    family = await store.family(1)
+    assert family
+    assert family.revoked_at == NOON
+    await store.close()
+
+
+@pytest.mark.parametrize("many", [64, 65, 200])
+async def test_a_crowd_of_grants_larger_than_one_statement_is_kept_whole(tmp_path: Path, many: int) -> None:
+    store = open_sqlite(tmp_path / "it.db")
+    await asyncio.gather(*(grant(store, a_family(row_id)) for row_id in range(1, many + 1)))
+    assert (rows_in(store.path, "families"), rows_in(store.path, "tokens")) == (many, many)
+    await store.close()

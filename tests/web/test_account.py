@@ -1,11 +1,15 @@
-"""`/account`: who I am, my password, my sessions, and the way out."""
+"""`/account`: who I am, what I let in, my password, my sessions, and the way out."""
+
+from typing import Any
 
 import pytest
 
 from scopekeeper.oauth.people import ABSOLUTE
+from scopekeeper.services.connections import Connection
 from tests.asking import ask
 from tests.pages.browsing import Browser, Seen, text_of
 from tests.pages.people import PASSWORD, Place, place
+from tests.stores.records import a_client
 
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
 NEW = "a wholly new passphrase"
@@ -131,7 +135,102 @@ async def test_signing_out_ends_the_session_here_and_on_the_server() -> None:
     assert "You are signed out" in text_of(await browser.get("/login?note=out"))
 
 
-@pytest.mark.parametrize("path", ["/account/sign-out", "/account/password", "/account/sessions"])
+def a_connection(there: Place, name: str = "Phone book", **facts: Any) -> Connection:
+    """What somebody allowed this application, three days ago."""
+    client = a_client(name.lower().replace(" ", "-"), name=name, website="https://phones.example.com/")
+    told: dict[str, Any] = {
+        "client": client,
+        "scope": ("openid", "rest:callforward:read", "rest:callforward:write"),
+        "granted_at": there.memory.clock.now() - 3 * 86_400,
+        "last_used_at": there.memory.clock.now() - 300,
+        "live": True,
+    }
+    return Connection(**told | facts)
+
+
+async def test_whoever_let_nothing_in_is_told_what_will_be_here() -> None:
+    _, browser = await here()
+    text = text_of(await browser.get("/account"))
+    assert "Connected applications None yet. When you let an application act in your name" in text
+    assert "Remove access" not in text
+
+
+async def test_what_i_let_in_is_told_in_words_with_since_when_and_when_last() -> None:
+    there, browser = await here()
+    there.memory.connections["alice"] = [a_connection(there)]
+    there.memory.connections["bob"] = [a_connection(there, "Of bob")]
+    answer = await browser.get("/account")
+    text = text_of(answer)
+    for said in (
+        "Phone book",
+        "phones.example.com",
+        "allowed 3 days ago",
+        "last used 5 minutes ago",
+        "Know who you are",
+        "See where calls are forwarded",
+        "Change where calls are forwarded",
+    ):
+        assert said in text
+    assert "Of bob" not in text
+    assert b"rest:callforward:write</" not in answer.body
+
+
+@pytest.mark.parametrize(
+    ("facts", "said"),
+    [
+        ({"last_used_at": None}, "not used yet"),
+        ({"last_used_at": None, "live": False}, "not connected just now"),
+        ({"client": a_client("phone-book", enabled=False)}, "Switched off"),
+    ],
+)
+async def test_what_is_out_of_the_ordinary_about_it_is_said(facts: dict[str, Any], said: str) -> None:
+    there, browser = await here()
+    there.memory.connections["alice"] = [a_connection(there, **facts)]
+    assert said in text_of(await browser.get("/account"))
+
+
+async def test_what_i_let_in_i_can_take_back_and_am_told_so() -> None:
+    there, browser = await here()
+    there.memory.connections["alice"] = [a_connection(there), a_connection(there, "Wake up")]
+    answer = await browser.fill("/account", "/account/applications", application="phone-book")
+    told = "/account?note=withdrawn&application=phone-book"
+    assert (answer.status, answer.headers["location"]) == (303, told)
+    assert "Phone book no longer has access." in text_of(await browser.get(told))
+    assert [each.client.name for each in there.memory.connections["alice"]] == ["Wake up"]
+
+
+@pytest.mark.parametrize("application", ["of-bob", "nobody", "", "x" * 5_000, "\N{ARABIC-INDIC DIGIT ONE}"])
+async def test_row_55_nobody_elses_can_be_taken_back(application: str) -> None:
+    there, browser = await here()
+    there.memory.connections["alice"] = [a_connection(there)]
+    there.memory.connections["bob"] = [a_connection(there, "Of bob")]
+    answer = await browser.fill("/account", "/account/applications", application=application)
+    assert (answer.status, answer.headers["location"]) == (303, "/account")
+    assert [len(each) for each in there.memory.connections.values()] == [1, 1]
+
+
+async def test_row_48_no_address_makes_the_page_say_what_is_not_so() -> None:
+    there, browser = await here()
+    there.memory.connections["alice"] = [a_connection(there)]
+    for application in ("phone-book", "nobody", "<script>"):
+        answer = await browser.get(f"/account?note=withdrawn&application={application}")
+        assert answer.status == 200
+        assert "no longer has access" not in text_of(answer)
+        assert b"<script" not in answer.body
+
+
+async def test_row_48_an_applications_name_is_text() -> None:
+    there, browser = await here()
+    client = a_client("x", name='"><script>alert(1)</script>', website='https://x.example/"onclick="alert(1)')
+    there.memory.connections["alice"] = [a_connection(there, client=client)]
+    answer = await browser.get("/account")
+    assert b"<script" not in answer.body
+    assert b'"onclick' not in answer.body
+
+
+@pytest.mark.parametrize(
+    "path", ["/account/sign-out", "/account/password", "/account/sessions", "/account/applications"]
+)
 async def test_row_47_reading_an_address_does_nothing(path: str) -> None:
     there, browser = await here()
     answer = await browser.get(path)
@@ -139,14 +238,17 @@ async def test_row_47_reading_an_address_does_nothing(path: str) -> None:
     assert len(there.memory.stays) == 1
 
 
-@pytest.mark.parametrize("path", ["/account", "/account/sign-out", "/account/password", "/account/sessions"])
+@pytest.mark.parametrize(
+    "path", ["/account", "/account/sign-out", "/account/password", "/account/sessions", "/account/applications"]
+)
 @pytest.mark.parametrize("forgery", ["no token", "wrong token", "visitor's token", "origin", "cross-site"])
 async def test_row_47_a_forged_form_does_nothing(path: str, forgery: str) -> None:
     there, browser = await here()
     session = next(iter(there.memory.stays))
+    there.memory.connections["alice"] = [a_connection(there)]
     page = Seen((await browser.get("/account")).body)
     form = page.form(path if path in ("/account/sign-out", "/account/password") else "/account/password")
-    form |= {"current": PASSWORD, "password": NEW, "session": str(session)}
+    form |= {"current": PASSWORD, "password": NEW, "session": str(session), "application": "phone-book"}
     headers: dict[str, str] = {}
     if forgery == "no token":
         del form["csrf"]
@@ -159,6 +261,7 @@ async def test_row_47_a_forged_form_does_nothing(path: str, forgery: str) -> Non
     answer = await browser.post(path, form, **headers)
     assert answer.status == 403
     assert session in there.memory.stays
+    assert there.memory.left == []
     assert there.memory.users["alice"].password == PASSWORD
 
 

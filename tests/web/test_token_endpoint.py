@@ -12,6 +12,7 @@ from scopekeeper.oauth.clients import Credentials
 from scopekeeper.oauth.errors import OAuthError
 from scopekeeper.oauth.records import ApplicationType
 from scopekeeper.oauth.token import TokenRequest
+from scopekeeper.services.grants import redeemers
 from scopekeeper.services.ports import Act
 from scopekeeper.services.token import Exchange
 from tests.asking import ask, basic, post_form
@@ -182,7 +183,10 @@ async def test_only_post_is_taken(tmp_path: Path, method: str) -> None:
         ({}, "invalid_request"),
         ({"grant_type": ""}, "invalid_request"),
         ({"grant_type": "nonsense"}, "unsupported_grant_type"),
-        ({"grant_type": "password", "username": "a", "password": "b"}, "unsupported_grant_type"),
+        ({"grant_type": "implicit"}, "unsupported_grant_type"),
+        ({"grant_type": "password", "username": "a", "password": "b"}, "unauthorized_client"),
+        ({"grant_type": "authorization_code", "code": "a"}, "unauthorized_client"),
+        ({"grant_type": "refresh_token", "refresh_token": "a"}, "unauthorized_client"),
         ({**GRANT, "scope": "rest:nonsense"}, "invalid_scope"),
         ({**GRANT, "scope": "openid"}, "invalid_scope"),
         ({**GRANT, "scope": "gql"}, "invalid_scope"),
@@ -240,9 +244,8 @@ async def test_row_36_a_jwt_with_hundreds_of_scopes_holds_and_one_that_nobody_co
 ) -> None:
     async with built(tmp_path) as house:
         application, h = await house.register("rest", **JWT), house.house
-        everything = Exchange(
-            h.store, h.authenticate, h.signer, h.clock, h.entropy, h.settings.issuer, 60, lambda scope: True
-        )
+        issuing = replace(h.issuing, known=lambda scope: True)
+        everything = Exchange(h.authenticate, redeemers(h.store, issuing, h.prove))
         credentials = Credentials("client_secret_post", application.client_id, application.client_secret)
 
         async def issued(*scopes: str) -> str:

@@ -7,7 +7,7 @@ from starlette.types import Receive, Scope, Send
 
 from scopekeeper.api.body import MERGE_PATCH
 from scopekeeper.api.description import Description
-from scopekeeper.api.guard import Guard, Refused
+from scopekeeper.api.guard import Guard
 from scopekeeper.api.modules import Modules
 from scopekeeper.api.paths import PREFIX, Routes, segments_of
 from scopekeeper.api.perform import Performer
@@ -15,6 +15,7 @@ from scopekeeper.api.problems import PROBLEMS, reply_of
 from scopekeeper.api.routes import routes_of
 from scopekeeper.surface.binding import Binding
 from scopekeeper.wire import Reply, problem
+from scopekeeper.wire.bearer import Refused
 
 _ROOT: Final = PREFIX.encode() + b"/"
 _NOWHERE: Final = problem(404, "Not found", "There is nothing at this path.")

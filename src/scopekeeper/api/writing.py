@@ -7,13 +7,14 @@ from starlette.types import Receive, Scope
 
 from scopekeeper.api.answers import Location, changed_reply, created_reply, encode, removed_reply
 from scopekeeper.api.body import read_json
-from scopekeeper.api.guard import Admitted, Guard, Refused
+from scopekeeper.api.guard import Admitted, Guard
 from scopekeeper.api.perform import Done, Performer, Require, require_owner, require_system
 from scopekeeper.api.preconditions import Condition, PreconditionFailed, etag_of
 from scopekeeper.scopes import covers, missing
 from scopekeeper.sdk import Caller, NotFound
 from scopekeeper.surface.binding import Binding
 from scopekeeper.wire import Reply, parse_form, query_of
+from scopekeeper.wire.bearer import Refused
 
 
 class Writing:

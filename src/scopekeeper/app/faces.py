@@ -10,19 +10,30 @@ from scopekeeper.api.graphql import GraphqlEndpoint, SchemaEndpoint
 from scopekeeper.api.rest import RestApp
 from scopekeeper.app.house import House
 from scopekeeper.oauth.metadata import metadata
+from scopekeeper.oauth.token import Lifetimes
 from scopekeeper.pages.cookies import Jar
 from scopekeeper.pages.endpoint import PageEndpoint, PrivateEndpoint
 from scopekeeper.pages.page import Pages
 from scopekeeper.pages.shelf import PREFIX, Shelf
 from scopekeeper.pages.visit import Reception
 from scopekeeper.pages.visit import Stays as PageStays
+from scopekeeper.pages.words import LANGUAGES
+from scopekeeper.scopes import Catalogue
+from scopekeeper.services.grants import redeemers
 from scopekeeper.services.introspect import Introspection
 from scopekeeper.services.ports import Clock, Entropy
+from scopekeeper.services.refusals import Refusals
 from scopekeeper.services.token import Exchange
 from scopekeeper.surface.graphql import schema_of
-from scopekeeper.web.account import AccountPage, PasswordChange, SessionEnd, SignOut
+from scopekeeper.web.account import AccessRemoval, AccountPage, Connections, PasswordChange, SessionEnd, SignOut
 from scopekeeper.web.account import Passwords as OwnPassword
 from scopekeeper.web.account import Stays as AccountStays
+from scopekeeper.web.answers import Answers
+from scopekeeper.web.authorize import AuthorizationEndpoint
+from scopekeeper.web.consent import ConsentEndpoint, Consenting
+from scopekeeper.web.cors import ForAnybody, ForApplications
+from scopekeeper.web.device import DevicePage, Devices
+from scopekeeper.web.device_authorization import DeviceAuthorizationEndpoint
 from scopekeeper.web.discovery import JwksEndpoint, MetadataEndpoint
 from scopekeeper.web.front import Front
 from scopekeeper.web.health import Readiness, live
@@ -35,11 +46,15 @@ from scopekeeper.web.protocol import FormEndpoint
 from scopekeeper.web.revoke import RevocationEndpoint
 from scopekeeper.web.static import StaticFiles
 from scopekeeper.web.token import TokenEndpoint
+from scopekeeper.web.userinfo import UserinfoEndpoint
 
 ENDPOINTS: Final[Mapping[str, str]] = {
+    "authorization_endpoint": "/oauth/authorize",
     "token_endpoint": "/oauth/token",
     "revocation_endpoint": "/oauth/revoke",
     "introspection_endpoint": "/oauth/introspect",
+    "userinfo_endpoint": "/oauth/userinfo",
+    "device_authorization_endpoint": "/oauth/device_authorization",
     "jwks_uri": "/oauth/jwks",
 }
 """What discovery promises (RFC 8414 §2), and where it is."""
@@ -50,10 +65,22 @@ def front(house: House, life: ASGIApp) -> Front:
     metrics = Metrics()
     description = Description(house.modules, house.extent, issuer=house.settings.issuer)
     rest = RestApp(house.modules, house.guard, house.performer, description)
-    fixed, under = people(house.settings.issuer, house.login, house.accounts, house.clock, house.entropy)
+    fixed, under = people(
+        house.settings.issuer,
+        house.login,
+        house.accounts,
+        house.devices,
+        house.connections,
+        house.authorize,
+        house.modules.catalogue,
+        house.issuing.lifetimes,
+        house.clock,
+        house.entropy,
+    )
+    shared = ForApplications(rest, house.store, "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
     return Front(
         endpoints(house, metrics) | fixed,
-        [("/api/rest", "/api/rest", rest), *under],
+        [("/api/rest", "/api/rest", shared), *under],
         life,
         metrics,
         log_all=house.settings.log_level == "debug",
@@ -63,28 +90,30 @@ def front(house: House, life: ASGIApp) -> Front:
 def endpoints(house: House, metrics: Metrics) -> dict[str, ASGIApp]:
     """Every endpoint with a path of its own."""
     settings, catalogue = house.settings, house.modules.catalogue
-    exchange = Exchange(
-        house.store,
-        house.authenticate,
-        house.signer,
-        house.clock,
-        house.entropy,
-        settings.issuer,
-        settings.access_token_lifetime,
-        catalogue.__contains__,
-    )
+    exchange = Exchange(house.authenticate, redeemers(house.store, house.issuing, house.prove))
+    refusals = Refusals(house.attempts, house.clock)
     introspect = Introspection(house.bearer, house.store, house.authenticate, house.clock, settings.issuer)
     schema = schema_of(house.modules.operations)
+    described = ForAnybody(
+        MetadataEndpoint(metadata(settings.issuer, ENDPOINTS, [entry.scope for entry in catalogue], LANGUAGES))
+    )
     return {
-        "/oauth/token": FormEndpoint(TokenEndpoint(exchange)),
-        "/api/graphql": GraphqlEndpoint(schema, house.guard, house.performer),
-        "/oauth/introspect": FormEndpoint(IntrospectionEndpoint(introspect)),
-        "/oauth/revoke": FormEndpoint(RevocationEndpoint(house.revocation)),
-        "/oauth/jwks": JwksEndpoint(house.signer),
-        "/.well-known/oauth-authorization-server": MetadataEndpoint(
-            metadata(settings.issuer, ENDPOINTS, [entry.scope for entry in catalogue])
+        "/oauth/token": ForApplications(FormEndpoint(TokenEndpoint(exchange), refusals), house.store, "POST"),
+        "/api/graphql": ForApplications(GraphqlEndpoint(schema, house.guard, house.performer), house.store, "POST"),
+        "/oauth/introspect": FormEndpoint(IntrospectionEndpoint(introspect), refusals),
+        "/oauth/device_authorization": FormEndpoint(
+            DeviceAuthorizationEndpoint(house.authorize_device, settings.issuer), refusals
         ),
-        "/api/graphql/schema.graphql": SchemaEndpoint(schema, house.extent),
+        "/oauth/revoke": ForApplications(
+            FormEndpoint(RevocationEndpoint(house.revocation), refusals), house.store, "POST"
+        ),
+        "/oauth/userinfo": ForApplications(UserinfoEndpoint(house.bearer), house.store, "GET", "HEAD", "POST"),
+        "/oauth/jwks": ForAnybody(JwksEndpoint(house.signer)),
+        "/.well-known/oauth-authorization-server": described,
+        "/.well-known/openid-configuration": described,
+        "/api/graphql/schema.graphql": ForApplications(
+            SchemaEndpoint(schema, house.extent), house.store, "GET", "HEAD"
+        ),
         "/health/live": live,
         "/health/ready": Readiness(house.store),
         "/metrics": metrics,
@@ -100,19 +129,33 @@ class OwnAccount(Links, OwnPassword, Protocol):
 
 
 def people(
-    issuer: str, stays: Stays, accounts: OwnAccount, clock: Clock, entropy: Entropy
+    issuer: str,
+    stays: Stays,
+    accounts: OwnAccount,
+    devices: Devices,
+    connections: Connections,
+    consenting: Consenting,
+    catalogue: Catalogue,
+    lifetimes: Lifetimes,
+    clock: Clock,
+    entropy: Entropy,
 ) -> tuple[dict[str, ASGIApp], list[tuple[str, str, ASGIApp]]]:
     """The pages for people: those with a path of their own, and what lies below a path."""
     jar, shelf = Jar(issuer), Shelf()
     pages = Pages(jar, shelf, issuer)
     reception = Reception(issuer, jar, stays, clock, entropy)
-    account, nowhere = AccountPage(pages, stays), Nowhere(reception, pages)
+    answers = Answers(pages, issuer)
+    account, nowhere = AccountPage(pages, stays, connections, catalogue), Nowhere(reception, pages)
     fixed: dict[str, ASGIApp] = {
-        "/login": PageEndpoint(reception, pages, "login", LoginPage(reception, pages, stays)),
+        "/login": PageEndpoint(reception, pages, "login", LoginPage(reception, pages, stays, consenting)),
+        "/oauth/authorize": AuthorizationEndpoint(reception, answers, consenting),
+        "/consent": ConsentEndpoint(reception, answers, consenting, catalogue, lifetimes),
         "/link": PageEndpoint(reception, pages, "link", LinkPage(reception, pages, accounts)),
         "/account": PrivateEndpoint(reception, pages, "account", account),
         "/account/password": PrivateEndpoint(reception, pages, "password", PasswordChange(account, accounts)),
+        "/account/applications": PrivateEndpoint(reception, pages, "applications", AccessRemoval(connections)),
         "/account/sessions": PrivateEndpoint(reception, pages, "sessions", SessionEnd(stays)),
         "/account/sign-out": PrivateEndpoint(reception, pages, "sign-out", SignOut(reception, stays)),
+        "/device": PrivateEndpoint(reception, pages, "device", DevicePage(pages, devices, catalogue)),
     }
     return fixed, [(PREFIX, "static", StaticFiles(shelf, nowhere)), ("/", "none", nowhere)]

@@ -16,12 +16,18 @@ from scopekeeper.api.modules import Modules, installed
 from scopekeeper.api.perform import Performer
 from scopekeeper.oauth.keys import SigningKey
 from scopekeeper.oauth.records import ApplicationType, Client, Token
+from scopekeeper.oauth.token import Lifetimes
 from scopekeeper.sdk import DeclarationError
 from scopekeeper.services.accounts import Accounts
 from scopekeeper.services.applications import Applications
 from scopekeeper.services.attempts import Attempts
+from scopekeeper.services.authorize import Authorization
 from scopekeeper.services.bearer import Bearer
 from scopekeeper.services.clients import Authentication
+from scopekeeper.services.connections import Connections
+from scopekeeper.services.device import DeviceAuthorization, DeviceDecision
+from scopekeeper.services.guesses import Guesses
+from scopekeeper.services.issuing import Issuing
 from scopekeeper.services.keys import Signer
 from scopekeeper.services.login import Login
 from scopekeeper.services.mint import LeasedMint, SystemClock
@@ -60,16 +66,45 @@ class House:
         self.entropy: Final = entropy
         self.store: Final[Store] = CachedStore(store, clock)
         self.uses: Final = Uses()
-        self.signer: Final = Signer(self.store, vault, clock, entropy)
+        self.signer: Final = Signer(self.store, vault, clock, entropy, settings.issuer)
+        self.issuing: Final = Issuing(
+            self.signer,
+            clock,
+            entropy,
+            settings.issuer,
+            Lifetimes(
+                settings.access_token_lifetime,
+                settings.code_lifetime,
+                settings.refresh_token_lifetime,
+                settings.refresh_token_idle,
+                settings.refresh_grace,
+            ),
+            modules.catalogue.__contains__,
+        )
         self.authenticate: Final = Authentication(self.store, clock, self.uses)
-        self.bearer: Final = Bearer(self.store, self.store, clock, self.uses)
+        self.bearer: Final = Bearer(self.store, self.store, self.store, clock, self.uses)
         self.applications: Final = Applications(self.store, store, clock, entropy, modules.catalogue.__contains__)
         self.revocation: Final = Revocation(self.bearer, self.store, self.authenticate, clock, entropy)
         self.passwords: Final = Passwords()
-        self.attempts: Final = Attempts(on=settings.rate_limits)
+        self.attempts: Final = Attempts(
+            a_minute=settings.failures_a_minute, burst=settings.failures_burst, on=settings.rate_limits
+        )
         self.prove: Final = Proof(self.store, self.passwords, self.attempts, clock, self.uses)
         self.accounts: Final = Accounts(self.store, store, self.passwords, self.prove, clock, entropy)
         self.login: Final = Login(self.store, store, self.prove, clock, entropy, self.uses)
+        self.authorize: Final = Authorization(self.store, self.store, self.signer, self.issuing, entropy)
+        self.authorize_device: Final = DeviceAuthorization(self.store, self.authenticate, self.issuing, entropy)
+        self.devices: Final = DeviceDecision(
+            self.store,
+            self.store,
+            self.issuing,
+            self.attempts,
+            Guesses(on=settings.rate_limits),
+            clock,
+            entropy,
+            self.uses,
+        )
+        self.connections: Final = Connections(self.store, clock, entropy)
         self.performer: Final = Performer(store.data(modules.tables, entropy))
         self.guard: Final = Guard(self.bearer)
         self.extent: Final = Extent(modules.catalogue, self.guard, settings.public_descriptions)

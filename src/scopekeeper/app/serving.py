@@ -1,5 +1,6 @@
 """The server: it opens the house, serves it until told to stop, and closes it when it has drained."""
 
+import asyncio
 import gc
 import logging
 import signal
@@ -15,8 +16,9 @@ from starlette.types import ASGIApp
 
 from scopekeeper.app.faces import front
 from scopekeeper.app.house import CannotOpen, House, ended, open_house, tended
-from scopekeeper.services.ports import Unavailable
-from scopekeeper.services.sweep import keep_sweeping
+from scopekeeper.oauth.identity import ID_TOKEN_ALG
+from scopekeeper.services.ports import Stale, Unavailable
+from scopekeeper.services.sweep import keep_erasing, keep_sweeping
 from scopekeeper.settings import Settings
 from scopekeeper.store import Migrated, SchemaError, migrate
 from scopekeeper.web.cork import CorkedProtocol
@@ -52,11 +54,15 @@ class Server:
         try:
             async with AsyncExitStack() as stack:
                 house = await stack.enter_async_context(open_house(self._settings))
+                lifetimes = house.issuing.lifetimes
                 stack.push_async_callback(house.uses.write, house.store, house.clock, house.entropy)
+                lifetimes = house.issuing.lifetimes
                 tasks = [
                     tended(lambda: house.uses.keep_writing(house.store, house.clock, house.entropy)),
-                    tended(lambda: keep_sweeping(house.store, house.clock)),
+                    tended(lambda: keep_sweeping(house.store, house.clock, lifetimes.refresh_token)),
+                    tended(lambda: keep_erasing(house.store, house.clock, lifetimes.refresh_grace)),
                 ]
+                tasks.append(asyncio.create_task(_make_identity_keys(house)))
                 stack.push_async_callback(ended, tasks)
                 self._door = front(house, self._router)
                 # What is there now stays: the collector need not look through it again and again while requests come.
@@ -67,6 +73,16 @@ class Server:
         except CannotOpen as refused:
             self.refused = refused
             raise
+
+
+async def _make_identity_keys(house: House) -> None:
+    """Two RSA keys take half a second, and no start waits for them: whoever needs one earlier waits, or makes it."""
+    try:
+        await house.signer.prepare(ID_TOKEN_ALG)
+    except (Unavailable, Stale) as away:
+        log.warning("no keys for id_tokens could be made; whoever needs one first makes them", reason=str(away))
+    except Exception:
+        log.exception("bug in the background")
 
 
 async def _setup_link(house: House) -> str | None:

@@ -26,13 +26,15 @@ def list_(
 ) -> None:
     """Show the tokens that hold, the newest first. No id that is shown can be used as a token."""
 
+    person = None if user is None else _folded(user)
+
     async def act(house: "House") -> "tuple[list[Token], dict[str, str], int]":
         if app is not None:
             await house.applications.get(app)
         found: list[Token] = []
         now = house.clock.now()
         while page := await house.store.tokens(
-            client_id=app, user=user, now=now, before=found[-1].id if found else None
+            client_id=app, user=person, now=now, before=found[-1].id if found else None
         ):
             found += page
         return found, {client.client_id: client.name for client in await house.applications.all()}, now
@@ -54,7 +56,7 @@ def revoke(
         str, typer.Argument(metavar="TOKEN_ID", help="Its id, as `token list` shows it.", show_default=False)
     ],
 ) -> None:
-    """Revoke a token by its id. It dies at once."""
+    """Revoke a token by its id. It dies at once; one that a person granted takes its whole family along."""
     from scopekeeper.oauth.secrets import id_of
 
     row = id_of(token_id)
@@ -69,13 +71,23 @@ def revoke(
     say(f"Revoked {token_id}.")
 
 
+def _folded(name: str) -> str:
+    """The name as accounts bear it. Whose name cannot be one has no tokens."""
+    from scopekeeper.oauth.people import UnfitPerson, name_of
+
+    try:
+        return name_of(name)
+    except UnfitPerson:
+        return name
+
+
 def _row_of(token: "Token", names: Mapping[str, str], now: int) -> tuple[str, ...]:
     from scopekeeper.oauth.claims import jti_of
 
-    used = ago(token.last_used_at, now)
+    used, name = ago(token.last_used_at, now), names.get(token.client_id, token.client_id)
     return (
         jti_of(token.id),
-        names.get(token.client_id, token.client_id),
+        name if token.user is None else f"{name}\nfor {token.user}",
         "\n".join(token.scope),
         f"in {span(token.expires_at - now)}",
         f"{used}\n{token.last_used_address}" if token.last_used_address else used,

@@ -15,6 +15,8 @@ LONGEST_TEXT: Final = 2_000
 MOST_URIS: Final = 50
 LONGEST_LIFETIME: Final = 30 * 86_400
 """Seconds: no access token lives longer, whatever its application asks for."""
+LONGEST_CODE_LIFETIME: Final = 600
+"""Seconds: no authorization code can be redeemed for longer (RFC 6749 §4.1.2)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,7 @@ class Draft:
     token_format: TokenFormat = TokenFormat.OPAQUE
     signing_alg: str = "ES256"
     access_token_lifetime: int | None = None
+    code_lifetime: int | None = None
     pkce_required: bool = True
     trusted: bool = False
     resource_server: bool = False
@@ -107,6 +110,7 @@ def registered(draft: Draft, client_id: str, now: int, known: Callable[[str], bo
             token_format=draft.token_format,
             signing_alg=draft.signing_alg,
             access_token_lifetime=draft.access_token_lifetime,
+            code_lifetime=draft.code_lifetime,
             pkce_required=draft.pkce_required,
             trusted=draft.trusted,
             resource_server=draft.resource_server,
@@ -132,6 +136,7 @@ class Changes:
     token_format: TokenFormat | Unset = UNSET
     signing_alg: str | Unset = UNSET
     access_token_lifetime: int | Unset | None = UNSET
+    code_lifetime: int | Unset | None = UNSET
     pkce_required: bool | Unset = UNSET
     trusted: bool | Unset = UNSET
     resource_server: bool | Unset = UNSET
@@ -209,6 +214,8 @@ def _checked(client: Client) -> Client:
         raise Unfit("signing_alg", f"tokens are signed with {' or '.join(ALGORITHMS)}")
     if client.access_token_lifetime is not None and not 1 <= client.access_token_lifetime <= LONGEST_LIFETIME:
         raise Unfit("access_token_lifetime", "an access token lives for 1 second to 30 days")
+    if client.code_lifetime is not None and not 1 <= client.code_lifetime <= LONGEST_CODE_LIFETIME:
+        raise Unfit("code_lifetime", "a code lives for 1 second to 10 minutes")
     if not client.pkce_required and client.type is not ApplicationType.WEB:
         raise Unfit("pkce", "only a web application can do without PKCE")
     return client

@@ -3,15 +3,37 @@
 from typing import Final, Self
 
 
-class OAuthError(Exception):
-    """A refusal that an RFC defines. `error` and `description` go to the client, `reason` to the log alone."""
+class Replayed(Exception):
+    """What was presented has been redeemed before. `family_id`: what it bought, and whose end this is."""
 
-    def __init__(self, error: str, description: str, *, status: int = 400, reason: str = "") -> None:
+    def __init__(self, family_id: int) -> None:
+        super().__init__("it has been redeemed before")
+        self.family_id: Final = family_id
+
+
+class OAuthError(Exception):
+    """A refusal that an RFC defines. `error` and `description` go to the client, `reason` to the log alone.
+
+    `guess`: may it have been one that failed? Who guesses too often is slowed down. `retry_after`: seconds to wait.
+    """
+
+    def __init__(
+        self,
+        error: str,
+        description: str,
+        *,
+        status: int = 400,
+        reason: str = "",
+        guess: bool = False,
+        retry_after: int | None = None,
+    ) -> None:
         super().__init__(reason or description)
         self.error: Final = error
         self.description: Final = description
         self.status: Final = status
         self.reason: Final = reason or description
+        self.guess: Final = guess
+        self.retry_after: Final = retry_after
 
     @classmethod
     def invalid_request(cls, description: str, *, reason: str = "") -> Self:
@@ -21,14 +43,38 @@ class OAuthError(Exception):
     @classmethod
     def invalid_client(cls, reason: str) -> Self:
         """Who is asking is not proven (RFC 6749 §5.2). An unknown client and a wrong secret hear the same."""
-        return cls("invalid_client", "Client authentication failed.", status=401, reason=reason)
+        return cls("invalid_client", "Client authentication failed.", status=401, reason=reason, guess=True)
 
     @classmethod
     def invalid_grant(cls, reason: str) -> Self:
         """What is presented is unknown, spent, expired or another client's (RFC 6749 §5.2)."""
-        return cls(
-            "invalid_grant", "The grant is invalid, expired, revoked, or was issued to another client.", reason=reason
-        )
+        description = "The grant is invalid, expired, revoked, or was issued to another client."
+        return cls("invalid_grant", description, reason=reason, guess=True)
+
+    @classmethod
+    def wrong_password(cls) -> Self:
+        """Name and password do not go together (RFC 6749 §5.2). Such guesses are counted where they are proven."""
+        return cls("invalid_grant", "Name and password do not match.", reason="wrong name or password")
+
+    @classmethod
+    def authorization_pending(cls) -> Self:
+        """Nobody has let the device in yet (RFC 8628 §3.5)."""
+        return cls("authorization_pending", "Nobody has answered for this device yet. Ask again.")
+
+    @classmethod
+    def slow_down(cls) -> Self:
+        """The same, and the device asks too often (RFC 8628 §3.5)."""
+        return cls("slow_down", "Nobody has answered for this device yet. Leave five seconds more between two polls.")
+
+    @classmethod
+    def access_denied(cls) -> Self:
+        """The person said no (RFC 6749 §4.1.2.1, RFC 8628 §3.5)."""
+        return cls("access_denied", "The person denied the request.")
+
+    @classmethod
+    def expired_token(cls) -> Self:
+        """The device waited for too long (RFC 8628 §3.5)."""
+        return cls("expired_token", "The device_code has expired. Begin anew.")
 
     @classmethod
     def unauthorized_client(cls, grant_type: str) -> Self:
@@ -36,7 +82,7 @@ class OAuthError(Exception):
         return cls(
             "unauthorized_client",
             "This application is not registered for this grant_type.",
-            reason=f"grant_type {grant_type!r} is not among the application's",
+            reason=f"{grant_type} is not among the application's grants",
         )
 
     @classmethod
@@ -53,6 +99,16 @@ class OAuthError(Exception):
     def invalid_target(cls, description: str) -> Self:
         """The resource is unknown or malformed (RFC 8707 §2)."""
         return cls("invalid_target", description)
+
+    @classmethod
+    def too_many(cls, retry_after: int) -> Self:
+        """Too many guesses failed (RFC 6585 §4)."""
+        return cls(
+            "temporarily_unavailable",
+            f"Too many attempts failed. Try again in {retry_after} seconds.",
+            status=429,
+            retry_after=retry_after,
+        )
 
     @classmethod
     def temporarily_unavailable(cls, reason: str) -> Self:

@@ -2,7 +2,9 @@
 
 from typing import Final
 
-from scopekeeper.oauth.claims import audience_of, jti_of
+from scopekeeper.oauth.claims import audience_of, jti_of, sub_of, subject_of
+from scopekeeper.oauth.granted import Family, RefreshToken, family_holds, person_holds
+from scopekeeper.oauth.people import User
 from scopekeeper.oauth.records import Client, Token, holds
 from scopekeeper.scopes import cut
 
@@ -10,13 +12,17 @@ INACTIVE: Final[dict[str, object]] = {"active": False}
 """An inactive token's answer carries nothing else, whatever the cause (RFC 7662 §2.2)."""
 
 
-def introspect(caller: Client, token: Token | None, owner: Client | None, issuer: str, now: int) -> dict[str, object]:
-    """The answer to an introspection of `token`, which belongs to `owner`, by `caller`.
+def introspect(
+    caller: Client, token: Token | None, owner: Client | None, person: User | None, issuer: str, now: int
+) -> dict[str, object]:
+    """The answer to an introspection by `caller` of `token`, which belongs to `owner`, in the name of `person`.
 
     Only its own tokens are a client's business, unless it is registered as a resource server (RFC 7662 §4). The scope
     is what the guard would honour: the token's, cut to what the application may have today.
     """
     if token is None or owner is None or not holds(token, owner, now):
+        return INACTIVE
+    if token.user is not None and not person_holds(token, person):
         return INACTIVE
     if token.client_id != caller.client_id and not caller.resource_server:
         return INACTIVE
@@ -27,8 +33,30 @@ def introspect(caller: Client, token: Token | None, owner: Client | None, issuer
         "token_type": "Bearer",
         "exp": token.expires_at,
         "iat": token.issued_at,
-        "sub": token.user if token.user is not None else token.client_id,
+        "sub": sub_of(token),
         "aud": audience_of(issuer),
         "iss": issuer,
         "jti": jti_of(token.id),
+        **({} if token.user is None else {"username": token.user}),
+    }
+
+
+def introspect_refresh(
+    caller: Client, presented: RefreshToken, family: Family, person: User | None, issuer: str, now: int
+) -> dict[str, object]:
+    """The answer to an introspection of a refresh token: its own client's business alone, for it opens no API.
+
+    So there is no token_type in it, and no audience (RFC 7662 §2.2).
+    """
+    if not family_holds(family, caller, person, now) or presented.spent_at is not None or now >= presented.expires_at:
+        return INACTIVE
+    return {
+        "active": True,
+        "scope": " ".join(cut(family.scope, caller.scope)),
+        "client_id": family.client_id,
+        "exp": presented.expires_at,
+        "iat": presented.issued_at,
+        "sub": subject_of(family.user_id),
+        "iss": issuer,
+        "username": family.user,
     }

@@ -1,26 +1,50 @@
-"""Authorization server metadata (RFC 8414 §2), computed from the tables of the rules."""
+"""What this server can do (RFC 8414 §2, OpenID Connect Discovery §3), computed from the tables of the rules."""
 
 from collections.abc import Iterable, Mapping
+from typing import Final
 
+from scopekeeper.oauth.authorize import PROMPTS, RESPONSE_TYPES
 from scopekeeper.oauth.clients import METHODS
 from scopekeeper.oauth.grants import GRANTS
+from scopekeeper.oauth.identity import ID_TOKEN_ALG
+from scopekeeper.oauth.pkce import CHALLENGE_METHODS
+from scopekeeper.oauth.responses import MODES
+from scopekeeper.oauth.userinfo import CLAIMS
 
 # Who asks about tokens must be proven; a public client cannot be (RFC 7662 §2.1).
-_PROVEN_METHODS = [method for method in METHODS if method != "none"]
+_PROVEN_METHODS: Final = [method for method in METHODS if method != "none"]
+
+# Of an id_token, whatever its scopes (OpenID Connect Core §2).
+_ITS_OWN: Final = ("iss", "aud", "exp", "iat", "auth_time", "nonce", "at_hash")
 
 
-def metadata(issuer: str, endpoints: Mapping[str, str], scopes: Iterable[str]) -> dict[str, object]:
-    """The document at `/.well-known/oauth-authorization-server`.
+def metadata(
+    issuer: str, endpoints: Mapping[str, str], scopes: Iterable[str], languages: Iterable[str]
+) -> dict[str, object]:
+    """The document at `/.well-known/oauth-authorization-server` and at `/.well-known/openid-configuration`.
 
-    `endpoints` are metadata names to paths: only what is served is promised.
+    `endpoints` are metadata names to paths: only what is served is promised. `languages` are those of the pages.
     """
     return {
         "issuer": issuer,
         **{name: issuer + path for name, path in endpoints.items()},
         "scopes_supported": list(scopes),
-        # Required by §2; no grant that exists here uses the authorization endpoint.
-        "response_types_supported": [],
-        "grant_types_supported": list(GRANTS),
+        "response_types_supported": list(RESPONSE_TYPES),
+        "response_modes_supported": list(MODES),
+        # Some begin at the authorization endpoint, and the implicit grant ends there.
+        "grant_types_supported": list(dict.fromkeys((*GRANTS, *RESPONSE_TYPES.values()))),
+        "code_challenge_methods_supported": list(CHALLENGE_METHODS),
+        "authorization_response_iss_parameter_supported": True,
+        "prompt_values_supported": list(PROMPTS),
+        "display_values_supported": ["page"],
+        "ui_locales_supported": list(languages),
+        "request_parameter_supported": False,
+        "request_uri_parameter_supported": False,
+        "claims_parameter_supported": False,
+        "subject_types_supported": ["public"],
+        "id_token_signing_alg_values_supported": [ID_TOKEN_ALG],
+        "claim_types_supported": ["normal"],
+        "claims_supported": [*(name for claims in CLAIMS.values() for name in claims), *_ITS_OWN],
         "token_endpoint_auth_methods_supported": list(METHODS),
         "revocation_endpoint_auth_methods_supported": list(METHODS),
         "introspection_endpoint_auth_methods_supported": _PROVEN_METHODS,

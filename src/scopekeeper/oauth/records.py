@@ -79,6 +79,8 @@ class Client:
     signing_alg: str = "ES256"
     access_token_lifetime: int | None = None
     """Seconds; None takes the server's default."""
+    code_lifetime: int | None = None
+    """Seconds; None takes the server's default."""
     pkce_required: bool = True
     trusted: bool = False
     resource_server: bool = False
@@ -115,6 +117,10 @@ class Token:
     revoked_at: int | None = None
     last_used_at: int | None = None
     last_used_address: str | None = None
+    user_id: int | None = None
+    """That person's subject: a later account of the same name does not have it."""
+    family_id: int | None = None
+    """The grant that it came of, where a person granted it: it dies with that."""
 
     def __repr__(self) -> str:
         return f"Token(id={self.id}, client_id={self.client_id!r}, scope={' '.join(self.scope)!r})"

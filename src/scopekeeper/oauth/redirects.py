@@ -4,7 +4,7 @@ import re
 from typing import Final
 from urllib.parse import unquote_plus
 
-from scopekeeper.oauth.records import ApplicationType
+from scopekeeper.oauth.records import ApplicationType, Client
 
 LONGEST: Final = 2_000
 
@@ -15,6 +15,9 @@ _URI_CHARACTERS: Final = re.compile(r"[A-Za-z0-9\-._~:/?\[\]@!$&'()*+,;=%]+")
 _URI: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.\-]*):(?://([^/?]*))?([^?]*)(?:\?(.*))?")
 _HOST: Final = re.compile(
     r"(?=.{1,253}(?::|$))[A-Za-z0-9](?:[A-Za-z0-9\-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9\-]*[A-Za-z0-9])?)*(?::[0-9]{1,5})?"
+)
+_LOOPBACK_URI: Final = re.compile(
+    r"http://(?P<host>127\.0\.0\.1|\[::1\]|localhost)(?::(?P<port>[0-9]{1,5}))?(?P<rest>(?:[/?][A-Za-z0-9\-._~:/?\[\]@!$&'()*+,;=%]*)?)"
 )
 _BAD_ESCAPE: Final = re.compile(r"%(?![0-9A-Fa-f]{2})|%(?:2[eEfF]|5[cC]|0[0-9A-Fa-f]|25)")
 _DOT_SEGMENT: Final = re.compile(r"(?:^|/)\.{1,2}(?:;[^/]*)?(?:/|$)")
@@ -67,6 +70,55 @@ def fit(uri: str, type: ApplicationType) -> str:
             "use https, http on loopback, or (native applications) a private-use scheme such as com.example.app"
         )
     return uri
+
+
+def matches(uri: str, client: Client) -> bool:
+    """Is this one of the application's redirect URIs (RFC 6749 §3.1.2.3, RFC 9700 §2.1)?
+
+    As exact strings; for native applications the port of a loopback URI is free (RFC 8252 §7.3).
+    """
+    if uri in client.redirect_uris:
+        return True
+    if client.type is not ApplicationType.NATIVE:
+        return False
+    portless = _portless(uri)
+    return portless is not None and portless in map(_portless, client.redirect_uris)
+
+
+def _portless(uri: str) -> tuple[str, str] | None:
+    """Host and what follows the port of an http URI on loopback; None for any other."""
+    match = _LOOPBACK_URI.fullmatch(uri)
+    if match is None or (match["port"] and not 1 <= int(match["port"]) <= 65_535):
+        return None
+    return match["host"], match["rest"]
+
+
+def reached_by(uri: str) -> str:
+    """Where a browser that follows this redirect URI ends up, as a source of a Content-Security-Policy spells it.
+
+    Its origin; only the scheme where that has none (`com.example.app:`), or where CSP has no words for the host
+    (`[::1]`).
+    """
+    origin = origin_of(uri)
+    return f"{uri.partition(':')[0]}:" if origin is None or "[" in origin else origin
+
+
+def place_of(uri: str) -> str:
+    """The host of a redirect URI, or the scheme of one that belongs to an application on a device: for people."""
+    origin = origin_of(uri)
+    return uri.partition(":")[0] if origin is None else origin.partition("://")[2]
+
+
+def origin_of(uri: str) -> str | None:
+    """The web origin of a redirect URI (RFC 6454 §4, §6.2); None where its scheme has none.
+
+    As browsers write it: the host in lower case, without the scheme's own port.
+    """
+    match = _URI.fullmatch(uri)
+    if match is None or match[1] not in ("http", "https") or not match[2]:
+        return None
+    scheme, authority = match[1], match[2].lower()
+    return f"{scheme}://{authority.removesuffix(':443' if scheme == 'https' else ':80')}"
 
 
 def _name_of(parameter: str) -> str:

@@ -8,6 +8,7 @@ from scopekeeper import scopes
 from scopekeeper.oauth.claims import access_token_claims
 from scopekeeper.oauth.clients import Credentials
 from scopekeeper.oauth.errors import OAuthError
+from scopekeeper.oauth.granted import Family, RefreshToken
 from scopekeeper.oauth.records import Client, GrantType, Token, TokenFormat
 from scopekeeper.oauth.secrets import Kind, digest_of, secret_of
 
@@ -21,22 +22,57 @@ class TokenRequest:
     parameters: Mapping[str, str]
     address: str | None = None
 
+    def required(self, name: str) -> str:
+        """The parameter of this name, which its grant demands (RFC 6749 §5.2)."""
+        value = self.parameters.get(name)
+        if value is None:
+            raise OAuthError.invalid_request(f"The {name} is missing.")
+        return value
+
     def __repr__(self) -> str:
         return f"TokenRequest(grant_type={self.grant_type!r}, credentials={self.credentials!r})"
 
 
 @dataclass(frozen=True, slots=True)
+class Lifetimes:
+    """How long what is issued lives, in seconds."""
+
+    access_token: int
+    """Where the application does not say."""
+    code: int = 60
+    """Where the application does not say."""
+    refresh_token: int = 30 * 86_400
+    """From the first of the family: its absolute end."""
+    refresh_token_idle: int = 14 * 86_400
+    """Since its last use."""
+    refresh_grace: int = 10
+    """After its use, while a retry gets the same answer. 0: never."""
+    device_code: int = 600
+
+
+@dataclass(frozen=True, slots=True)
+class Seed:
+    """A fresh row id and 32 base62 characters of fresh entropy: what one secret is made of."""
+
+    row_id: int
+    entropy: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Mint:
-    """All that a rule may not make itself: the time, a fresh row id, fresh entropy, and the server's own facts."""
+    """All that a rule may not make itself: the time, fresh row ids, fresh entropy, and the server's own facts."""
 
     now: int
     row_id: int
     entropy: str = field(repr=False)
     issuer: str
-    lifetime: int
-    """Seconds that an access token lives, where the application does not say."""
+    lifetimes: Lifetimes
     known: Callable[[str], bool]
     """Does this scope exist?"""
+    refresh: Seed | None = None
+    """For a refresh token, where one may be issued."""
+    family: int = 0
+    """A row id for a family, where one may begin."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,17 +83,50 @@ class Issue:
     access_token: str = field(repr=False)
     """Empty where claims are to be signed."""
     claims: Mapping[str, object] | None
+    """What an access token in JWT form says; None for an opaque one."""
     expires_in: int
+    family: Family | None = None
+    """The grant that the token comes of; None where no person granted it."""
+    refresh: RefreshToken | None = None
+    refresh_token: str = field(default="", repr=False)
+    """Empty where none is issued."""
+    identity: Mapping[str, object] | None = None
+    """The claims of an id_token, still without `at_hash` (OpenID Connect Core §2); None without `openid`."""
+    id_token: str = field(default="", repr=False)
+    """Once it is signed."""
 
     @property
     def scope(self) -> str:
         return " ".join(self.token.scope)
 
+    @property
+    def grant(self) -> Family:
+        """The grant that the token comes of, where a person granted it."""
+        assert self.family is not None, "what a person grants has a family"
+        return self.family
 
-class Grant(Protocol):
-    """One grant_type: the rule that answers its requests."""
 
-    def __call__(self, request: TokenRequest, client: Client, mint: Mint) -> Issue: ...
+class Answer(Protocol):
+    """What the client is told (RFC 6749 §5.1), whether it was just issued or is told a second time."""
+
+    @property
+    def access_token(self) -> str: ...
+
+    @property
+    def expires_in(self) -> int: ...
+
+    @property
+    def scope(self) -> str: ...
+
+    @property
+    def refresh_token(self) -> str:
+        """Empty where there is none."""
+        ...
+
+    @property
+    def id_token(self) -> str:
+        """Empty where there is none."""
+        ...
 
 
 def require_grant(client: Client, grant_type: GrantType) -> None:
@@ -66,13 +135,13 @@ def require_grant(client: Client, grant_type: GrantType) -> None:
         raise OAuthError.unauthorized_client(grant_type)
 
 
-def scope_of(request: TokenRequest, client: Client, known: Callable[[str], bool]) -> tuple[str, ...]:
-    """The scopes to grant to an application that acts for itself (RFC 6749 §3.3, §4.4.2).
+def scope_of(asked: str | None, client: Client, known: Callable[[str], bool], *, person: bool) -> tuple[str, ...]:
+    """The scopes to grant (RFC 6749 §3.3): to an application in a person's name, or by itself (§4.4.2).
 
-    Without `scope`, all that it may have except identity scopes, which belong to people. Whatever is unknown, or more
-    than the application may have, or nothing at all, is invalid_scope: never silently less than what was asked.
+    Without `scope`, all that it may have except identity scopes, which are given to people only, and only when asked
+    for. Whatever is unknown, or more than the application may have, or nothing at all, is invalid_scope: never
+    silently less than what was asked.
     """
-    asked = request.parameters.get("scope")
     if asked is None:
         granted = tuple(each for each in client.scope if each not in scopes.IDENTITY and known(each))
         if not granted:
@@ -84,7 +153,7 @@ def scope_of(request: TokenRequest, client: Client, known: Callable[[str], bool]
         raise OAuthError.invalid_scope(f"The scope is malformed: {malformed}.") from malformed
     if not granted:
         raise OAuthError.invalid_scope("The scope names nothing.")
-    if any(each in scopes.IDENTITY for each in granted):
+    if not person and any(each in scopes.IDENTITY for each in granted):
         raise OAuthError.invalid_scope("Identity scopes are given to people only, not to an application by itself.")
     if not all(map(known, granted)):
         raise OAuthError.invalid_scope("The scope names a scope that does not exist.")
@@ -93,11 +162,26 @@ def scope_of(request: TokenRequest, client: Client, known: Callable[[str], bool]
     return granted
 
 
+def left_of(granted: tuple[str, ...], client: Client, known: Callable[[str], bool]) -> tuple[str, ...]:
+    """Of what was granted earlier, what the application may have today. Nothing left is invalid_scope."""
+    left = tuple(filter(known, scopes.cut(granted, client.scope)))
+    if not left:
+        raise OAuthError.invalid_scope("Nothing is left of the scope that was granted.")
+    return left
+
+
 def issue_of(
-    client: Client, scope: tuple[str, ...], mint: Mint, *, address: str | None, user: str | None = None
+    client: Client,
+    scope: tuple[str, ...],
+    mint: Mint,
+    *,
+    address: str | None,
+    family: Family | None = None,
+    refresh: tuple[RefreshToken, str] | None = None,
+    identity: Mapping[str, object] | None = None,
 ) -> Issue:
-    """A new access token for this client: opaque, or the claims of a JWT (RFC 9068 §2.2)."""
-    lifetime = client.access_token_lifetime or mint.lifetime
+    """A new access token for this client: opaque, or the claims of a JWT (RFC 9068 §2.2). With what goes with it."""
+    lifetime = client.access_token_lifetime or mint.lifetimes.access_token
     expires_at = mint.now + lifetime
     opaque = client.token_format is TokenFormat.OPAQUE
     secret = secret_of(Kind.ACCESS_TOKEN, mint.row_id, mint.entropy) if opaque else ""
@@ -110,7 +194,11 @@ def issue_of(
         expires_at=expires_at,
         generation=client.generation,
         format=client.token_format,
-        user=user,
+        user=None if family is None else family.user,
+        user_id=None if family is None else family.user_id,
+        family_id=None if family is None else family.id,
         address=address,
     )
-    return Issue(token, secret, None if opaque else access_token_claims(token, mint.issuer), lifetime)
+    claims = None if opaque else access_token_claims(token, mint.issuer)
+    remembered, refresh_token = (None, "") if refresh is None else refresh
+    return Issue(token, secret, claims, lifetime, family, remembered, refresh_token, identity)

@@ -69,11 +69,17 @@ class PrivateEndpoint:
         if stay is None:
             if posting and foreign(visit.scope, self.reception.issuer):
                 raise Refused("forged", "foreign origin")
-            return sent_on("/login?note=ended" if posting else f"/login?next={quote(visit.scope['path'], safe='')}")
+            return sent_on("/login?note=ended" if posting else f"/login?next={quote(_target(visit), safe='')}")
         visit = inside(visit, stay)
         if not posting:
             return await self.answer(visit, stay, None)
         return await self.answer(visit, stay, await posted(visit, receive, self.reception.issuer, self.form))
+
+
+def _target(visit: Visit) -> str:
+    """What was asked for: the path with its query."""
+    path, query = visit.scope["path"], query_of(visit.scope).decode("latin-1")
+    return f"{path}?{query}" if query else path
 
 
 async def answered(pages: Pages, visit: Visit, reply: Awaitable[Reply], back: str) -> Reply:
@@ -90,7 +96,7 @@ async def answered(pages: Pages, visit: Visit, reply: Awaitable[Reply], back: st
         why = Refused("unreadable", str(malformed))
     except (Stale, Unavailable) as away:
         why = Refused("away", str(away))
-    log.info("page refused", path=back, matter=why.matter, reason=why.reason)
+    log.info("page refused", path=visit.scope["path"], matter=why.matter, reason=why.reason)
     return refusal(pages, visit, why, back)
 
 
@@ -104,13 +110,21 @@ def is_post(visit: Visit) -> bool:
 
 async def posted(visit: Visit, receive: Receive, issuer: str, form: str) -> Form:
     """The form that was sent, once it is certain that we made it, for this browser. Raises Refused."""
+    fields = await unforged(visit, receive, issuer)
+    if not proves(fields[FIELD], visit.key, form):
+        raise Refused("forged", "wrong token")
+    return fields
+
+
+async def unforged(visit: Visit, receive: Receive, issuer: str) -> Form:
+    """The form that was sent, not by another site, with a token that is still to be proven. Raises Refused."""
     if foreign(visit.scope, issuer):
         raise Refused("forged", "foreign origin")
     if media_type(visit.scope) != b"application/x-www-form-urlencoded":
         raise Refused("unreadable", "not a form")
     fields = parse_form(await read_body(visit.scope, receive, LIMIT))
-    if not proves(fields.get(FIELD), visit.key, form):
-        raise Refused("forged", "no token" if FIELD not in fields else "wrong token")
+    if FIELD not in fields:
+        raise Refused("forged", "no token")
     return fields
 
 

@@ -25,9 +25,15 @@ def ago(words: Words, seconds: int) -> str:
 
 
 def lasting(words: Words, seconds: int) -> str:
-    """How long something takes, never less than it does: "2 minutes"."""
+    """How long something takes, never less than it does: "2 minutes". In hours and days only where those are whole."""
     if seconds < _MINUTE:
         return words.ngettext("%(n)s second", "%(n)s seconds", seconds) % {"n": seconds}
+    if seconds % _DAY == 0:
+        days = seconds // _DAY
+        return words.ngettext("%(n)s day", "%(n)s days", days) % {"n": days}
+    if seconds % _HOUR == 0:
+        hours = seconds // _HOUR
+        return words.ngettext("%(n)s hour", "%(n)s hours", hours) % {"n": hours}
     minutes = -(-seconds // _MINUTE)
     return words.ngettext("%(n)s minute", "%(n)s minutes", minutes) % {"n": minutes}
 

@@ -15,15 +15,28 @@ from scopekeeper.pages.visit import Visit
 from scopekeeper.wire import Reply
 from scopekeeper.wire.reply import Headers
 
-POLICY: Final = (
-    b"default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; "
-    b"frame-ancestors 'none'"
-)
-"""No script at all, nothing from elsewhere, nothing inline, in nobody's frame."""
+
+def policy_of(form_action: str = "", *, scripted: bool = False) -> bytes:
+    """The Content-Security-Policy of a page: nothing from elsewhere, nothing inline, in nobody's frame.
+
+    `form_action` is where forms may end besides here: browsers hold the redirects that follow a form to it as well.
+    No script at all, unless the page is `scripted` by a file of ours.
+    """
+    scripts = " script-src 'self';" if scripted else ""
+    ends = f"'self' {form_action}" if form_action else "'self'"
+    return (
+        f"default-src 'none';{scripts} style-src 'self'; img-src 'self' data:; form-action {ends}; base-uri 'none'; "
+        "frame-ancestors 'none'"
+    ).encode()
+
+
+POLICY: Final = policy_of()
+
+_CSP: Final = b"content-security-policy"
 
 SAFE: Final[Headers] = (
     (b"cache-control", b"no-store"),
-    (b"content-security-policy", POLICY),
+    (_CSP, POLICY),
     (b"referrer-policy", b"same-origin"),
     (b"x-frame-options", b"DENY"),
     (b"cross-origin-opener-policy", b"same-origin"),
@@ -51,11 +64,19 @@ class Pages:
         self._jar = jar
 
     def __call__(
-        self, visit: Visit, template: str, facts: Mapping[str, object], status: int = 200, headers: Headers = ()
+        self,
+        visit: Visit,
+        template: str,
+        facts: Mapping[str, object],
+        status: int = 200,
+        headers: Headers = (),
+        *,
+        policy: bytes = POLICY,
     ) -> Reply:
         """The page, for this visit."""
         text = self._templates[template].render({**_common(visit), **facts})
-        return Reply(status, text.encode(), (*_HTML, *headers, *self._visitor(visit)))
+        safe = _HTML if policy is POLICY else tuple((name, policy if name == _CSP else value) for name, value in _HTML)
+        return Reply(status, text.encode(), (*safe, *headers, *self._visitor(visit)))
 
     def _visitor(self, visit: Visit) -> Headers:
         return (self._jar.visitor.set(visit.key),) if visit.fresh else ()

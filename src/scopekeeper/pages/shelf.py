@@ -9,7 +9,7 @@ from scopekeeper.wire import Reply
 
 PREFIX: Final = "/static/"
 
-_KINDS: Final = {"css": b"text/css; charset=utf-8", "svg": b"image/svg+xml"}
+_KINDS: Final = {"css": b"text/css; charset=utf-8", "js": b"text/javascript; charset=utf-8", "svg": b"image/svg+xml"}
 _FOREVER: Final = (
     (b"cache-control", b"public, max-age=31536000, immutable"),
     (b"content-security-policy", b"default-src 'none'; style-src 'unsafe-inline'; sandbox"),

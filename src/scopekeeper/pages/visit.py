@@ -8,7 +8,7 @@ from typing import Final, Protocol
 from starlette.types import Scope
 
 from scopekeeper.oauth.people import Session, User
-from scopekeeper.pages.cookies import Jar
+from scopekeeper.pages.cookies import Header, Jar
 from scopekeeper.pages.words import Words, words_for
 from scopekeeper.services.ports import Clock, Entropy
 from scopekeeper.wire import address_of, header
@@ -81,6 +81,10 @@ class Reception:
         if visitor is not None and _VISITOR.fullmatch(visitor):
             return Visit(scope, words, now, visitor)
         return Visit(scope, words, now, self.entropy.entropy(), fresh=True)
+
+    def remembered(self, visit: Visit) -> tuple[Header, ...]:
+        """The headers by which this browser is known again, where it is not yet."""
+        return (self.jar.visitor.set(visit.key),) if visit.fresh else ()
 
     async def stay(self, scope: Scope) -> Stay | None:
         """Whoever is signed in with this request's session cookie. Raises Unavailable."""

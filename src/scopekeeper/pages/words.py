@@ -1,5 +1,6 @@
 """The pages' languages. English is what the code says; every other language is a catalogue of gettext beside it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from gettext import GNUTranslations, NullTranslations
 from importlib.resources import files
@@ -53,6 +54,12 @@ def words_for(accept_language: bytes | None) -> Words:
         if words is not None and quality > liking:
             best, liking = words, quality
     return best
+
+
+def words_among(tags: Iterable[str]) -> Words | None:
+    """The first of these languages that there is (`ui_locales`, OpenID Connect Core §3.1.2.1), or None."""
+    spoken = (LANGUAGES.get(tag.partition("-")[0].lower()) for tag in tags)
+    return next((words for words in spoken if words is not None), None)
 
 
 def _quality(weight: str) -> float:

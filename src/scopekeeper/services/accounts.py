@@ -111,21 +111,42 @@ class Accounts:
         raise _edited_elsewhere()
 
     async def enable(self, name: str, enabled: bool, actor: str, address: str | None = None) -> None:
-        """Open or close the door. Whoever is shut out loses all sessions and links. Raises Gone."""
+        """Open or close the door. Raises Gone.
+
+        Whoever is shut out loses all sessions and links, and the families that they granted are revoked for good: they
+        do not come back with the account. What they consented to is remembered.
+        """
+        user = await self._enabled(name, enabled, actor, address)
+        if not enabled:
+            await self._revoke_families(user)
+
+    async def _enabled(self, name: str, enabled: bool, actor: str, address: str | None) -> User:
         user = await self.get(name)
         for _ in range(_TRIES):
             if user.enabled is enabled:
-                return None
+                return user
             edited = replace(user, enabled=enabled, updated_at=self.clock.now(), revision=user.revision + 1)
             act = self._act(actor, "user.enable" if enabled else "user.disable", user, address)
             try:
-                return await self.store.save_user(edited, act, end_sessions=not enabled)
+                await self.store.save_user(edited, act, end_sessions=not enabled)
             except Stale:
                 user = await self._again(user)
+            else:
+                return edited
         raise _edited_elsewhere()
 
+    async def _revoke_families(self, user: User) -> None:
+        """End all that this person granted, one family after the other: there may be many."""
+        now = self.clock.now()
+        while families := await self.store.families(user.id, now):
+            for family in families:
+                await self.store.revoke_family(family.id, now, None)
+
     async def remove(self, name: str, actor: str, address: str | None = None) -> None:
-        """Forget the account, its sessions and links; its tokens die; what it owned is nobody's. Raises Gone."""
+        """Forget the account, its sessions, links and consents; its tokens die; what it owned is nobody's.
+
+        Raises Gone.
+        """
         user = await self.get(name)
         await self.store.remove_user(user.name, self._act(actor, "user.remove", user, address))
 

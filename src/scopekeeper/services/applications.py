@@ -111,14 +111,20 @@ class Applications:
         return Credential(await self.get(client_id), text)
 
     async def compromised(self, client_id: str, since: int, actor: str, address: str | None = None) -> Compromise:
-        """Old secrets and all tokens die in one transaction, a new secret is made, and what was done is reported.
+        """Old secrets, codes, consents, families and all tokens die in one transaction, and a new secret is made.
+
+        It is one number that is raised, however many they are. What was done is reported.
 
         `since`: from when on the credential's deeds are of interest. Raises Gone.
         """
         client = await self.get(client_id)
         activity = await self.store.activity(client_id, since, self.clock.now())
         secret, text = self._secret(client, actor, "after a compromise")
-        details: dict[str, object] = {"secrets": len(client.secrets), "tokens_live": activity.tokens_live}
+        details: dict[str, object] = {
+            "secrets": len(client.secrets),
+            "tokens_live": activity.tokens_live,
+            "consents": activity.consents,
+        }
         await self.store.compromise(
             client_id, secret, self._act(actor, "application.compromised", client_id, address, details)
         )
@@ -163,8 +169,8 @@ def _diff(old: Client, new: Client) -> dict[str, object]:
     """What an edit changed, before and after, in the audit log's words."""
     watched = (
         "name", "description", "website", "owner", "scope", "grant_types", "redirect_uris", "post_logout_redirect_uris",
-        "backchannel_logout_uri", "enabled", "token_format", "signing_alg", "access_token_lifetime", "pkce_required",
-        "trusted", "resource_server",
+        "backchannel_logout_uri", "enabled", "token_format", "signing_alg", "access_token_lifetime", "code_lifetime",
+        "pkce_required", "trusted", "resource_server",
     )  # fmt: skip
     return {
         name: {"before": getattr(old, name), "after": getattr(new, name)}

@@ -8,9 +8,11 @@ from typing import Final
 
 import msgspec
 
+from scopekeeper.oauth.granted import person_holds
+from scopekeeper.oauth.people import User
 from scopekeeper.oauth.records import Client, Token, holds
 from scopekeeper.oauth.secrets import Kind, digest_of, id_of, row_of
-from scopekeeper.services.ports import Clients, Clock, Tokens
+from scopekeeper.services.ports import Clients, Clock, Tokens, Users
 from scopekeeper.services.uses import Uses
 
 LONGEST: Final = 32_768
@@ -30,11 +32,15 @@ class Bearer:
 
     tokens: Tokens
     clients: Clients
+    users: Users
     clock: Clock
     uses: Uses
 
-    async def find(self, presented: str, address: str | None) -> tuple[Token, Client] | None:
-        """The token and its application if it holds at this moment, and note that it was used; else None."""
+    async def find(self, presented: str, address: str | None) -> tuple[Token, Client, User | None] | None:
+        """The token, its application and its person if it holds at this moment, and note that it was used; else None.
+
+        An application's own token has no person, and costs no look for one.
+        """
         token = await self.known(presented)
         if token is None:
             return None
@@ -42,8 +48,13 @@ class Bearer:
         now = self.clock.now()
         if client is None or not holds(token, client, now):
             return None
+        person = None
+        if token.user is not None:
+            person = await self.users.user(token.user)
+            if not person_holds(token, person):
+                return None
         self.uses.token(token, now, address)
-        return token, client
+        return token, client, person
 
     async def known(self, presented: str) -> Token | None:
         """The token that this is, dead or alive. Garbage does not touch the store."""

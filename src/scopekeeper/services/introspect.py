@@ -5,17 +5,20 @@ from dataclasses import dataclass
 from scopekeeper.oauth import introspect as rule
 from scopekeeper.oauth.clients import Credentials
 from scopekeeper.oauth.errors import OAuthError
+from scopekeeper.oauth.records import Client
+from scopekeeper.oauth.secrets import Kind
 from scopekeeper.services.bearer import Bearer
 from scopekeeper.services.clients import Authentication
-from scopekeeper.services.ports import Clients, Clock
+from scopekeeper.services.ports import Clock, Store
+from scopekeeper.services.presented import refresh_token_of
 
 
 @dataclass(frozen=True, slots=True)
 class Introspection:
-    """Tells a proven client what a token is worth."""
+    """Tells a proven client what a token is worth, of whichever kind it is: a hint is not needed."""
 
     bearer: Bearer
-    clients: Clients
+    store: Store
     authenticate: Authentication
     clock: Clock
     issuer: str
@@ -25,8 +28,17 @@ class Introspection:
         caller = await self.authenticate(credentials, address)
         if not caller.confidential:
             raise OAuthError.invalid_client("a public client asked to introspect")
-        token = await self.bearer.known(presented)
-        owner = None
+        if presented.startswith(Kind.REFRESH_TOKEN.value):
+            return await self._of_refresh_token(presented, caller)
+        token, owner, person = await self.bearer.known(presented), None, None
         if token is not None:
-            owner = caller if token.client_id == caller.client_id else await self.clients.client(token.client_id)
-        return rule.introspect(caller, token, owner, self.issuer, self.clock.now())
+            owner = caller if token.client_id == caller.client_id else await self.store.client(token.client_id)
+            person = None if token.user is None else await self.store.user(token.user)
+        return rule.introspect(caller, token, owner, person, self.issuer, self.clock.now())
+
+    async def _of_refresh_token(self, presented: str, caller: Client) -> dict[str, object]:
+        found = await refresh_token_of(presented, self.store)
+        if found is None:
+            return rule.INACTIVE
+        person = await self.store.user(found[1].user)
+        return rule.introspect_refresh(caller, *found, person, self.issuer, self.clock.now())

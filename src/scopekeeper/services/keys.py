@@ -1,4 +1,4 @@
-"""The signing keys at work: made at first start, published, used to sign, rotated (RFC 7515, RFC 7517)."""
+"""The signing keys at work: made at first start, published, used to sign and verify, rotated (RFC 7515, RFC 7517)."""
 
 import asyncio
 import json
@@ -7,12 +7,16 @@ from dataclasses import replace
 from typing import Final
 
 from scopekeeper.oauth.applications import LONGEST_LIFETIME
+from scopekeeper.oauth.identity import ID_TOKEN_ALG, ID_TOKEN_TYPE
 from scopekeeper.oauth.keys import JWKS_MAX_AGE, KeyState, SigningKey, active, published, rotated, safe_from
-from scopekeeper.services.jws import SigningPen, pen_of
+from scopekeeper.services.jws import Seal, SigningPen, pen_of, seal_of
 from scopekeeper.services.ports import Act, Clock, Entropy, KeyRing, Stale
 from scopekeeper.services.vault import Vault
 
 DEFAULT_ALG: Final = "ES256"
+
+LONGEST_HINT: Final = 32_768
+"""Characters of an id_token that is looked at: ours have a tenth of that, unless a nonce is out of all measure."""
 
 _RSA_BITS: Final = 2048
 _TRIES: Final = 5
@@ -25,18 +29,21 @@ class TooSoon(Exception):
 class Signer:
     """Signs, publishes and rotates. Private keys are unwrapped once for each set of keys, never for each signature."""
 
-    def __init__(self, ring: KeyRing, vault: Vault, clock: Clock, entropy: Entropy) -> None:
+    def __init__(self, ring: KeyRing, vault: Vault, clock: Clock, entropy: Entropy, issuer: str) -> None:
         self._ring = ring
         self._vault = vault
         self._clock = clock
         self._entropy = entropy
+        self._issuer = issuer
         self._pens: dict[tuple[str, str], SigningPen] = {}
         """By kid and `typ`."""
+        self._seals: dict[str, Seal] = {}
+        """Of id_tokens, by kid."""
         self._beginning = asyncio.Lock()
 
-    async def prepare(self) -> None:
+    async def prepare(self, alg: str = DEFAULT_ALG) -> None:
         """See that there is a key to sign with and a next one, and that the master key opens them."""
-        signing = await self._active(DEFAULT_ALG)
+        signing = await self._active(alg)
         self._vault.unwrap(signing.kid, signing.wrapped)
 
     async def sign(self, claims: Mapping[str, object], alg: str, typ: str) -> str:
@@ -48,8 +55,29 @@ class Signer:
             pen = self._pens[signing.kid, typ] = pen_of(pem, alg=alg, kid=signing.kid, typ=typ)
         return pen.sign(claims)
 
+    async def verified(self, id_token: str) -> dict[str, object] | None:
+        """The claims of an id_token that was issued here, however long ago: an id_token_hint.
+
+        None for whatever else it may be: not signed by a published key of ours, not an id_token, another issuer's
+        (OpenID Connect Core §3.1.2.1).
+        """
+        if len(id_token) > LONGEST_HINT:
+            return None
+        for key in published(await self._ring.keys(), self._clock.now()):
+            seal = self._seals.get(key.kid)
+            if seal is None:
+                seal = self._seals[key.kid] = seal_of(key.public, typ=ID_TOKEN_TYPE)
+            claims = seal.claims_in(id_token)
+            if claims is not None:
+                return claims if claims.get("iss") == self._issuer else None
+        return None
+
     async def jwks(self) -> dict[str, object]:
-        """The public key set (RFC 7517 §5)."""
+        """The public key set (RFC 7517 §5).
+
+        Never without the keys of id_tokens: whoever kept such a set could not verify the first of them.
+        """
+        await self._active(ID_TOKEN_ALG)
         return {"keys": [json.loads(key.public) for key in published(await self._ring.keys(), self._clock.now())]}
 
     async def keys(self) -> tuple[SigningKey, ...]:
@@ -69,7 +97,7 @@ class Signer:
                 raise TooSoon(
                     f"the next key was published {JWKS_MAX_AGE - (safe - now)} s ago; wait {safe - now} s more"
                 )
-            fresh = self._made(alg, KeyState.NEXT)
+            fresh = await asyncio.to_thread(self._made, alg, KeyState.NEXT)
             moved = rotated(keys, fresh, now, LONGEST_LIFETIME, compromised=compromised)
             signing = active(moved, alg)
             assert signing is not None, "a rotation always leaves a key that signs"

@@ -23,6 +23,11 @@ _TABLE: Final = bytes(ord(ALPHABET[byte % 62]) for byte in range(256))
 _DROPPED: Final = bytes(range(248, 256))
 
 
+def first_row_id(second: int) -> int:
+    """What no row id is less than that is made at this time or after it."""
+    return max(second * 1_000 - EPOCH, 0) << (_PROCESS_BITS + _COUNTER_BITS)
+
+
 class SystemClock:
     """The machine's own clock."""
 

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from scopekeeper.oauth.granted import Code, Consent, DeviceCode, Family, Grantor, RefreshToken
 from scopekeeper.oauth.keys import SigningKey
 from scopekeeper.oauth.people import Link, Session, User
 from scopekeeper.oauth.records import Client, Secret, Token
@@ -30,6 +31,14 @@ class Stale(Exception):
 
 class Gone(Exception):
     """What was to be changed is not there."""
+
+
+class Spent(Exception):
+    """What was to be redeemed has been redeemed already. `family_id`: what it bought, and whose end it now is."""
+
+    def __init__(self, family_id: int) -> None:
+        super().__init__("it has been redeemed already")
+        self.family_id = family_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +76,10 @@ class Activity:
     last_used_at: int | None
     scopes: tuple[str, ...]
     addresses: tuple[str, ...]
+    people: int = 0
+    """In how many persons' names."""
+    consents: int = 0
+    """How many people allow it something just now, whenever they began to."""
 
 
 class Clock(Protocol):
@@ -119,9 +132,9 @@ class Clients(Protocol):
         ...
 
     async def remove_client(self, client_id: str, act: Act) -> None:
-        """Forget the application, its secrets and its tokens. Raises Gone.
+        """Forget the application, its secrets, its tokens and what people granted it. Raises Gone.
 
-        The tokens stop being found at once; their rows may be swept later, in small steps.
+        Tokens and consents stop being found at once; their rows may be swept later, in small steps.
         """
         ...
 
@@ -144,7 +157,10 @@ class Tokens(Protocol):
     """Access tokens."""
 
     async def token(self, row_id: int) -> Token | None:
-        """The token with this row id, dead or alive, or None. One point read."""
+        """The token with this row id, dead or alive, or None. One point read.
+
+        One of a family that was revoked has been revoked with it; so has one whose family is there no more.
+        """
         ...
 
     async def issue(self, token: Token) -> None:
@@ -164,7 +180,9 @@ class Tokens(Protocol):
         before: int | None = None,
         limit: int = 500,
     ) -> Sequence[Token]:
-        """Tokens that still hold (unexpired, unrevoked, of their application's generation), newest first.
+        """Tokens that still hold (unexpired, unrevoked like their family, of their application's generation).
+
+        Newest first.
 
         From before the row id `before`, where one is given.
         """
@@ -179,7 +197,10 @@ class Tokens(Protocol):
         ...
 
     async def sweep(self, before: int, limit: int) -> int:
-        """Delete up to `limit` tokens that expired before this time, and those of forgotten applications; how many."""
+        """Delete up to `limit` tokens that expired before this time, and all rows of forgotten applications; how many.
+
+        A later application of the same name inherits nothing: neither tokens nor consents, families, codes or devices.
+        """
         ...
 
 
@@ -258,7 +279,12 @@ class Links(Protocol):
 
 
 class Sessions(Protocol):
-    """Stays of signed-in people."""
+    """Stays of signed-in people.
+
+    When a session is ended by somebody (here, or by `save_user`, `spend_link`, `remove_user`), the families that began
+    in it and may not outlive it (`offline`) are revoked in the same transaction. What only grows old is swept, and
+    revokes nothing.
+    """
 
     async def session(self, row_id: int) -> Session | None:
         """The session with this row id, or None. One point read."""
@@ -273,6 +299,7 @@ class Sessions(Protocol):
 
         Raises Stale unless the account is of this revision still: a password that was just changed opens nothing any
         more. Of more than 100 sessions of one person the oldest end. Raises `changes()` only where a session ended.
+        Families of `ends` go on in the new session if it is the same person's.
         """
         ...
 
@@ -286,6 +313,146 @@ class Sessions(Protocol):
 
     async def sweep_sessions(self, before: int, limit: int) -> int:
         """Delete up to `limit` sessions that began before this time; how many."""
+        ...
+
+
+class Grants(Protocol):
+    """What people grant: consents, codes, families, refresh tokens, devices.
+
+    Of any number who redeem the same thing at the same time, in any number of processes, one wins; all others hear
+    Spent, and nothing is written for them. Only what could be hidden by a cache (tokens of a family that was revoked)
+    raises `changes()`.
+    """
+
+    async def consent(self, user_id: int, client_id: str) -> Consent | None:
+        """What this person allows this application, or None. One point read."""
+        ...
+
+    async def consents(self, user_id: int) -> Sequence[Consent]:
+        """All of one person's, in the order of the client_id."""
+        ...
+
+    async def code(self, row_id: int) -> Code | None:
+        """The code with this row id, redeemed or not, or None. One point read."""
+        ...
+
+    async def add_code(self, code: Code, consent: Consent | None, act: Act | None) -> None:
+        """Remember a new code, and the consent that it comes of in place of an older one. Raises Taken, Gone.
+
+        Gone where the account with this user_id is not there any more, and a consent was to be remembered.
+        """
+        ...
+
+    async def redeem_code(self, code: Code, family: Family, token: Token, refresh: RefreshToken | None) -> None:
+        """In one transaction: the code is used up, and this is what it bought. Raises Spent, Gone.
+
+        Gone, too, where the family may not outlive its session, and somebody has ended that meanwhile.
+        """
+        ...
+
+    async def begin_family(
+        self, family: Family, token: Token, refresh: RefreshToken | None, consent: Consent | None, act: Act | None
+    ) -> None:
+        """Remember a grant that nothing is redeemed for (implicit, password), with its token. Raises Taken, Gone.
+
+        Gone as `add_code` and `redeem_code`.
+        """
+        ...
+
+    async def family(self, family_id: int) -> Family | None:
+        """The family with this row id, dead or alive, or None. One point read."""
+        ...
+
+    async def families(self, user_id: int, now: int) -> Sequence[Family]:
+        """All of one person's that are neither revoked nor at their end, newest first; at most 500."""
+        ...
+
+    async def revoke_family(self, family_id: int, now: int, act: Act | None) -> bool:
+        """The family is dead, with all tokens of it. Was it alive? The act is noted only then."""
+        ...
+
+    async def withdraw(self, user_id: int, client_id: str | None, now: int, act: Act) -> int:
+        """Forget the consent to this application (None: to all), and revoke the families of it; how many they were.
+
+        Codes and devices of that person that still wait to be redeemed there are gone with the consent. In small steps,
+        the consent first.
+        """
+        ...
+
+    async def refresh_token(self, row_id: int) -> tuple[RefreshToken, Family] | None:
+        """The refresh token with this row id, spent or not, and its family; or None. One point read."""
+        ...
+
+    async def rotate(self, spent: RefreshToken, refresh: RefreshToken, token: Token) -> None:
+        """In one transaction: `spent` (with its spent_at, and its answer sealed) is used up, the others take its place.
+
+        The sealed answer of its predecessor is erased, and the family was last used now. Raises Spent; Gone where the
+        family is revoked or not there.
+        """
+        ...
+
+    async def erase_sealed(self, spent_before: int, limit: int) -> int:
+        """Erase up to `limit` sealed answers of refresh tokens that were spent before this time; how many."""
+        ...
+
+    async def add_device(self, device: DeviceCode) -> None:
+        """Remember a device that waits. Raises Taken where the row id or the user code is."""
+        ...
+
+    async def device(self, row_id: int) -> DeviceCode | None:
+        """The device code with this row id, or None. One point read."""
+        ...
+
+    async def device_with(self, user_code: str) -> DeviceCode | None:
+        """The device code with this user code, or None. One point read."""
+        ...
+
+    async def claim_device(self, row_id: int, grantor: Grantor) -> None:
+        """This person entered its user code: nobody else decides. Again by the same person is no error.
+
+        Raises Gone where it is not there, decided already, or somebody else's.
+        """
+        ...
+
+    async def decide_device(self, device: DeviceCode, consent: Consent | None, act: Act) -> None:
+        """Whoever claimed it (`user_id`) has decided (`approved`) on the `scope` that they saw. Once.
+
+        That scope takes the place of the one that was asked for, and the consent is remembered.
+
+        Raises Gone where it is not there, decided already, or was not claimed by this person in this session.
+        """
+        ...
+
+    async def poll_device(self, row_id: int, now: int) -> bool:
+        """Note a poll. False where it came too early after the last one: then the interval is five seconds longer."""
+        ...
+
+    async def redeem_device(
+        self, device: DeviceCode, family: Family, token: Token, refresh: RefreshToken | None
+    ) -> None:
+        """In one transaction: the approved device code is used up, and this is what it bought. Raises Spent, Gone.
+
+        Gone as `redeem_code`.
+        """
+        ...
+
+    async def sweep_waiting(self, before: int, below: int, limit: int) -> int:
+        """Delete up to `limit` codes and device codes that expired before `before`, of row ids below `below`; how many.
+
+        The tables are read in the order of the row ids, which grow.
+        """
+        ...
+
+    async def sweep_grants(self, before: int, below: int, limit: int) -> int:
+        """Delete up to `limit` families and refresh tokens in the same way; how many."""
+        ...
+
+
+class Origins(Protocol):
+    """From where web pages may call."""
+
+    async def knows_origin(self, origin: str) -> bool:
+        """Is it that of a redirect URI of an enabled single-page application? One point read."""
         ...
 
 
@@ -339,7 +506,7 @@ class Lease:
     """Milliseconds: no id is made after this moment unless the lease is renewed."""
 
 
-class Store(Clients, Tokens, Users, Links, Sessions, KeyRing, Audit, Changes, Protocol):
+class Store(Clients, Tokens, Users, Links, Sessions, Grants, Origins, KeyRing, Audit, Changes, Protocol):
     """All of it, as one database implements it."""
 
     async def close(self) -> None:

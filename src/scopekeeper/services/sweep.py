@@ -2,50 +2,83 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Final
 
 import structlog
 
+from scopekeeper.oauth.applications import LONGEST_LIFETIME
 from scopekeeper.oauth.people import ABSOLUTE
+from scopekeeper.services.mint import first_row_id
 from scopekeeper.services.ports import Clock, Store, Unavailable
 
 KEPT: Final = 7 * 86_400
 """Seconds that an expired token's row stays: it is the record of what the token did."""
+
+WAITED: Final = 86_400
+"""Seconds after which nothing waits to be redeemed any more, by far. So long a code is known that comes once more."""
 
 STEP: Final = 500
 """Rows a step: well under 50 ms of the writer's time."""
 
 _PAUSE: Final = 0.05
 _INTERVAL: Final = 60.0
+_SECOND: Final = 1.0
+
+Step = Callable[[int], Awaitable[int]]
+"""Deletes up to so many rows; how many they were."""
 
 log = structlog.get_logger(__name__)
 
 
-async def sweep(store: Store, clock: Clock) -> int:
-    """Delete all that is due: tokens a while after their end, sessions and links at theirs; how many rows."""
+async def sweep(store: Store, clock: Clock, granted_for: int) -> int:
+    """Delete all that is due: tokens a while after their end, what people granted likewise, the rest at its end.
+
+    `granted_for`: the seconds that a grant goes on. Access tokens may outlive its last refresh token, and are dead
+    without it: it stays until they must have ended. How many rows.
+    """
     now = clock.now()
-    return (
-        await _all(store.sweep, now - KEPT)
-        + await _all(store.sweep_sessions, now - ABSOLUTE)
-        + await _all(store.sweep_links, now)
+    ended = now - LONGEST_LIFETIME
+    steps: tuple[Step, ...] = (
+        partial(store.sweep, now - KEPT),
+        partial(store.sweep_sessions, now - ABSOLUTE),
+        partial(store.sweep_links, now),
+        partial(store.sweep_waiting, now, first_row_id(now - WAITED)),
+        partial(store.sweep_grants, ended, first_row_id(ended - granted_for)),
     )
+    return sum([await _all(step) for step in steps])
 
 
-async def keep_sweeping(store: Store, clock: Clock) -> None:
+async def keep_sweeping(store: Store, clock: Clock, granted_for: int) -> None:
     """Sweep once a minute until cancelled."""
     while True:
         await asyncio.sleep(_INTERVAL)
         try:
-            if swept := await sweep(store, clock):
+            if swept := await sweep(store, clock, granted_for):
                 log.info("swept what has expired", rows=swept)
         except Unavailable as away:
             log.warning("sweeping put off", reason=str(away))
 
 
-async def _all(step: Callable[[int, int], Awaitable[int]], before: int) -> int:
+async def erase(store: Store, clock: Clock, grace: int) -> int:
+    """Erase the answers that refresh tokens bought, where the grace for a retry is over; how many."""
+    return await _all(partial(store.erase_sealed, clock.now() - grace))
+
+
+async def keep_erasing(store: Store, clock: Clock, grace: int) -> None:
+    """Erase once a second until cancelled."""
+    while True:
+        await asyncio.sleep(_SECOND)
+        try:
+            await erase(store, clock, grace)
+        except Unavailable as away:
+            log.warning("erasing put off", reason=str(away))
+
+
+async def _all(step: Step) -> int:
     """Step after step, with room for others between them."""
     swept = 0
-    while rows := await step(before, STEP):
+    while rows := await step(STEP):
         swept += rows
         await asyncio.sleep(_PAUSE)
     return swept

@@ -99,18 +99,62 @@ class Settings:
     )
     access_token_lifetime: int = field(
         metadata=_described(
-            values.lifetime,
+            values.lasting("1s", "30d"),
             "How long an access token lives, unless its application says otherwise. From 1s to 30d.",
             default="1h",
+        )
+    )
+    code_lifetime: int = field(
+        metadata=_described(
+            values.lasting("1s", "10m"),
+            "How long an authorization code can be redeemed, unless its application says otherwise. From 1s to 10m.",
+            default="60s",
+        )
+    )
+    refresh_token_lifetime: int = field(
+        metadata=_described(
+            values.lasting("1s", "365d"),
+            "How long what a person granted goes on, from its first refresh token to the end of the last. "
+            "From 1s to 365d.",
+            default="30d",
+        )
+    )
+    refresh_token_idle: int = field(
+        metadata=_described(
+            values.lasting("1s", "365d"),
+            "How long a refresh token waits to be used. From 1s to 365d; `refresh_token_lifetime` cuts it short.",
+            default="14d",
+        )
+    )
+    refresh_grace: int = field(
+        metadata=_described(
+            values.lasting("0s", "60s"),
+            "How long a client whose answer got lost can repeat a refresh and get the same answer. Up to 60s; `0` "
+            "switches it off.",
+            default="10s",
         )
     )
     rate_limits: bool = field(
         metadata=_described(
             values.switch,
-            "Failed sign-ins and refused credentials are slowed down: 10 a minute with a burst of 30, for each account "
-            "or client with an address, and for each address. `off` switches every rate limit and lock-out off, for "
-            "tests and benchmarks.",
+            "Failed sign-ins, refused credentials and wrong codes are slowed down, for each account or client with an "
+            "address, and for each address. `off` switches every rate limit and lock-out off, for tests and "
+            "benchmarks.",
             default="on",
+        )
+    )
+    failures_a_minute: int = field(
+        metadata=_described(
+            values.count(1, 6_000),
+            "How many failures a minute are let pass, once `failures_burst` of them came at once. From 1 to 6000.",
+            default="10",
+        )
+    )
+    failures_burst: int = field(
+        metadata=_described(
+            values.count(1, 10_000),
+            "How many failures are let pass at once. From 1 to 10000.",
+            default="30",
         )
     )
     modules_off: frozenset[str] = field(

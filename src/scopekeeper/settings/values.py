@@ -9,8 +9,6 @@ from typing import Final
 
 Network = IPv4Network | IPv6Network
 
-LONGEST_LIFETIME: Final = 30 * 86_400
-
 _DURATION: Final = re.compile(r"([0-9]{1,9})([smhd]?)")
 _UNITS: Final = {"": 1, "s": 1, "m": 60, "h": 3_600, "d": 86_400}
 _NUMBER: Final = re.compile(r"[0-9]{1,9}")
@@ -126,12 +124,17 @@ def modules(text: str) -> frozenset[str]:
     return frozenset(names)
 
 
-def lifetime(text: str) -> int:
-    """How long something lives, in seconds."""
-    seconds = seconds_of(text)
-    if not 0 < seconds <= LONGEST_LIFETIME:
-        raise BadValue("must be a duration from 1s to 30d")
-    return seconds
+def lasting(shortest: str, longest: str) -> Callable[[str], int]:
+    """How long something lasts, in seconds: at least and at most so long, both written as durations."""
+    least, most = seconds_of(shortest), seconds_of(longest)
+
+    def lasts(text: str) -> int:
+        seconds = seconds_of(text)
+        if not least <= seconds <= most:
+            raise BadValue(f"must be a duration from {shortest} to {longest}")
+        return seconds
+
+    return lasts
 
 
 def seconds_of(text: str) -> int:
@@ -147,6 +150,17 @@ def switch(text: str) -> bool:
     if text.lower() not in _SWITCH:
         raise BadValue("must be true or false")
     return _SWITCH[text.lower()]
+
+
+def count(least: int, most: int) -> Callable[[str], int]:
+    """How many, from `least` to `most`."""
+
+    def counted(text: str) -> int:
+        if _NUMBER.fullmatch(text) is None or not least <= int(text) <= most:
+            raise BadValue(f"must be a number from {least} to {most}")
+        return int(text)
+
+    return counted
 
 
 def one_of(*words: str) -> Callable[[str], str]:

@@ -57,6 +57,19 @@ class CachedStore:
         self._looking: asyncio.Task[None] | None = None
         self._forgotten = 0
         """How often something was forgotten: what was read before must not be remembered after."""
+        self._pass_on(store)
+
+    def _pass_on(self, store: Store) -> None:
+        """What people grant is asked of the store itself; what ends a grant is not here, for it is forgotten, too."""
+        self.consent, self.consents = store.consent, store.consents
+        self.code, self.add_code, self.redeem_code = store.code, store.add_code, store.redeem_code
+        self.begin_family, self.family, self.families = store.begin_family, store.family, store.families
+        self.refresh_token, self.rotate, self.erase_sealed = store.refresh_token, store.rotate, store.erase_sealed
+        self.add_device, self.device, self.device_with = store.add_device, store.device, store.device_with
+        self.claim_device, self.decide_device = store.claim_device, store.decide_device
+        self.poll_device, self.redeem_device = store.poll_device, store.redeem_device
+        self.sweep_waiting, self.sweep_grants = store.sweep_waiting, store.sweep_grants
+        self.knows_origin = store.knows_origin
 
     async def client(self, client_id: str) -> Client | None:
         return await self._recalled(self._clients, client_id, self._store.client)
@@ -116,15 +129,22 @@ class CachedStore:
             self._tokens.drop(row_id)
 
     def _forget_person(self, name: str) -> None:
-        """Forget the account, and all sessions: whose they are is not worth an index."""
+        """Forget the account, all sessions and all tokens: whose they are is not worth an index."""
         self._forgotten += 1
         self._users.drop(name)
         self._sessions.clear()
+        self._tokens.clear()
 
     def _forget_session(self, row_id: int | None) -> None:
+        """Forget this session, and the tokens, of which some may not outlive it."""
         self._forgotten += 1
         if row_id is not None:
             self._sessions.drop(row_id)
+            self._tokens.clear()
+
+    def _forget_tokens(self) -> None:
+        self._forgotten += 1
+        self._tokens.clear()
 
     async def clients(self, *, after: str | None = None, limit: int = 500) -> Sequence[Client]:
         return await self._store.clients(after=after, limit=limit)
@@ -254,6 +274,18 @@ class CachedStore:
 
     async def sweep_sessions(self, before: int, limit: int) -> int:
         return await self._store.sweep_sessions(before, limit)
+
+    async def revoke_family(self, family_id: int, now: int, act: Act | None) -> bool:
+        try:
+            return await self._store.revoke_family(family_id, now, act)
+        finally:
+            self._forget_tokens()
+
+    async def withdraw(self, user_id: int, client_id: str | None, now: int, act: Act) -> int:
+        try:
+            return await self._store.withdraw(user_id, client_id, now, act)
+        finally:
+            self._forget_tokens()
 
     async def keys(self) -> tuple[SigningKey, ...]:
         if not 0 <= self._now() - self._looked_at < LOOK_EVERY:

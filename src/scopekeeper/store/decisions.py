@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 from operator import attrgetter
 
 from scopekeeper.oauth.keys import SigningKey
-from scopekeeper.oauth.records import Client, Secret
+from scopekeeper.oauth.records import ApplicationType, Client, Secret
+from scopekeeper.oauth.redirects import origin_of
 from scopekeeper.services.ports import Act, Gone, Lease, Stale, Taken, Use
 from scopekeeper.store.rows import act_row, client_row, key_of, key_row, secret_row
 from scopekeeper.store.transaction import Transaction
@@ -16,6 +17,7 @@ def add_client(t: Transaction, client: Client, act: Act) -> None:
     if t.rows(t.sql.client_is_known, client_id=client.client_id):
         raise Taken(f"there is an application {client.client_id!r} already")
     t.run(t.sql.add_client, **client_row(client))
+    _add_origins(t, client)
     for secret in client.secrets:
         _add_secret(t, secret)
     _note(t, act)
@@ -26,6 +28,8 @@ def save_client(t: Transaction, client: Client, act: Act) -> None:
     row = client_row(client)
     if not t.run(t.sql.save_client, **row, of_client=client.client_id, was_revision=client.revision - 1):
         raise _stale_or_gone(t, client.client_id)
+    t.run(t.sql.remove_origins, client_id=client.client_id)
+    _add_origins(t, client)
     _note(t, act)
 
 
@@ -79,8 +83,8 @@ def sweep(t: Transaction, before: int, limit: int) -> int:
     swept = t.run(t.sql.sweep_expired, before=before, limit=limit)
     while swept < limit and (forgotten := t.rows(t.sql.some_forgotten)):
         ((client_id,),) = forgotten
-        of_forgotten = t.run(t.sql.sweep_forgotten, client_id=client_id, limit=limit - swept)
-        swept += of_forgotten
+        for statement in (t.sql.sweep_forgotten, *t.sql.grants.sweep_forgotten):
+            swept += t.run(statement, client_id=client_id, limit=limit - swept)
         if swept < limit:
             t.run(t.sql.forgotten_is_swept, client_id=client_id)
     return swept
@@ -126,6 +130,13 @@ def _add_secret(t: Transaction, secret: Secret) -> None:
         t.run(t.sql.add_secret, **secret_row(secret))
     except sqlite3.IntegrityError as error:
         raise Taken("there is a secret with this row id already") from error
+
+
+def _add_origins(t: Transaction, client: Client) -> None:
+    """From where the pages of a single-page application call."""
+    if client.type is ApplicationType.SPA:
+        found = {origin for uri in client.redirect_uris if (origin := origin_of(uri)) is not None}
+        t.run_each(t.sql.add_origin, [{"origin": each, "client_id": client.client_id} for each in sorted(found)])
 
 
 def _stale_or_gone(t: Transaction, client_id: str) -> Stale | Gone:

@@ -5,10 +5,13 @@ from dataclasses import replace
 
 import msgspec
 
+from scopekeeper.oauth.granted import Code, Consent, DeviceCode, Family, Grantor, RefreshToken
 from scopekeeper.oauth.keys import SigningKey
 from scopekeeper.oauth.people import Link, Purpose, Session, User
-from scopekeeper.oauth.records import Client, Secret, Token
+from scopekeeper.oauth.records import ApplicationType, Client, Secret, Token
+from scopekeeper.oauth.redirects import origin_of
 from scopekeeper.services.ports import Act, Activity, Gone, Lease, Stale, Taken, Unavailable, Use
+from scopekeeper.store.memory_grants import MemoryGrants
 from scopekeeper.store.people import MOST_SESSIONS
 from scopekeeper.store.tables import PROCESSES
 
@@ -19,7 +22,8 @@ class MemoryStore:
     def __init__(self) -> None:
         self._clients: dict[str, Client] = {}
         self._forgotten: set[str] = set()
-        self._tokens: dict[int, Token] = {}
+        self._grants = MemoryGrants()
+        self._tokens = self._grants.tokens
         self._users: dict[str, User] = {}
         self._links: dict[int, Link] = {}
         self._sessions: dict[int, Session] = {}
@@ -56,6 +60,7 @@ class MemoryStore:
     async def remove_client(self, client_id: str, act: Act) -> None:
         del self._clients[self._known(client_id).client_id]
         self._forgotten.add(client_id)
+        self._grants.forget_consents(client_id)
         self._note(act)
 
     async def add_secret(self, secret: Secret, ends: Mapping[int, int], act: Act) -> None:
@@ -76,7 +81,7 @@ class MemoryStore:
 
     async def token(self, row_id: int) -> Token | None:
         self._require_open()
-        token = self._tokens.get(row_id)
+        token = self._grants.token(row_id)
         return None if token is None or token.client_id in self._forgotten else token
 
     async def issue(self, token: Token) -> None:
@@ -89,7 +94,7 @@ class MemoryStore:
         self._require_open()
         found = {row_id: self._tokens[row_id] for row_id in row_ids if row_id in self._tokens}
         revoked = {row_id: replace(each, revoked_at=now) for row_id, each in found.items() if each.revoked_at is None}
-        self._tokens |= revoked
+        self._tokens.update(revoked)
         self._changes += bool(revoked)
         if act is not None:
             self._remember(act)
@@ -117,6 +122,7 @@ class MemoryStore:
 
     async def activity(self, client_id: str, since: int, now: int) -> Activity:
         self._require_open()
+        client = self._clients.get(client_id)
         issued = [each for each in self._tokens.values() if each.client_id == client_id and each.issued_at >= since]
         times = [token.issued_at for token in issued]
         addresses = {address for token in issued for address in (token.address, token.last_used_address)}
@@ -128,6 +134,8 @@ class MemoryStore:
             last_used_at=max((each.last_used_at for each in issued if each.last_used_at is not None), default=None),
             scopes=tuple(sorted({scope for token in issued for scope in token.scope})),
             addresses=tuple(sorted(address for address in addresses if address is not None)),
+            people=len({each.user_id for each in issued if each.user_id is not None}),
+            consents=sum(each.holds(client) for each in self._grants.consents.values()) if client is not None else 0,
         )
 
     async def used(self, tokens: Sequence[Use], secrets: Sequence[Use], acts: Sequence[Act]) -> None:
@@ -150,8 +158,11 @@ class MemoryStore:
         due += [each.id for each in self._tokens.values() if each.client_id in self._forgotten and each.id not in due]
         for row_id in due[:limit]:
             del self._tokens[row_id]
-        self._forgotten &= {token.client_id for token in self._tokens.values()}
-        return len(due[:limit])
+        swept = len(due[:limit])
+        for client_id in self._forgotten - {token.client_id for token in self._tokens.values()}:
+            swept += self._grants.forget_application(client_id)
+            self._forgotten.remove(client_id)
+        return swept
 
     async def user(self, name: str) -> User | None:
         self._require_open()
@@ -179,14 +190,16 @@ class MemoryStore:
         self._require_open()
         self._save_user(user)
         if end_sessions:
-            self._end_all(user.id, keep)
+            self._end_all(user.id, keep, act.at)
         self._note(act)
 
     async def remove_user(self, name: str, act: Act) -> None:
         self._require_open()
         if name not in self._users:
             raise Gone(f"there is no account {name!r}")
-        self._end_all(self._users.pop(name).id, None)
+        user_id = self._users.pop(name).id
+        self._end_all(user_id, None, act.at)
+        self._grants.withdraw(user_id, None, act.at)
         for token in list(self._tokens.values()):
             if token.user == name and token.revoked_at is None:
                 self._tokens[token.id] = replace(token, revoked_at=act.at)
@@ -226,7 +239,7 @@ class MemoryStore:
             self._drop_links(link.purpose, None)
         else:
             self._save_user(user)
-            self._end_all(user.id, None)
+            self._end_all(user.id, None, act.at)
         self._links.pop(link.id, None)
         self._note(act)
 
@@ -252,11 +265,17 @@ class MemoryStore:
             raise Stale("the account was edited meanwhile")
         if session.id in self._sessions:
             raise Taken("there is a session with this row id already")
-        ended = ends is not None and self._sessions.pop(ends, None) is not None
+        old = None if ends is None else self._sessions.pop(ends, None)
+        if old is not None and old.user_id == session.user_id:
+            self._grants.carry_over(old.id, session.id)
+        elif old is not None:
+            self._grants.revoke_of_sessions({old.id}, act.at)
+        ended = old is not None
         self._sessions[session.id] = session
         theirs = sorted(each.id for each in self._sessions.values() if each.user_id == session.user_id)
         for row_id in theirs[:-MOST_SESSIONS]:
             del self._sessions[row_id]
+            self._grants.revoke_of_sessions({row_id}, act.at)
             ended = True
         self._changes += ended
         self._remember(act)
@@ -264,6 +283,7 @@ class MemoryStore:
     async def end_session(self, row_id: int, act: Act) -> None:
         self._require_open()
         if self._sessions.pop(row_id, None) is not None:
+            self._grants.revoke_of_sessions({row_id}, act.at)
             self._note(act)
 
     async def seen(self, sessions: Sequence[Use]) -> None:
@@ -278,6 +298,117 @@ class MemoryStore:
         for row_id in due:
             del self._sessions[row_id]
         return len(due)
+
+    async def consent(self, user_id: int, client_id: str) -> Consent | None:
+        self._require_open()
+        return self._grants.consents.get((user_id, client_id))
+
+    async def consents(self, user_id: int) -> Sequence[Consent]:
+        self._require_open()
+        return self._grants.consents_of(user_id)
+
+    async def code(self, row_id: int) -> Code | None:
+        self._require_open()
+        return self._grants.codes.get(row_id)
+
+    async def add_code(self, code: Code, consent: Consent | None, act: Act | None) -> None:
+        await self._require_person(consent)
+        self._grants.add_code(code, consent)
+        if act is not None:
+            self._remember(act)
+
+    async def redeem_code(self, code: Code, family: Family, token: Token, refresh: RefreshToken | None) -> None:
+        self._require_open()
+        self._grants.redeem_code(code, family, token, refresh, stands=self._stands(family))
+
+    async def begin_family(
+        self, family: Family, token: Token, refresh: RefreshToken | None, consent: Consent | None, act: Act | None
+    ) -> None:
+        await self._require_person(consent)
+        if not self._stands(family):
+            raise Gone("the session has been ended")
+        self._grants.begin(family, token, refresh)
+        self._grants.remember(consent)
+        if act is not None:
+            self._remember(act)
+
+    async def family(self, family_id: int) -> Family | None:
+        self._require_open()
+        return self._grants.families.get(family_id)
+
+    async def families(self, user_id: int, now: int) -> Sequence[Family]:
+        self._require_open()
+        return self._grants.families_of(user_id, now)
+
+    async def revoke_family(self, family_id: int, now: int, act: Act | None) -> bool:
+        self._require_open()
+        revoked = self._grants.revoke(family_id, now)
+        self._changes += revoked
+        if revoked and act is not None:
+            self._remember(act)
+        return revoked
+
+    async def withdraw(self, user_id: int, client_id: str | None, now: int, act: Act) -> int:
+        self._require_open()
+        revoked = self._grants.withdraw(user_id, client_id, now)
+        self._note(act)
+        return revoked
+
+    async def refresh_token(self, row_id: int) -> tuple[RefreshToken, Family] | None:
+        self._require_open()
+        return self._grants.refresh_token(row_id)
+
+    async def rotate(self, spent: RefreshToken, refresh: RefreshToken, token: Token) -> None:
+        self._require_open()
+        self._grants.rotate(spent, refresh, token)
+
+    async def erase_sealed(self, spent_before: int, limit: int) -> int:
+        self._require_open()
+        return self._grants.erase_sealed(spent_before, limit)
+
+    async def add_device(self, device: DeviceCode) -> None:
+        self._require_open()
+        self._grants.add_device(device)
+
+    async def device(self, row_id: int) -> DeviceCode | None:
+        self._require_open()
+        return self._grants.devices.get(row_id)
+
+    async def device_with(self, user_code: str) -> DeviceCode | None:
+        self._require_open()
+        return self._grants.device_with(user_code)
+
+    async def claim_device(self, row_id: int, grantor: Grantor) -> None:
+        self._require_open()
+        self._grants.claim_device(row_id, grantor)
+
+    async def decide_device(self, device: DeviceCode, consent: Consent | None, act: Act) -> None:
+        await self._require_person(consent)
+        self._grants.decide_device(device, consent)
+        self._remember(act)
+
+    async def poll_device(self, row_id: int, now: int) -> bool:
+        self._require_open()
+        return self._grants.poll_device(row_id, now)
+
+    async def redeem_device(
+        self, device: DeviceCode, family: Family, token: Token, refresh: RefreshToken | None
+    ) -> None:
+        self._require_open()
+        self._grants.redeem_device(device, family, token, refresh, stands=self._stands(family))
+
+    async def sweep_waiting(self, before: int, below: int, limit: int) -> int:
+        self._require_open()
+        return self._grants.sweep_waiting(before, below, limit)
+
+    async def sweep_grants(self, before: int, below: int, limit: int) -> int:
+        self._require_open()
+        return self._grants.sweep(before, below, limit)
+
+    async def knows_origin(self, origin: str) -> bool:
+        self._require_open()
+        apps = (each for each in self._clients.values() if each.type is ApplicationType.SPA and each.enabled)
+        return any(origin_of(uri) == origin for client in apps for uri in client.redirect_uris)
 
     async def keys(self) -> tuple[SigningKey, ...]:
         self._require_open()
@@ -329,6 +460,15 @@ class MemoryStore:
         if self._closed:
             raise Unavailable("the store is closed")
 
+    async def _require_person(self, consent: Consent | None) -> None:
+        self._require_open()
+        if consent is not None and await self.user_with(consent.user_id) is None:
+            raise Gone("the account is not there any more")
+
+    def _stands(self, family: Family) -> bool:
+        """Is the session there still on which it depends, if it does?"""
+        return family.offline or family.session_id is None or family.session_id in self._sessions
+
     def _known(self, client_id: str) -> Client:
         self._require_open()
         if client_id not in self._clients:
@@ -342,9 +482,11 @@ class MemoryStore:
 
     def _lives(self, token: Token, now: int) -> bool:
         client = self._clients.get(token.client_id)
+        known = self._grants.token(token.id)
         return (
             now < token.expires_at
-            and token.revoked_at is None
+            and known is not None
+            and known.revoked_at is None
             and client is not None
             and client.generation == token.generation
         )
@@ -362,8 +504,10 @@ class MemoryStore:
             raise Stale("the account was edited meanwhile")
         self._users[user.name] = user
 
-    def _end_all(self, user_id: int, keep: int | None) -> None:
-        """All sessions of this person but `keep`, and all links."""
+    def _end_all(self, user_id: int, keep: int | None, now: int) -> None:
+        """All sessions of this person but `keep`, what may not outlive them, and all links."""
+        ended = {each.id for each in self._sessions.values() if each.user_id == user_id and each.id != keep}
+        self._grants.revoke_of_sessions(ended, now)
         self._sessions = {
             row_id: each for row_id, each in self._sessions.items() if each.user_id != user_id or row_id == keep
         }

@@ -6,15 +6,13 @@ from typing import Final
 
 from scopekeeper.oauth.people import Link, Purpose, Session, User
 from scopekeeper.services.ports import Act, Gone, Stale, Taken, Use
-from scopekeeper.store.rows import act_row, link_row, session_row, user_row
+from scopekeeper.store.grants import STEP, forget_granted, revoke_some
+from scopekeeper.store.rows import act_row, link_row, session_of, session_row, user_row
 from scopekeeper.store.statement import Statement
 from scopekeeper.store.transaction import Transaction
 
 MOST_SESSIONS: Final = 100
 """Of one person."""
-
-STEP: Final = 500
-"""Tokens that one step of a removal revokes: a few milliseconds of the writer's time."""
 
 _NONE: Final = -1
 """A row id that no row has."""
@@ -30,7 +28,7 @@ def save_user(t: Transaction, user: User, act: Act, end_sessions: bool, keep: in
     """The edited account, unless somebody else edited it first."""
     _save_user(t, user)
     if end_sessions:
-        _end_all(t, user.id, keep)
+        _end_all(t, user.id, keep, act.at)
     _note(t, act)
 
 
@@ -48,6 +46,9 @@ def remove_user(t: Transaction, name: str, after: int, act: Act, owned: Sequence
     if len(found) == STEP:
         t.run(t.sql.raise_changes)
         return int(found[-1][0])
+    if revoke_some(t, user_id, None, act.at) == STEP:
+        return after
+    forget_granted(t, user_id, None)
     t.run(t.sql.people.remove_user, id=user_id)
     t.run(t.sql.people.disown, name=name)
     for statement in owned:
@@ -81,7 +82,7 @@ def spend_link(t: Transaction, link: Link, user: User, act: Act) -> None:
         t.run(t.sql.people.remove_same_links, purpose=link.purpose.value, user_id=None)
     else:
         _save_user(t, user)
-        _end_all(t, user.id, None)
+        _end_all(t, user.id, None, act.at)
     _note(t, act)
 
 
@@ -90,11 +91,12 @@ def begin_session(t: Transaction, session: Session, user: User, ends: int | None
     known = t.rows(t.sql.people.user, name=user.name)
     if not known or (known[0][0], known[0][-1]) != (session.user_id, user.revision):
         raise Stale("the account was edited meanwhile")
-    ended = 0 if ends is None else t.run(t.sql.people.remove_session, id=ends)
+    ended = 0 if ends is None else _replace(t, ends, session, act.at)
     try:
         t.run(t.sql.people.add_session, **session_row(session))
     except sqlite3.IntegrityError as error:
         raise Taken("there is a session with this row id already") from error
+    t.run(t.sql.grants.revoke_of_oldest_sessions, of_user=session.user_id, left=MOST_SESSIONS, now=act.at)
     ended += t.run(t.sql.people.remove_oldest_sessions, user_id=session.user_id, left=MOST_SESSIONS)
     if ended:
         t.run(t.sql.raise_changes)  # what only began is hidden by no cache
@@ -104,6 +106,7 @@ def begin_session(t: Transaction, session: Session, user: User, ends: int | None
 def end_session(t: Transaction, row_id: int, act: Act) -> None:
     """The session is over, if it was not yet."""
     if t.run(t.sql.people.remove_session, id=row_id):
+        t.run(t.sql.grants.revoke_of_session, of_session=row_id, now=act.at)
         _note(t, act)
 
 
@@ -144,8 +147,21 @@ def _id_of(t: Transaction, name: str) -> int:
     return int(found[0][0])
 
 
-def _end_all(t: Transaction, user_id: int, keep: int | None) -> None:
-    t.run(t.sql.people.remove_sessions, user_id=user_id, keep=_NONE if keep is None else keep)
+def _replace(t: Transaction, ends: int, session: Session, now: int) -> int:
+    """The old session is over, if it was not; what the same person began in it goes on in the new one."""
+    old = t.rows(t.sql.people.session, id=ends)
+    if old and session_of(old[0]).user_id == session.user_id:
+        t.run(t.sql.grants.carry_over, old_session=ends, new_session=session.id)
+    else:
+        t.run(t.sql.grants.revoke_of_session, of_session=ends, now=now)
+    return t.run(t.sql.people.remove_session, id=ends)
+
+
+def _end_all(t: Transaction, user_id: int, keep: int | None, now: int) -> None:
+    """All sessions of this person but `keep`, what may not outlive them, and all links."""
+    keep = _NONE if keep is None else keep
+    t.run(t.sql.grants.revoke_of_sessions, of_user=user_id, keep=keep, now=now)
+    t.run(t.sql.people.remove_sessions, user_id=user_id, keep=keep)
     t.run(t.sql.people.remove_links, user_id=user_id)
 
 

@@ -3,6 +3,7 @@
 from sqlalchemy import Dialect, bindparam, delete, insert, null, select, true, update
 from sqlalchemy.sql.elements import ClauseElement
 
+from scopekeeper.store.grant_statements import oldest_sessions
 from scopekeeper.store.statement import ONE, ZERO, Statement, compiled
 from scopekeeper.store.tables import applications, links, sessions, tokens, users
 
@@ -89,15 +90,7 @@ class PeopleStatements:
             delete(sessions).where(sessions.c.user_id == bindparam("user_id"), sessions.c.id != bindparam("keep"))
         )
         self.remove_oldest_sessions = of(
-            delete(sessions).where(
-                sessions.c.id.in_(
-                    select(sessions.c.id)
-                    .where(sessions.c.user_id == bindparam("user_id"))
-                    .order_by(sessions.c.id.desc())
-                    .limit(-ONE)
-                    .offset(bindparam("left"))
-                )
-            )
+            delete(sessions).where(sessions.c.id.in_(oldest_sessions(bindparam("user_id"))))
         )
         self.session_seen = of(
             update(sessions)

@@ -46,6 +46,8 @@ def token_row(token: Token) -> Row:
         token.revoked_at,
         token.last_used_at,
         token.last_used_address,
+        token.user_id,
+        token.family_id,
     )
 
 
@@ -156,8 +158,8 @@ def activity_of(told: Row, words: Iterable[Row]) -> Activity:
     for scope, *whence in words:
         scopes.update(scope.split())
         addresses.update(each for each in whence if each is not None)
-    issued, live, first, last, used = told
-    return Activity(issued, live, first, last, used, tuple(sorted(scopes)), tuple(sorted(addresses)))
+    issued, live, first, last, used, people, consented = told
+    return Activity(issued, live, first, last, used, tuple(sorted(scopes)), tuple(sorted(addresses)), people, consented)
 
 
 def json_of(value: object) -> str:

@@ -29,6 +29,7 @@ from scopekeeper.store.rows import (
     user_of,
 )
 from scopekeeper.store.schema import ready
+from scopekeeper.store.sqlite_grants import SqliteGrants
 from scopekeeper.store.statement import Statement
 from scopekeeper.store.statements import Statements
 from scopekeeper.store.transaction import Transaction
@@ -54,6 +55,19 @@ class SqliteStore:
         self._reader = Reader(path)
         self._disowning: tuple[Statement, ...] = ()
         self._file = _file_at(path)
+        self._take_over(SqliteGrants(self._sql.grants, self._reader, self._writer))
+
+    def _take_over(self, grants: SqliteGrants) -> None:
+        """What people grant is kept in a room of its own, and asked for here like all the rest."""
+        self.consent, self.consents = grants.consent, grants.consents
+        self.code, self.add_code, self.redeem_code = grants.code, grants.add_code, grants.redeem_code
+        self.begin_family, self.family, self.families = grants.begin_family, grants.family, grants.families
+        self.revoke_family, self.withdraw = grants.revoke_family, grants.withdraw
+        self.refresh_token, self.rotate, self.erase_sealed = grants.refresh_token, grants.rotate, grants.erase_sealed
+        self.add_device, self.device, self.device_with = grants.add_device, grants.device, grants.device_with
+        self.claim_device, self.decide_device = grants.claim_device, grants.decide_device
+        self.poll_device, self.redeem_device = grants.poll_device, grants.redeem_device
+        self.sweep_waiting, self.sweep_grants = grants.sweep_waiting, grants.sweep_grants
 
     async def client(self, client_id: str) -> Client | None:
         rows = await self._reader.at_once(self._sql.client, client_id)
@@ -180,6 +194,9 @@ class SqliteStore:
 
     async def sweep_sessions(self, before: int, limit: int) -> int:
         return await self._writer.commit(partial(people.sweep_sessions, before=before, limit=limit))
+
+    async def knows_origin(self, origin: str) -> bool:
+        return bool(await self._reader.at_once(self._sql.knows_origin, origin))
 
     async def keys(self) -> tuple[SigningKey, ...]:
         return tuple(map(key_of, await self._reader.at_once(self._sql.keys)))

@@ -1,10 +1,12 @@
 """Every statement on the protocol's tables, built with SQLAlchemy Core and compiled once; the driver executes it."""
 
 from sqlalchemy import (
+    ColumnElement,
     Dialect,
     Select,
     Table,
     bindparam,
+    case,
     delete,
     exists,
     func,
@@ -12,13 +14,27 @@ from sqlalchemy import (
     null,
     or_,
     select,
+    true,
     update,
 )
 from sqlalchemy.sql.elements import ClauseElement
 
+from scopekeeper.store.grant_statements import GrantStatements
 from scopekeeper.store.people_statements import PeopleStatements
 from scopekeeper.store.statement import ONE, ZERO, Statement, compiled
-from scopekeeper.store.tables import acts, applications, changes, forgotten, processes, secrets, signing_keys, tokens
+from scopekeeper.store.tables import (
+    acts,
+    applications,
+    changes,
+    consents,
+    families,
+    forgotten,
+    origins,
+    processes,
+    secrets,
+    signing_keys,
+    tokens,
+)
 
 
 class Statements:
@@ -60,6 +76,15 @@ class Statements:
             .where(applications.c.client_id == bindparam("of_client"))
             .values(generation=applications.c.generation + ONE, revision=applications.c.revision + ONE)
         )
+        self.add_origin = of(_insert(origins))
+        self.remove_origins = of(delete(origins).where(origins.c.client_id == bindparam("client_id")))
+        self.knows_origin = of(
+            select(ONE)
+            .select_from(origins.join(applications, applications.c.client_id == origins.c.client_id))
+            .where(origins.c.origin == bindparam("origin"), applications.c.enabled.is_(true()))
+            .limit(ONE)
+            .offset(ZERO)
+        )
         self.forget = of(_insert(forgotten))
         self.some_forgotten = of(select(forgotten.c.client_id).limit(ONE).offset(ZERO))
         self.forgotten_is_swept = of(delete(forgotten).where(forgotten.c.client_id == bindparam("client_id")))
@@ -74,9 +99,9 @@ class Statements:
         self.remove_secrets = of(delete(secrets).where(secrets.c.client_id == bindparam("client_id")))
 
         self.token = of(
-            select(tokens).where(
-                tokens.c.id == bindparam("id"), ~exists().where(forgotten.c.client_id == tokens.c.client_id)
-            )
+            select(*_TOKEN)
+            .outerjoin(families, families.c.id == tokens.c.family_id)
+            .where(tokens.c.id == bindparam("id"), ~exists().where(forgotten.c.client_id == tokens.c.client_id))
         )
         self.add_token = of(_insert(tokens))
         self.revoke = of(
@@ -142,15 +167,29 @@ class Statements:
         self.release = of(update(processes).where(processes.c.holder == bindparam("of_holder")).values(holder=null()))
 
         self.people = PeopleStatements(dialect)
+        self.grants = GrantStatements(dialect)
 
-        self._add_tokens: dict[int, str] = {}
+        self._of_rows: dict[tuple[Statement, int], str] = {}
 
-    def add_tokens(self, count: int) -> str:
-        """The text that inserts so many tokens at once; their parameters follow one another."""
-        text = self._add_tokens.get(count)
+    def of_rows(self, statement: Statement, count: int) -> str:
+        """The text of an insert for so many rows at once; their parameters follow one another."""
+        text = self._of_rows.get((statement, count))
         if text is None:
-            text = self._add_tokens[count] = self.add_token.of_rows(count)
+            text = self._of_rows[statement, count] = statement.of_rows(count)
         return text
+
+
+# Whoever revokes a family touches none of its tokens: they are found revoked, and so are those that it left behind.
+_TOKEN = tuple(
+    func.coalesce(
+        column,
+        families.c.revoked_at,
+        case((families.c.id.is_(None) & tokens.c.family_id.is_not(None), tokens.c.issued_at)),
+    )
+    if column is tokens.c.revoked_at
+    else column
+    for column in tokens.c
+)
 
 
 def _insert(table: Table) -> ClauseElement:
@@ -164,12 +203,18 @@ def _with_secrets(chosen: Select[tuple[object, ...]]) -> ClauseElement:
     return select(application, secrets).select_from(joined).order_by(application.c.client_id, secrets.c.id)
 
 
+def _of_living_family() -> ColumnElement[bool]:
+    """Of none, or of one that is there and was not revoked."""
+    alive = exists().where(families.c.id == tokens.c.family_id, families.c.revoked_at.is_(None))
+    return or_(tokens.c.family_id.is_(None), alive)
+
+
 def _live_tokens(*, by_client: bool, by_user: bool) -> ClauseElement:
     # The expiry is compared as a difference lest SQLite takes its index, and then sorts all that live.
     chosen = (
         select(tokens)
         .where(tokens.c.id < bindparam("before"), tokens.c.revoked_at.is_(None))
-        .where(tokens.c.expires_at - bindparam("now") > ZERO)
+        .where(tokens.c.expires_at - bindparam("now") > ZERO, _of_living_family())
         .where(
             exists().where(
                 applications.c.client_id == tokens.c.client_id, applications.c.generation == tokens.c.generation
@@ -189,6 +234,10 @@ def _activity() -> ClauseElement:
         tokens.c.revoked_at.is_(None)
         & (tokens.c.expires_at > bindparam("now"))
         & (tokens.c.generation == generation.scalar_subquery())
+        & _of_living_family()
+    )
+    consented = select(func.count()).where(
+        consents.c.client_id == bindparam("client_id"), consents.c.generation == generation.scalar_subquery()
     )
     return select(
         func.count(),
@@ -196,6 +245,8 @@ def _activity() -> ClauseElement:
         func.min(tokens.c.issued_at),
         func.max(tokens.c.issued_at),
         func.max(tokens.c.last_used_at),
+        func.count(tokens.c.user_id.distinct()),
+        consented.scalar_subquery(),
     ).where(tokens.c.client_id == bindparam("client_id"), tokens.c.issued_at >= bindparam("since"))
 
 

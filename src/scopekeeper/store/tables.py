@@ -60,6 +60,15 @@ applications: Final = Table(
     Column("resource_server", Boolean, nullable=False),
     Column("updated_at", Number, nullable=False),
     Column("revision", Number, nullable=False),
+    Column("code_lifetime", Number, comment="seconds; empty takes the server's"),
+)
+
+origins: Final = Table(
+    "origins",
+    schema,
+    Column("origin", Text, primary_key=True),
+    Column("client_id", Text, ForeignKey(applications.c.client_id, ondelete="CASCADE"), primary_key=True, index=True),
+    comment="from which web pages single-page applications may call: the origins of their redirect URIs",
 )
 
 forgotten: Final = Table(
@@ -100,6 +109,8 @@ tokens: Final = Table(
     Column("revoked_at", Number),
     Column("last_used_at", Number),
     Column("last_used_address", Text),
+    Column("user_id", Number, comment="that person's subject"),
+    Column("family_id", Number, comment="the grant that it came of: dead or gone, the token is dead"),
 )
 
 # Tokens that act for nobody, which are most of them, pay nothing for this one.
@@ -146,6 +157,114 @@ links: Final = Table(
     Column("created_at", Number, nullable=False),
     Column("expires_at", Number, nullable=False),
     comment="single-use links: to set a password, to make the first administrator",
+)
+
+consents: Final = Table(
+    "consents",
+    schema,
+    Column("user_id", Number, ForeignKey(users.c.id, ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    Column("client_id", Text, primary_key=True, index=True),
+    Column("generation", Number, nullable=False, comment="its application's when it was given"),
+    Column("scope", Text, nullable=False, comment="scopes between spaces"),
+    Column("granted_at", Number, nullable=False),
+    Column("updated_at", Number, nullable=False),
+    comment="what people allow applications, remembered",
+)
+
+codes: Final = Table(
+    "codes",
+    schema,
+    Column("id", Number, primary_key=True, autoincrement=False),
+    Column("digest", LargeBinary, nullable=False, comment="SHA-256 of the code, which is nowhere"),
+    Column("client_id", Text, nullable=False),
+    Column("generation", Number, nullable=False),
+    Column("user_id", Number, nullable=False),
+    Column("user", Text, nullable=False),
+    Column("auth_time", Number, nullable=False),
+    Column("session_id", Number),
+    Column("redirect_uri", Text, nullable=False),
+    Column("scope", Text, nullable=False),
+    Column("issued_at", Number, nullable=False),
+    Column("expires_at", Number, nullable=False),
+    Column("code_challenge", Text, comment="of S256"),
+    Column("nonce", Text),
+    Column("family_id", Number, comment="what it bought; empty: not redeemed"),
+    comment="authorization codes",
+)
+
+families: Final = Table(
+    "families",
+    schema,
+    Column("id", Number, primary_key=True, autoincrement=False),
+    Column("client_id", Text, nullable=False, index=True),
+    Column("generation", Number, nullable=False),
+    Column("grant_type", Text, nullable=False, comment="by which it began"),
+    Column("user_id", Number, nullable=False),
+    Column("user", Text, nullable=False),
+    Column("auth_time", Number, nullable=False),
+    Column("session_id", Number),
+    Column("offline", Boolean, nullable=False, comment="may it outlive its session?"),
+    Column("scope", Text, nullable=False),
+    Column("issued_at", Number, nullable=False),
+    Column("expires_at", Number, nullable=False),
+    Column("last_used_at", Number),
+    Column("revoked_at", Number),
+    comment="grants of people to applications, with all that came of them; the sweep goes by the ids, which grow",
+)
+
+# Those that live: by them a person is shown what acts in their name, and takes it back.
+Index(
+    "ix_families_user_id",
+    families.c.user_id,
+    sqlite_where=families.c.revoked_at.is_(None),
+)
+
+Index(
+    "ix_families_session_id",
+    families.c.session_id,
+    sqlite_where=families.c.session_id.is_not(None),
+)
+
+refresh_tokens: Final = Table(
+    "refresh_tokens",
+    schema,
+    Column("id", Number, primary_key=True, autoincrement=False),
+    Column("digest", LargeBinary, nullable=False, comment="SHA-256 of the token, which is nowhere"),
+    Column("family_id", Number, nullable=False),
+    Column("issued_at", Number, nullable=False),
+    Column("expires_at", Number, nullable=False),
+    Column("predecessor", Number, comment="the one it replaced"),
+    Column("spent_at", Number),
+    Column("sealed", LargeBinary, comment="the answer that it bought, under a key that only the token yields"),
+)
+
+# Only those few whose answer is still kept: they are erased by the second.
+Index(
+    "ix_refresh_tokens_spent_at",
+    refresh_tokens.c.spent_at,
+    sqlite_where=refresh_tokens.c.sealed.is_not(None),
+)
+
+device_codes: Final = Table(
+    "device_codes",
+    schema,
+    Column("id", Number, primary_key=True, autoincrement=False),
+    Column("digest", LargeBinary, nullable=False, comment="SHA-256 of the device code, which is nowhere"),
+    Column("user_code", Text, nullable=False, unique=True, comment="eight consonants; worth nothing without a session"),
+    Column("client_id", Text, nullable=False),
+    Column("generation", Number, nullable=False),
+    Column("scope", Text, nullable=False),
+    Column("issued_at", Number, nullable=False),
+    Column("expires_at", Number, nullable=False),
+    Column("interval", Number, nullable=False, comment="seconds between two polls"),
+    Column("polled_at", Number),
+    Column("user_id", Number, comment="who claimed it"),
+    Column("user", Text),
+    Column("auth_time", Number),
+    Column("session_id", Number),
+    Column("approved", Boolean, comment="empty: not decided"),
+    Column("family_id", Number, comment="what it bought; empty: not redeemed"),
+    comment="devices that wait to be let in",
 )
 
 signing_keys: Final = Table(

@@ -1,13 +1,18 @@
-"""`/account`: who I am, my password, where I am signed in, and the way out."""
+"""`/account`: who I am, what I let in, where I am signed in, my password, and the way out."""
 
 from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
+from urllib.parse import quote
 
 from scopekeeper.oauth.people import Session, UnfitPerson, User
+from scopekeeper.oauth.records import Client
 from scopekeeper.pages.endpoint import Form, asked
 from scopekeeper.pages.page import Pages, sent_on
 from scopekeeper.pages.visit import Reception, Stay, Visit
+from scopekeeper.pages.wording import grouped
+from scopekeeper.scopes import Catalogue
+from scopekeeper.services.connections import Connection
 from scopekeeper.services.login import WrongPassword
 from scopekeeper.services.ports import Gone
 from scopekeeper.wire import Reply
@@ -40,24 +45,54 @@ class Passwords(Protocol):
         ...
 
 
+class Connections(Protocol):
+    """What becomes of the applications that somebody let in."""
+
+    def of(self, user: User) -> Awaitable[Sequence[Connection]]:
+        """All of this person's, by name."""
+        ...
+
+    def former(self, user: User, client_id: str) -> Awaitable[Client | None]:
+        """The application, if this person allows it nothing (any more)."""
+        ...
+
+    def withdraw(self, user: User, client_id: str, address: str | None) -> Awaitable[Client | None]:
+        """Take back all that this person allowed it. None: that was nothing."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class AccountPage:
     """Shows the account. It has no form of its own: each act has its own address below it."""
 
     pages: Pages
     stays: Stays
+    connections: Connections
+    catalogue: Catalogue
 
     async def __call__(self, visit: Visit, stay: Stay, form: Form | None) -> Reply:
-        return await self.show(visit, stay, note=asked(visit).get("note", ""))
+        query = asked(visit)
+        former = await self.connections.former(stay.user, query["application"]) if "application" in query else None
+        return await self.show(visit, stay, note=query.get("note", ""), former=former)
 
-    async def show(self, visit: Visit, stay: Stay, *, note: str = "", errors: Mapping[str, str] | None = None) -> Reply:
+    async def show(
+        self,
+        visit: Visit,
+        stay: Stay,
+        *,
+        note: str = "",
+        former: Client | None = None,
+        errors: Mapping[str, str] | None = None,
+    ) -> Reply:
         """The account, with what went wrong beside its field."""
         here = stay.session.id
-        sessions = await self.stays.sessions(stay.user)
+        sessions, connections = await self.stays.sessions(stay.user), await self.connections.of(stay.user)
         facts = {
             "user": stay.user,
             "here": here,
             "sessions": sorted(sessions, key=lambda session: session.id != here),
+            "connections": [(each, grouped(each.scope, self.catalogue)) for each in connections],
+            "former": former,
             "note": note,
             "errors": errors or {},
         }
@@ -88,6 +123,21 @@ class PasswordChange:
         except Gone:
             return sent_on("/login?note=ended")
         return sent_on("/account?note=changed")
+
+
+@dataclass(frozen=True, slots=True)
+class AccessRemoval:
+    """`/account/applications`: what one application was allowed is taken back."""
+
+    connections: Connections
+
+    async def __call__(self, visit: Visit, stay: Stay, form: Form | None) -> Reply:
+        if form is None:
+            return sent_on("/account")
+        client = await self.connections.withdraw(stay.user, form.get("application", ""), visit.address)
+        if client is None:
+            return sent_on("/account")
+        return sent_on(f"/account?note=withdrawn&application={quote(client.client_id, safe='')}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Discovery: the metadata document (RFC 8414 §3) and the key set (RFC 7517 §5), for any origin."""
+"""Discovery: the metadata document (RFC 8414 §3, OpenID Connect Discovery §4) and the key set (RFC 7517 §5)."""
 
 import hashlib
 from collections.abc import Mapping
@@ -12,18 +12,17 @@ from scopekeeper.services.keys import Signer
 from scopekeeper.wire import Reply, json_reply, problem
 from scopekeeper.wire.headers import headers
 
-_ANY_ORIGIN: Final = ((b"access-control-allow-origin", b"*"),)
 _CACHED: Final = ((b"cache-control", b"public, max-age=%d" % JWKS_MAX_AGE),)
 _ALLOW: Final = ((b"allow", b"GET, HEAD"),)
 
 
 class MetadataEndpoint:
-    """`/.well-known/oauth-authorization-server`, made once: it cannot change while the server runs."""
+    """The server's metadata, made once: it cannot change while the server runs."""
 
     def __init__(self, document: Mapping[str, object]) -> None:
         reply = json_reply(document)
         etag = b'"%s"' % hashlib.sha256(reply.body).hexdigest()[:20].encode()
-        common = (*_ANY_ORIGIN, *_CACHED, (b"etag", etag))
+        common = (*_CACHED, (b"etag", etag))
         self._etag = etag
         self._reply = Reply(200, reply.body, reply.headers + common)
         self._unchanged = Reply(304, b"", common)
@@ -40,7 +39,7 @@ class JwksEndpoint:
     signer: Signer
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        reply = json_reply(await self.signer.jwks(), headers=_ANY_ORIGIN + _CACHED)
+        reply = json_reply(await self.signer.jwks(), headers=_CACHED)
         await _only_get(scope, reply)(scope, receive, send)
 
 

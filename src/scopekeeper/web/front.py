@@ -22,6 +22,8 @@ _NOSNIFF: Final = (b"x-content-type-options", b"nosniff")
 class Front:
     """Every request comes in here.
 
+    Its marks stand on every answer, whoever gives it; who answers may add to them (`scope["state"]["marks"]`).
+
     `fixed` maps whole paths to endpoints; `under` lists (prefix, name, application) for what has paths of its own;
     `life` is given what is no request (the server's start and stop). With `log_all`, what went well is logged too.
     """
@@ -52,6 +54,7 @@ class Front:
         request_id = f"{self._boot}-{next(self._numbers):x}"
         scope.setdefault("state", {})["request_id"] = request_id
         marks = [_NOSNIFF, (b"x-request-id", request_id.encode())]
+        scope["state"]["marks"] = marks
         status = 0
 
         async def marked(message: Message) -> None:

@@ -6,10 +6,10 @@ from typing import Protocol
 
 from scopekeeper.oauth.people import Session
 from scopekeeper.pages.endpoint import Form, asked
-from scopekeeper.pages.onward import onward
 from scopekeeper.pages.page import Pages, sent_on
 from scopekeeper.pages.visit import Reception, Visit
 from scopekeeper.services.login import WrongPassword
+from scopekeeper.web.errand import Errand, Requests, errand_of
 from scopekeeper.wire import Reply
 
 
@@ -25,37 +25,55 @@ class SignIn(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class LoginPage:
-    """Signs in. Whoever is signed in already is sent on."""
+    """Signs in. Whoever is signed in already is sent on, unless they are here to do so anew."""
 
     reception: Reception
     pages: Pages
     login: SignIn
+    requests: Requests
 
     async def __call__(self, visit: Visit, form: Form | None) -> Reply:
-        return await self._show(visit) if form is None else await self._sign_in(visit, form)
+        wanted = (asked(visit) if form is None else form).get("next")
+        errand = await errand_of(wanted, self.requests)
+        visit = errand.visit(visit)
+        return await self._show(visit, errand) if form is None else await self._sign_in(visit, errand, form)
 
-    async def _show(self, visit: Visit) -> Reply:
-        query = asked(visit)
-        wanted = onward(query.get("next"))
-        if await self.reception.stay(visit.scope) is not None:
-            return sent_on(wanted)
-        return self._page(visit, wanted, note=query.get("note", ""))
+    async def _show(self, visit: Visit, errand: Errand) -> Reply:
+        stay = await self.reception.stay(visit.scope)
+        if stay is not None and errand.done_by(visit, stay):
+            return sent_on(errand.path)
+        here = "" if stay is None else stay.user.name
+        return self._page(visit, errand, name=errand.hint, note=asked(visit).get("note", ""), here=here)
 
-    async def _sign_in(self, visit: Visit, form: Form) -> Reply:
-        name, password, wanted = form.get("username", ""), form.get("password", ""), onward(form.get("next"))
+    async def _sign_in(self, visit: Visit, errand: Errand, form: Form) -> Reply:
+        name, password = form.get("username", ""), form.get("password", "")
         missing = {field: "missing" for field in ("username", "password") if field not in form}
         if missing:
-            return self._page(visit, wanted, name=name, errors=missing)
+            return self._page(visit, errand, name=name, errors=missing)
         stay = await self.reception.stay(visit.scope)
         ends = None if stay is None else stay.session.id
         try:
             _, cookie = await self.login.sign_in(name, password, address=visit.address, agent=visit.agent, ends=ends)
         except WrongPassword:
-            return self._page(visit, wanted, name=name, errors={"form": "wrong"})
-        return sent_on(wanted, self.reception.jar.session.set(cookie))
+            return self._page(visit, errand, name=name, errors={"form": "wrong"})
+        return sent_on(errand.path, self.reception.jar.session.set(cookie))
 
     def _page(
-        self, visit: Visit, wanted: str, *, name: str = "", note: str = "", errors: Mapping[str, str] | None = None
+        self,
+        visit: Visit,
+        errand: Errand,
+        *,
+        name: str = "",
+        note: str = "",
+        here: str = "",
+        errors: Mapping[str, str] | None = None,
     ) -> Reply:
-        facts = {"wanted": wanted, "name": name, "note": note, "errors": errors or {}}
-        return self.pages(visit, "login.html", facts, 422 if errors else 200)
+        facts = {
+            "wanted": errand.path,
+            "application": errand.application,
+            "name": name,
+            "note": note,
+            "here": here,
+            "errors": errors or {},
+        }
+        return self.pages(visit, "login.html", facts, 422 if errors else 200, policy=errand.policy)

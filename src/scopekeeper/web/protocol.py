@@ -2,14 +2,25 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol
 
 import structlog
 from starlette.types import Receive, Scope, Send
 
 from scopekeeper.oauth.errors import OAuthError
 from scopekeeper.services.ports import Unavailable
-from scopekeeper.wire import MalformedForm, Reply, TooLarge, json_reply, media_type, parse_form, query_of, read_body
+from scopekeeper.web.credentials import claimed_by
+from scopekeeper.wire import (
+    MalformedForm,
+    Reply,
+    TooLarge,
+    address_of,
+    json_reply,
+    media_type,
+    parse_form,
+    query_of,
+    read_body,
+)
 from scopekeeper.wire.reply import Headers
 
 LIMIT: Final = 64 * 1024
@@ -22,7 +33,7 @@ _RETRY: Final[Headers] = ((b"retry-after", b"1"),)
 _BODY_ONLY: Final = frozenset(
     {
         "grant_type", "client_id", "client_secret", "client_assertion", "scope", "token", "code", "refresh_token",
-        "username", "password", "device_code",
+        "username", "password", "device_code", "code_verifier",
     }
 )  # fmt: skip
 
@@ -31,18 +42,29 @@ log = structlog.get_logger(__name__)
 Answer = Callable[[Scope, Mapping[str, str]], Awaitable[Reply]]
 
 
+class Limit(Protocol):
+    """Counts what is refused."""
+
+    def told(self, refused: OAuthError, client_id: str, address: str | None) -> OAuthError:
+        """What is told instead: the same, or that there were too many."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class FormEndpoint:
     """An endpoint that takes a form by POST and answers JSON. `answer` may raise OAuthError."""
 
     answer: Answer
+    limit: Limit
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        form: Mapping[str, str] = {}
         try:
-            reply = await self.answer(scope, await _form(scope, receive))
+            form = await _form(scope, receive)
+            reply = await self.answer(scope, form)
         except OAuthError as refused:
             log.info("refused", error=refused.error, reason=refused.reason, path=scope["path"])
-            reply = refusal(refused)
+            reply = refusal(self.limit.told(refused, claimed_by(scope, form), address_of(scope)))
         except TooLarge as large:
             reply = refusal(OAuthError("invalid_request", str(large), status=413))
         except Unavailable as away:
@@ -52,7 +74,7 @@ class FormEndpoint:
 
 
 def refusal(error: OAuthError) -> Reply:
-    """The error as its RFC has it: 400, or 401 with the challenge (RFC 6749 §5.2)."""
+    """The error as its RFC has it: 400, or 401 with the challenge (RFC 6749 §5.2), or 429 (RFC 6585 §4)."""
     headers = NO_STORE
     if error.status == 401:
         headers += CHALLENGE
@@ -60,6 +82,8 @@ def refusal(error: OAuthError) -> Reply:
         headers += ((b"allow", b"POST"),)
     elif error.status == 503:
         headers += _RETRY
+    elif error.retry_after is not None:
+        headers += ((b"retry-after", b"%d" % error.retry_after),)
     return json_reply({"error": error.error, "error_description": error.description}, error.status, headers)
 
 

@@ -25,16 +25,18 @@ class TokenEndpoint:
 
     async def __call__(self, scope: Scope, form: Mapping[str, str]) -> Reply:
         request = TokenRequest(_grant_type(form), credentials_of(scope, form), form, address_of(scope))
-        issue = await self.exchange(request)
-        return json_reply(
-            {
-                "access_token": issue.access_token,
-                "token_type": "Bearer",
-                "expires_in": issue.expires_in,
-                "scope": issue.scope,
-            },
-            headers=NO_STORE,
-        )
+        answer = await self.exchange(request)
+        told: dict[str, object] = {
+            "access_token": answer.access_token,
+            "token_type": "Bearer",
+            "expires_in": answer.expires_in,
+        }
+        if answer.refresh_token:
+            told["refresh_token"] = answer.refresh_token
+        told["scope"] = answer.scope
+        if answer.id_token:
+            told["id_token"] = answer.id_token
+        return json_reply(told, headers=NO_STORE)
 
 
 def _grant_type(form: Mapping[str, str]) -> str:

@@ -20,24 +20,37 @@ def parse_form(body: bytes) -> dict[str, str]:
     Raises MalformedForm for a parameter sent twice, a bad escape, bytes that are no UTF-8, NUL and other control
     characters, and for more fields than anyone needs.
     """
+    fields, repeated = parse_lenient(body)
+    if repeated:
+        raise MalformedForm("A parameter is there more than once.")
+    return fields
+
+
+def parse_lenient(body: bytes) -> tuple[dict[str, str], frozenset[str]]:
+    """The same, where whoever reads it tells of repeated parameters: what each was first, and which those are.
+
+    Raises MalformedForm.
+    """
     fields: dict[str, str] = {}
+    seen: set[str] = set()
+    repeated: set[str] = set()
     if not body:
-        return fields
+        return fields, frozenset()
     parts = body.split(b"&", MOST_FIELDS + 1)
     if len(parts) > MOST_FIELDS:
         raise MalformedForm(f"There are more than {MOST_FIELDS} parameters.")
-    seen = set()
     for part in parts:
         if not part:
             continue
         raw_name, _, raw_value = part.partition(b"=")
         name, value = decode(raw_name), decode(raw_value)
         if name in seen:
-            raise MalformedForm("A parameter is there more than once.")
+            repeated.add(name)
+            continue
         seen.add(name)
         if value:
             fields[name] = value
-    return fields
+    return fields, frozenset(repeated)
 
 
 def decode(raw: bytes) -> str:

@@ -6,11 +6,11 @@ from typing import Any, Final
 import structlog
 from graphql import ExecutionResult, GraphQLError
 
-from scopekeeper.api.guard import Refused
 from scopekeeper.sdk import Invalid, Problem
 from scopekeeper.services.ports import Unavailable
 from scopekeeper.surface.graphql import camel_of
 from scopekeeper.wire import Reply, json_reply
+from scopekeeper.wire.bearer import Refused
 
 _log: Final = structlog.get_logger(__name__)
 

@@ -16,7 +16,7 @@ from starlette.types import Receive, Scope, Send
 from scopekeeper.api.graphql.answers import answer, refusal, rejection, unfit
 from scopekeeper.api.graphql.media import as_graphql, prefers_graphql
 from scopekeeper.api.graphql.request import Posted, Unreadable, read_posted
-from scopekeeper.api.guard import Admitted, Guard, Refused
+from scopekeeper.api.guard import Admitted, Guard
 from scopekeeper.api.perform import Performer
 from scopekeeper.scopes import covers
 from scopekeeper.sdk import Operation
@@ -25,6 +25,7 @@ from scopekeeper.surface.document import UnknownOperation
 from scopekeeper.surface.plans import Plans, Unfit
 from scopekeeper.surface.projection import Projections
 from scopekeeper.wire import Reply
+from scopekeeper.wire.bearer import Refused
 
 _ALLOW: Final = ((b"allow", b"POST"),)
 
@@ -46,15 +47,20 @@ class GraphqlCall:
         return done.result
 
     def removed(self) -> list[dict[str, object]]:
-        """What writes took along: a count for each module, and which they were for those who may read that module."""
+        """What writes took along: a count for each module, and which they were for those who may read that module.
+
+        A person learns the count alone: what hung on theirs may be somebody else's.
+        """
         keys: dict[str, list[str]] = {}
         for taken in self._taken:
             keys.setdefault(taken.module, []).extend(taken.keys)
         return [
-            {"module": module, "count": len(gone)}
-            | ({"keys": gone} if covers(self._admitted.scopes, f"gql:{module}:read") else {})
+            {"module": module, "count": len(gone)} | ({"keys": gone} if self._may_read_all(module) else {})
             for module, gone in keys.items()
         ]
+
+    def _may_read_all(self, module: str) -> bool:
+        return self._admitted.system and covers(self._admitted.scopes, f"gql:{module}:read")
 
 
 class GraphqlEndpoint:

@@ -6,11 +6,11 @@ from graphql import GraphQLSchema
 from starlette.types import Receive, Scope, Send
 
 from scopekeeper.api.extent import Extent
-from scopekeeper.api.guard import Refused
 from scopekeeper.api.preconditions import Condition, etag_of
 from scopekeeper.api.problems import PROBLEMS, reply_of
 from scopekeeper.surface.projection import Projection, Projections
 from scopekeeper.wire import Reply, problem
+from scopekeeper.wire.bearer import Refused
 
 _ALLOW: Final = ((b"allow", b"GET, HEAD"),)
 _CACHING: Final = (b"cache-control", b"private, no-cache")

@@ -50,12 +50,12 @@ def compromised(
     yes: Yes = False,
     json: AsJson = False,
 ) -> None:
-    """End all secrets and tokens of one that has leaked.
+    """End all secrets, tokens, codes and consents of one that has leaked.
 
     They die now, in one transaction; a new secret is made; what the old ones did is reported.
     """
     seconds = options.duration("--since", since) or 0
-    agreed(f"End every secret and every token of {client_id} now?", yes=yes)
+    agreed(f"End every secret, every token and every consent of {client_id} now?", yes=yes)
 
     async def act(house: "House") -> "tuple[Compromise, str]":
         from_then = max(0, house.clock.now() - seconds)
@@ -75,7 +75,9 @@ def _report_of(done: "Compromise") -> dict[str, object]:
     return {
         "secrets_ended": done.secrets_ended,
         "tokens_ended": activity.tokens_live,
+        "consents_ended": activity.consents,
         "tokens_issued": activity.tokens_issued,
+        "people": activity.people,
         "first_issued_at": moment(activity.first_issued_at),
         "last_issued_at": moment(activity.last_issued_at),
         "last_used_at": moment(activity.last_used_at),
@@ -94,11 +96,13 @@ def _report_of(done: "Compromise") -> dict[str, object]:
 
 def _told(done: "Compromise", since: str) -> str:
     activity = done.activity
+    ended = f"secrets: {done.secrets_ended}, live tokens: {activity.tokens_live}, consents: {activity.consents}"
     lines = [
-        f"Ended now      secrets: {done.secrets_ended}, live tokens: {activity.tokens_live}",
+        f"Ended now      {ended}",
         f"What it did    in the last {since}",
         f"  tokens       {activity.tokens_issued} issued"
         + (f", the last at {moment(activity.last_issued_at)}" if activity.last_issued_at is not None else ""),
+        f"  people       {activity.people or 'none'}",
         f"  last used    {moment(activity.last_used_at) or 'never'}",
         f"  addresses    {' '.join(activity.addresses) or 'none'}",
         f"  scopes       {' '.join(activity.scopes) or 'none'}",

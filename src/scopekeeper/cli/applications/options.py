@@ -69,6 +69,14 @@ Lifetime = Annotated[
         help="How long its access tokens live, such as 15m, up to 30d; else what the server's settings say.",
     ),
 ]
+CodeLifetime = Annotated[
+    str | None,
+    typer.Option(
+        "--code-lifetime",
+        metavar="TIME",
+        help="How long its authorization codes live, such as 30s, up to 10m; else what the server's settings say.",
+    ),
+]
 Pkce = Annotated[
     Literal["required", "optional"] | None,
     typer.Option("--pkce", help="Required by default. Optional is possible for a web application, and not advised."),

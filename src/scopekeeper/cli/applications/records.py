@@ -27,6 +27,7 @@ def record_of(client: "Client") -> dict[str, object]:
         "token_format": client.token_format.value,
         "signing_alg": client.signing_alg,
         "access_token_lifetime": client.access_token_lifetime,
+        "code_lifetime": client.code_lifetime,
         "pkce": "required" if client.pkce_required else "optional",
         "trusted": client.trusted,
         "resource_server": client.resource_server,

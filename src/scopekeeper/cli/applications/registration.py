@@ -51,6 +51,7 @@ def add(
     token_format: options.TokenFormat = None,
     signing_alg: options.SigningAlg = None,
     access_token_lifetime: options.Lifetime = None,
+    code_lifetime: options.CodeLifetime = None,
     pkce: options.Pkce = None,
     trusted: options.Trusted = None,
     resource_server: options.ResourceServer = None,
@@ -74,6 +75,7 @@ def add(
         token_format=TokenFormat(token_format or "opaque"),
         signing_alg=signing_alg or "ES256",
         access_token_lifetime=options.duration("--access-token-lifetime", access_token_lifetime or None),
+        code_lifetime=options.duration("--code-lifetime", code_lifetime or None),
         pkce_required=pkce != "optional",
         trusted=bool(trusted),
         resource_server=bool(resource_server),
@@ -101,6 +103,7 @@ def update(
     token_format: options.TokenFormat = None,
     signing_alg: options.SigningAlg = None,
     access_token_lifetime: options.Lifetime = None,
+    code_lifetime: options.CodeLifetime = None,
     pkce: options.Pkce = None,
     trusted: options.Trusted = None,
     resource_server: options.ResourceServer = None,
@@ -125,11 +128,8 @@ def update(
         owner=_given(owner) or None,
         token_format=UNSET if token_format is None else TokenFormat(token_format),
         signing_alg=_given(signing_alg),
-        access_token_lifetime=(
-            UNSET
-            if access_token_lifetime is None
-            else options.duration("--access-token-lifetime", access_token_lifetime or None)
-        ),
+        access_token_lifetime=_lasting("--access-token-lifetime", access_token_lifetime),
+        code_lifetime=_lasting("--code-lifetime", code_lifetime),
         pkce_required=UNSET if pkce is None else pkce == "required",
         trusted=_given(trusted),
         resource_server=_given(resource_server),
@@ -159,6 +159,13 @@ def _given(value: T | None) -> "T | Unset":
     from scopekeeper.oauth.applications import UNSET
 
     return UNSET if value is None else value
+
+
+def _lasting(option: str, text: str | None) -> "int | Unset | None":
+    """The seconds that the option says; an empty text leaves it to the server."""
+    from scopekeeper.oauth.applications import UNSET
+
+    return UNSET if text is None else options.duration(option, text or None)
 
 
 def _several(values: Sequence[str] | None) -> "tuple[str, ...] | Unset":

@@ -58,11 +58,15 @@ def titled(client: "Client") -> str:
 
 
 def state_of(client: "Client") -> str:
-    """Is it enabled, and has it a grant of the past?"""
+    """Is it enabled, and what about it is out of the ordinary: a grant of the past, PKCE left out, trust?"""
     from scopekeeper.oauth.applications import FLAGGED, short
 
     flagged = [short(grant) for grant in client.grant_types if grant in FLAGGED]
-    return ("enabled" if client.enabled else "disabled") + (f", has {' and '.join(flagged)}" if flagged else "")
+    words = ["enabled" if client.enabled else "disabled"]
+    words += [f"has {' and '.join(flagged)}"] if flagged else []
+    words += [] if client.pkce_required else ["PKCE optional"]
+    words += ["trusted"] if client.trusted else []
+    return ", ".join(words)
 
 
 def grants_of(client: "Client") -> list[str]:
@@ -81,7 +85,6 @@ def print_registration(credential: "Credential", issuer: str, *, json: bool) -> 
 
 
 def _lines_of(client: "Client") -> Iterator[tuple[str, Sequence[str]]]:
-    lifetime = "the server's" if client.access_token_lifetime is None else span(client.access_token_lifetime)
     yield "Client ID", [client.client_id]
     yield "Description", client.description.splitlines()
     yield "Website", [client.website] if client.website else []
@@ -93,12 +96,17 @@ def _lines_of(client: "Client") -> Iterator[tuple[str, Sequence[str]]]:
     yield "Back-channel logout URI", [client.backchannel_logout_uri] if client.backchannel_logout_uri else []
     yield "Token format", [client.token_format.value]
     yield "Signing algorithm", [client.signing_alg]
-    yield "Access token lifetime", [lifetime]
+    yield "Access token lifetime", [_lifetime(client.access_token_lifetime)]
+    yield "Code lifetime", [_lifetime(client.code_lifetime)]
     yield "PKCE", ["required" if client.pkce_required else "optional"]
     yield "Trusted", ["yes" if client.trusted else "no"]
     yield "Resource server", ["yes" if client.resource_server else "no"]
     yield "Created", [moment(client.created_at) or ""]
     yield "Changed", [moment(client.updated_at) or ""]
+
+
+def _lifetime(seconds: int | None) -> str:
+    return "the server's" if seconds is None else span(seconds)
 
 
 def _show_list(label: str, values: Sequence[str], none: str = "none", width: int = 15) -> None:

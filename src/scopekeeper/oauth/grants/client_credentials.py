@@ -10,4 +10,5 @@ def decide(request: TokenRequest, client: Client, mint: Mint) -> Issue:
     require_grant(client, GrantType.CLIENT_CREDENTIALS)
     if not client.confidential:
         raise OAuthError.unauthorized_client(GrantType.CLIENT_CREDENTIALS)
-    return issue_of(client, scope_of(request, client, mint.known), mint, address=request.address)
+    scope = scope_of(request.parameters.get("scope"), client, mint.known, person=False)
+    return issue_of(client, scope, mint, address=request.address)

@@ -1,0 +1,191 @@
+"""What people grant to applications: consents, and the codes, families and refresh tokens that come of them. Pure.
+
+A *family* is one grant of one person to one application, and all that came of it: access tokens, and refresh tokens of
+which one follows the other. Whoever revokes it revokes them all.
+"""
+
+from dataclasses import dataclass
+
+from scopekeeper.oauth.people import User
+from scopekeeper.oauth.records import Client, GrantType, Token
+
+
+@dataclass(frozen=True, slots=True)
+class Grantor:
+    """The person who grants, and when and where they proved who they are."""
+
+    user_id: int
+    user: str
+    auth_time: int
+    """When their password was last proven (OpenID Connect Core §2)."""
+    session_id: int | None = None
+    """In which stay; None where there was none (the password grant)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """What one person allows one application, remembered."""
+
+    user_id: int
+    client_id: str
+    generation: int
+    """The application's when it was given: `compromised` raises that, and all consents are void."""
+    scope: tuple[str, ...]
+    granted_at: int
+    updated_at: int
+
+    def holds(self, client: Client) -> bool:
+        """Is it this application's as it is now?"""
+        return self.client_id == client.client_id and self.generation == client.generation
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """An authorization code as remembered: its digest, never itself (RFC 6749 §4.1.2)."""
+
+    id: int
+    digest: bytes
+    client_id: str
+    generation: int
+    user_id: int
+    user: str
+    auth_time: int
+    session_id: int | None
+    redirect_uri: str
+    scope: tuple[str, ...]
+    issued_at: int
+    expires_at: int
+    code_challenge: str | None = None
+    """Of S256; None only for an application that may do without (RFC 7636 §4.3)."""
+    nonce: str | None = None
+    family_id: int | None = None
+    """What it bought. None: it has not been redeemed."""
+
+    @property
+    def grantor(self) -> Grantor:
+        return Grantor(self.user_id, self.user, self.auth_time, self.session_id)
+
+    def __repr__(self) -> str:
+        return f"Code(id={self.id}, client_id={self.client_id!r}, user={self.user!r})"
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """One grant of one person to one application, and all that came of it."""
+
+    id: int
+    client_id: str
+    generation: int
+    grant_type: GrantType
+    """By which it began."""
+    user_id: int
+    user: str
+    auth_time: int
+    session_id: int | None
+    offline: bool
+    """May it outlive the session (`offline_access`)? Else it ends when somebody ends the session."""
+    scope: tuple[str, ...]
+    issued_at: int
+    expires_at: int
+    """Its absolute end: no refresh token of it works from then on, however often it was used."""
+    last_used_at: int | None = None
+    """When a refresh token of it was last used."""
+    revoked_at: int | None = None
+
+    @property
+    def grantor(self) -> Grantor:
+        return Grantor(self.user_id, self.user, self.auth_time, self.session_id)
+
+
+@dataclass(frozen=True, slots=True)
+class RefreshToken:
+    """A refresh token as remembered: its digest, never itself (RFC 6749 §1.5)."""
+
+    id: int
+    digest: bytes
+    family_id: int
+    issued_at: int
+    expires_at: int
+    """When it has been idle for too long, or its family ends."""
+    predecessor: int | None = None
+    """The row id of the one it replaced."""
+    spent_at: int | None = None
+    sealed: bytes | None = None
+    """The answer that it bought, for whoever presents it again within the grace; only the token itself opens it."""
+
+    def __repr__(self) -> str:
+        return f"RefreshToken(id={self.id}, family_id={self.family_id})"
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceCode:
+    """A device that waits for a person to let it in (RFC 8628 §3.2)."""
+
+    id: int
+    digest: bytes
+    user_code: str
+    """Eight consonants, without the dash."""
+    client_id: str
+    generation: int
+    scope: tuple[str, ...]
+    issued_at: int
+    expires_at: int
+    interval: int
+    """Seconds that the device must leave between two polls; every poll that comes too early adds five."""
+    polled_at: int | None = None
+    user_id: int | None = None
+    """Who claimed it by entering its code: nobody else decides."""
+    user: str | None = None
+    auth_time: int | None = None
+    session_id: int | None = None
+    approved: bool | None = None
+    """None: not decided yet."""
+    family_id: int | None = None
+    """What it bought. None: it has not been redeemed."""
+
+    @property
+    def grantor(self) -> Grantor | None:
+        """Who approved it, or is about to."""
+        if self.user_id is None or self.user is None or self.auth_time is None:
+            return None
+        return Grantor(self.user_id, self.user, self.auth_time, self.session_id)
+
+    def __repr__(self) -> str:
+        return f"DeviceCode(id={self.id}, client_id={self.client_id!r}, approved={self.approved})"
+
+
+def allowed_by(consent: Consent | None, client: Client, user_id: int) -> tuple[str, ...]:
+    """What this person allows this application already, as it is now."""
+    if consent is None or consent.user_id != user_id or not consent.holds(client):
+        return ()
+    return consent.scope
+
+
+def consent_to(client: Client, user_id: int, scope: tuple[str, ...], before: Consent | None, now: int) -> Consent:
+    """What to remember of a yes: what was allowed before, and this besides."""
+    allowed = allowed_by(before, client, user_id)
+    began = before.granted_at if before is not None and allowed else now
+    everything = tuple(dict.fromkeys((*allowed, *scope)))
+    return Consent(user_id, client.client_id, client.generation, everything, began, now)
+
+
+def family_holds(family: Family, client: Client, user: User | None, now: int) -> bool:
+    """Is the grant good at this moment: not ended, not revoked, its application and its person as they were?"""
+    return (
+        now < family.expires_at
+        and family.revoked_at is None
+        and client.enabled
+        and family.client_id == client.client_id
+        and family.generation == client.generation
+        and user is not None
+        and user.enabled
+        and user.id == family.user_id
+    )
+
+
+def person_holds(token: Token, user: User | None) -> bool:
+    """Is the person in whose name this token acts still there, the same one, and enabled?
+
+    Names are given again, subjects never: a later account of the same name is somebody else.
+    """
+    return user is not None and user.enabled and user.id == token.user_id

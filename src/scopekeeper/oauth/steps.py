@@ -1,0 +1,102 @@
+"""What comes next for an authorization request that is sound: sign in, ask, refuse, or approve. Pure."""
+
+from dataclasses import dataclass
+
+from scopekeeper.oauth.authorize import Asked
+from scopekeeper.oauth.claims import subject_of
+from scopekeeper.oauth.errors import OAuthError
+from scopekeeper.oauth.granted import Consent, Grantor, allowed_by, consent_to
+from scopekeeper.oauth.people import Session, User
+from scopekeeper.scopes import missing
+
+
+@dataclass(frozen=True, slots=True)
+class Present:
+    """Whoever is signed in at the browser."""
+
+    user: User
+    session: Session
+
+    @property
+    def grantor(self) -> Grantor:
+        return Grantor(self.user.id, self.user.name, self.session.signed_in_at, self.session.id)
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """The person is to sign in. `anew`: even who is signed in already, for this very request."""
+
+    anew: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """The person is to be asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refuse:
+    """The client is told why not."""
+
+    error: OAuthError
+
+
+@dataclass(frozen=True, slots=True)
+class Approve:
+    """The person has allowed this before, and need not be asked."""
+
+
+Step = Login | Ask | Refuse | Approve
+
+
+def next_step(
+    asked: Asked, present: Present | None, consent: Consent | None, *, hinted: str | None, anew: bool, now: int
+) -> Step:
+    """What comes next (OpenID Connect Core §3.1.2.3, §3.1.2.4). With prompt=none, nothing is ever shown.
+
+    `hinted` is the subject of the id_token_hint, and `anew` whether the person has signed in for this very request.
+    """
+    silent = "none" in asked.prompt
+    if present is None:
+        return _login_required() if silent else Login(anew=_demands_anew(asked))
+    if not anew and (_demands_anew(asked) or _too_long_ago(asked, present, now)):
+        return _login_required() if silent else Login(anew=True)
+    if hinted is not None and hinted != subject_of(present.user.id):
+        # Whoever signs in as somebody else for this very request, is not whom the client meant.
+        return _login_required() if silent or anew else Login(anew=True)
+    if must_ask(asked, present, consent):
+        return Refuse(OAuthError("consent_required", "The person has to be asked.")) if silent else Ask()
+    return Approve()
+
+
+def must_ask(asked: Asked, present: Present, consent: Consent | None) -> bool:
+    """Is the person to be asked, though they may have been before?
+
+    A public client cannot prove that it is the one that was allowed this: it asks every time, unless it is trusted
+    (RFC 6749 §10.2, RFC 8252 §8.6).
+    """
+    if "consent" in asked.prompt or not (asked.client.confidential or asked.client.trusted):
+        return True
+    return bool(missing(allowed(asked, present, consent), asked.scope))
+
+
+def allowed(asked: Asked, present: Present, consent: Consent | None) -> tuple[str, ...]:
+    """What this person allows this application already."""
+    return allowed_by(consent, asked.client, present.user.id)
+
+
+def consented(asked: Asked, present: Present, consent: Consent | None, now: int) -> Consent:
+    """What to remember once the person has said yes: what they allowed before, and this."""
+    return consent_to(asked.client, present.user.id, asked.scope, consent, now)
+
+
+def _demands_anew(asked: Asked) -> bool:
+    return not asked.prompt.isdisjoint({"login", "select_account"}) or asked.max_age == 0
+
+
+def _too_long_ago(asked: Asked, present: Present, now: int) -> bool:
+    return asked.max_age is not None and now - present.session.signed_in_at > asked.max_age
+
+
+def _login_required() -> Refuse:
+    return Refuse(OAuthError("login_required", "The person has to sign in."))

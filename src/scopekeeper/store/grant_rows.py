@@ -1,0 +1,139 @@
+"""How grants lie in rows, which are read and written by position: columns stand in the order of the records' fields."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Final
+
+from scopekeeper.oauth.granted import Code, Consent, DeviceCode, Family, RefreshToken
+from scopekeeper.oauth.records import GrantType
+from scopekeeper.store.rows import Row
+from scopekeeper.store.tables import families
+
+FAMILY_WIDTH: Final = len(families.c)
+
+_GRANT_TYPES: Final = {each.value: each for each in GrantType}
+
+
+def consent_of(row: Row) -> Consent:
+    """The consent of a row of `consents`."""
+    user_id, client_id, generation, scope, *times = row
+    return Consent(user_id, client_id, generation, tuple(scope.split()), *times)
+
+
+def consent_row(consent: Consent) -> Mapping[str, object]:
+    """The row of `consents`, by the names of its columns."""
+    return {name: getattr(consent, name) for name in Consent.__slots__} | {"scope": " ".join(consent.scope)}
+
+
+def code_of(row: Row) -> Code:
+    """The code of a row of `codes`."""
+    id, digest, client_id, generation, user_id, user, auth_time, session_id, redirect_uri, scope, *rest = row
+    grantor = user_id, user, auth_time, session_id
+    return Code(id, digest, client_id, generation, *grantor, redirect_uri, tuple(scope.split()), *rest)
+
+
+def code_row(code: Code) -> Row:
+    """The row of `codes`."""
+    return (
+        code.id,
+        code.digest,
+        code.client_id,
+        code.generation,
+        code.user_id,
+        code.user,
+        code.auth_time,
+        code.session_id,
+        code.redirect_uri,
+        " ".join(code.scope),
+        code.issued_at,
+        code.expires_at,
+        code.code_challenge,
+        code.nonce,
+        code.family_id,
+    )
+
+
+def family_of(row: Row) -> Family:
+    """The family of a row of `families`."""
+    id, client_id, generation, grant_type, user_id, user, auth_time, session_id, offline, scope, *times = row
+    return Family(
+        id,
+        client_id,
+        generation,
+        _GRANT_TYPES[grant_type],
+        user_id,
+        user,
+        auth_time,
+        session_id,
+        bool(offline),
+        tuple(scope.split()),
+        *times,
+    )
+
+
+def family_row(family: Family) -> Row:
+    """The row of `families`."""
+    return (
+        family.id,
+        family.client_id,
+        family.generation,
+        family.grant_type.value,
+        family.user_id,
+        family.user,
+        family.auth_time,
+        family.session_id,
+        family.offline,
+        " ".join(family.scope),
+        family.issued_at,
+        family.expires_at,
+        family.last_used_at,
+        family.revoked_at,
+    )
+
+
+def refresh_token_of(row: Row) -> RefreshToken:
+    """The refresh token of a row of `refresh_tokens`."""
+    return RefreshToken(*row)
+
+
+def refresh_token_row(token: RefreshToken) -> Row:
+    """The row of `refresh_tokens`."""
+    return (
+        token.id,
+        token.digest,
+        token.family_id,
+        token.issued_at,
+        token.expires_at,
+        token.predecessor,
+        token.spent_at,
+        token.sealed,
+    )
+
+
+def device_of(row: Row) -> DeviceCode:
+    """The device code of a row of `device_codes`."""
+    id, digest, user_code, client_id, generation, scope, *rest = row
+    device = DeviceCode(id, digest, user_code, client_id, generation, tuple(scope.split()), *rest)
+    return device if device.approved is None else replace(device, approved=bool(device.approved))
+
+
+def device_row(device: DeviceCode) -> Row:
+    """The row of `device_codes`."""
+    return (
+        device.id,
+        device.digest,
+        device.user_code,
+        device.client_id,
+        device.generation,
+        " ".join(device.scope),
+        device.issued_at,
+        device.expires_at,
+        device.interval,
+        device.polled_at,
+        device.user_id,
+        device.user,
+        device.auth_time,
+        device.session_id,
+        device.approved,
+        device.family_id,
+    )

@@ -1,0 +1,80 @@
+"""An authorization request as it travels: in the addresses of our own pages, so that no server has to remember it."""
+
+import hmac
+import re
+from dataclasses import dataclass, replace
+from typing import Final
+from urllib.parse import quote, urlencode
+
+from scopekeeper.oauth.authorize import LONGEST, AuthorizationRequest, Unproven
+from scopekeeper.oauth.people import Session
+from scopekeeper.pages.csrf import token_of
+from scopekeeper.wire import MalformedForm, parse_lenient
+
+AUTHORIZE: Final = "/oauth/authorize"
+CONSENT: Final = "/consent"
+
+TICKET_LIFE: Final = 15 * 60
+"""Seconds in which a person who is sent to sign in anew has to do so, and to decide."""
+
+_TICKET: Final = "anew"
+_TICKET_FORM: Final = re.compile(r"([0-9]{1,12})-([0-9]{1,20})-([0-9a-f]{64})")
+_UNESCAPED: Final = "~!*()'/:,;@?$"
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """What was sent, and the ticket of whoever was sent to sign in anew for it.
+
+    A ticket says from when on, and instead of which session. It is made for one request and one browser (`key`), and
+    counts for nothing before somebody has signed in: whoever turns back at the sign-in page has gained nothing by it.
+    """
+
+    request: AuthorizationRequest
+    ticket: str | None = None
+
+    @property
+    def text(self) -> str:
+        """The request as the query of an address, without the ticket."""
+        return urlencode(self.request.parameters, quote_via=quote, safe=_UNESCAPED)
+
+    def at(self, path: str) -> str:
+        """The address of a page of ours that goes on with it."""
+        return f"{path}?{self.text}" + (f"&{_TICKET}={self.ticket}" if self.ticket else "")
+
+    def to_sign_in(self) -> str:
+        """The address where one signs in for it."""
+        return f"/login?next={quote(self.at(AUTHORIZE), safe='')}"
+
+    def with_ticket(self, key: str, session: Session | None, now: int) -> "Asking":
+        """The same for somebody who has to sign in from now on, instead of this session."""
+        moment = f"{now}-{0 if session is None else session.id}"
+        return replace(self, ticket=f"{moment}-{token_of(key, self._sealed(moment))}")
+
+    def signed_in_anew(self, key: str, session: Session | None, now: int) -> bool:
+        """Has whoever is there signed in since they were sent to, for this request, in this browser, not long ago?"""
+        match = _TICKET_FORM.fullmatch(self.ticket or "")
+        if match is None or session is None:
+            return False
+        since, instead_of, seal = int(match[1]), int(match[2]), match[3]
+        return (
+            hmac.compare_digest(seal, token_of(key, self._sealed(f"{since}-{instead_of}")))
+            and since <= session.signed_in_at
+            and session.id != instead_of
+            and now - since < TICKET_LIFE
+        )
+
+    def _sealed(self, moment: str) -> str:
+        return f"{_TICKET}:{moment}:{self.text}"
+
+
+def asking_of(raw: bytes) -> Asking:
+    """What was sent, in a query or in a form. Raises Unproven where it cannot be read, or is out of all measure."""
+    if len(raw) > LONGEST:
+        raise Unproven("unreadable")
+    try:
+        parameters, repeated = parse_lenient(raw)
+    except MalformedForm:
+        raise Unproven("unreadable") from None
+    ticket = parameters.pop(_TICKET, None)
+    return Asking(AuthorizationRequest(parameters, repeated - {_TICKET}), ticket)

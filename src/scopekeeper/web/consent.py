@@ -1,0 +1,121 @@
+"""`/consent`: who asks for what, in whose name, and a person decides (RFC 6749 §10.2, OpenID Connect Core §3.1.2.4)."""
+
+from collections.abc import Awaitable, Mapping
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+from starlette.types import Receive, Scope, Send
+
+from scopekeeper.oauth.authorize import Asked, Refused
+from scopekeeper.oauth.beginning import OFFLINE
+from scopekeeper.oauth.errors import OAuthError
+from scopekeeper.oauth.records import GrantType
+from scopekeeper.oauth.redirects import place_of, reached_by
+from scopekeeper.oauth.steps import Approve, Ask, Present
+from scopekeeper.oauth.token import Lifetimes
+from scopekeeper.pages.csrf import FIELD, proves
+from scopekeeper.pages.endpoint import Form, answered, is_post, unforged
+from scopekeeper.pages.page import policy_of, sent_on
+from scopekeeper.pages.refusals import Refused as Withheld
+from scopekeeper.pages.visit import Reception, Stay, Visit, inside
+from scopekeeper.pages.wording import grouped
+from scopekeeper.scopes import Catalogue
+from scopekeeper.web.answers import Answers
+from scopekeeper.web.asking import AUTHORIZE, Asking, asking_of
+from scopekeeper.web.authorize import Authorizing, for_another_session, sent_further, signed_in_anew
+from scopekeeper.web.language import spoken
+from scopekeeper.wire import Reply, query_of
+
+DECISIONS: Final = {"approve": True, "deny": False}
+
+REQUEST: Final = "request"
+"""The hidden field that carries what was asked."""
+
+
+class Consenting(Authorizing, Protocol):
+    """The acts that this page is for."""
+
+    def allowed(self, asked: Asked, present: Present) -> Awaitable[tuple[str, ...]]:
+        """What this person allows this application already."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentEndpoint:
+    """Asks, by GET; takes the decision, by POST of its form, which is made for one request, one session, one scope."""
+
+    reception: Reception
+    answers: Answers
+    consenting: Consenting
+    catalogue: Catalogue
+    lifetimes: Lifetimes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        visit = self.reception.visit(scope)
+        going = self.answers.of(visit, self._reply(visit, receive))
+        reply = await answered(self.answers.pages, visit, going, "/account")
+        await reply(scope, receive, send)
+
+    async def _reply(self, visit: Visit, receive: Receive) -> Reply:
+        form = await unforged(visit, receive, self.reception.issuer) if is_post(visit) else None
+        asking = asking_of(query_of(visit.scope) if form is None else form.get(REQUEST, "").encode())
+        asked = await self.consenting.asked(asking.request)
+        visit = spoken(visit, asked.ui_locales)
+        stay = await self.reception.stay(visit.scope)
+        present = None if stay is None else Present(stay.user, stay.session)
+        step = await self.consenting.step(asked, present, anew=signed_in_anew(asking, visit, stay))
+        if stay is None or present is None or not isinstance(step, Ask | Approve):
+            return sent_further(step, asking, asked, self.reception, visit, stay)
+        if form is not None:
+            deciding = self._decided(visit, asking, asked, present, stay, form)
+            return await answered(self.answers.pages, visit, deciding, asking.at(AUTHORIZE))
+        if isinstance(step, Approve):
+            return sent_on(asking.at(AUTHORIZE))
+        return await self._shown(visit, asking, asked, present, stay)
+
+    async def _shown(self, visit: Visit, asking: Asking, asked: Asked, present: Present, stay: Stay) -> Reply:
+        known = await self.consenting.allowed(asked, present)
+        facts = {
+            "user": present.user,
+            "client": asked.client,
+            "place": place_of(asked.redirect_uri),
+            "groups": grouped(asked.scope, self.catalogue, known),
+            "known": bool(known),
+            "lasts": self._lasts(asked),
+            "offline": OFFLINE in asked.scope,
+            "elsewhere": for_another_session(asking, visit, stay).to_sign_in(),
+            "form": _form_of(asking, asked, present),
+            "request": asking.at("").removeprefix("?"),
+        }
+        policy = policy_of(reached_by(asked.redirect_uri))
+        headers = self.reception.remembered(visit)
+        return self.answers.pages(inside(visit, stay), "consent.html", facts, headers=headers, policy=policy)
+
+    async def _decided(
+        self, visit: Visit, asking: Asking, asked: Asked, present: Present, stay: Stay, form: Form
+    ) -> Reply:
+        if not proves(form.get(FIELD), stay.cookie, _form_of(asking, asked, present)):
+            raise Withheld("forged", "not what was asked in this session")
+        approved = DECISIONS.get(form.get("decision", ""))
+        if approved is None:
+            raise Withheld("unreadable", "neither approved nor denied")
+        if not approved:
+            raise Refused(asked.destination, OAuthError.access_denied())
+        answer = await self.consenting.approve(asked, present, given=True, address=visit.address)
+        return self.answers.carried(visit, asked.destination, answer)
+
+    def _lasts(self, asked: Asked) -> int:
+        """Seconds for which the application can act, at most."""
+        if asked.response_type == "code" and GrantType.REFRESH_TOKEN in asked.client.grant_types:
+            return self.lifetimes.refresh_token
+        return asked.client.access_token_lifetime or self.lifetimes.access_token
+
+
+def _form_of(asking: Asking, asked: Asked, present: Present) -> str:
+    """The name of the form that asks this very thing of this very person: another request's proves nothing."""
+    shown: Mapping[str, object] = {
+        "client": (asked.client.name, asked.client.description, asked.client.website, asked.client.generation),
+        "scope": asked.scope,
+        "user": present.user.id,
+    }
+    return f"consent:{asking.text}\n{shown}"

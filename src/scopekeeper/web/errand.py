@@ -1,0 +1,71 @@
+"""What somebody signs in for: a page of ours, or an application that waits for an answer."""
+
+from collections.abc import Awaitable
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+from scopekeeper.oauth.authorize import Asked, AuthorizationRequest, Refused, Unproven
+from scopekeeper.oauth.redirects import reached_by
+from scopekeeper.pages.onward import onward
+from scopekeeper.pages.page import POLICY, policy_of
+from scopekeeper.pages.visit import Stay, Visit
+from scopekeeper.web.asking import AUTHORIZE, Asking, asking_of
+from scopekeeper.web.language import spoken
+
+_LONGEST_HINT: Final = 100
+"""Characters of a login_hint: no name and few addresses are longer."""
+
+
+class Requests(Protocol):
+    """Who asks for what."""
+
+    def asked(self, request: AuthorizationRequest) -> Awaitable[Asked]:
+        """What is asked, and by whom. Raises Unproven and Refused."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """Where to go on, once somebody has signed in."""
+
+    path: str
+    asking: Asking | None = None
+    asked: Asked | None = None
+
+    @property
+    def policy(self) -> bytes:
+        """That of the sign-in page: its form may end at the application, whose address is proven."""
+        return POLICY if self.asked is None else policy_of(reached_by(self.asked.redirect_uri))
+
+    @property
+    def application(self) -> str:
+        """Its name; empty where none waits."""
+        return "" if self.asked is None else self.asked.client.name
+
+    @property
+    def hint(self) -> str:
+        """Who is going to sign in, as far as the application knows (`login_hint`)."""
+        hint = "" if self.asked is None else self.asked.login_hint
+        return hint if len(hint) <= _LONGEST_HINT and hint.isprintable() else ""
+
+    def visit(self, visit: Visit) -> Visit:
+        """The visit in the language that the application asks for."""
+        return visit if self.asked is None else spoken(visit, self.asked.ui_locales)
+
+    def done_by(self, visit: Visit, stay: Stay) -> bool:
+        """Need this person not sign in? Who was sent to do so anew has to, whoever they are."""
+        if self.asking is None or self.asking.ticket is None:
+            return True
+        return self.asking.signed_in_anew(visit.key, stay.session, visit.now)
+
+
+async def errand_of(wanted: str | None, requests: Requests) -> Errand:
+    """What this path is for, which came from outside. A request that is not sound is told so where it leads."""
+    path = onward(wanted)
+    if not path.startswith(f"{AUTHORIZE}?"):
+        return Errand(path)
+    try:
+        asking = asking_of(path.partition("?")[2].encode())
+        return Errand(path, asking, await requests.asked(asking.request))
+    except (Unproven, Refused):
+        return Errand(path)

@@ -1,0 +1,104 @@
+"""A Bearer token on the wire: how it is presented, and how whoever presents none that reaches is refused (RFC 6750).
+
+A refusal says exactly what is wrong and no more: 401 without an error where no token was sent, `invalid_token` where
+one was and does not hold, `insufficient_scope` naming what is missing, `invalid_request` where it cannot be told which
+token is meant (RFC 6750 §3.1).
+"""
+
+import re
+from typing import Final, Self
+from urllib.parse import unquote_plus
+
+from starlette.types import Scope
+
+from scopekeeper.wire.headers import query_of
+from scopekeeper.wire.reply import Reply, problem
+
+REALM: Final = "scopekeeper"
+
+# RFC 6750 §2.1: b64token; RFC 9110 §11.4: the scheme in any case, then at least one space.
+_BEARER: Final = re.compile(rb"bearer +([A-Za-z0-9\-._~+/]+=*)", re.IGNORECASE)
+
+
+class Refused(Exception):
+    """Who was not let in, and why: over REST `reply()`, over GraphQL `code`, `missing` and the same `challenge`."""
+
+    def __init__(
+        self, status: int, code: str, title: str, detail: str, *, error: str = "", missing: tuple[str, ...] = ()
+    ) -> None:
+        super().__init__(detail)
+        self.status: Final = status
+        self.code: Final = code
+        self.title: Final = title
+        self.detail: Final = detail
+        self.missing: Final = missing
+        self.challenge: Final = _challenge(error, detail, missing)
+        """The value of WWW-Authenticate (RFC 6750 §3)."""
+
+    def reply(self) -> Reply:
+        """As a problem with its challenge (RFC 9457, RFC 6750 §3)."""
+        if self.status == 503:
+            return problem(503, self.title, self.detail, headers=((b"retry-after", b"1"),))
+        return problem(self.status, self.title, self.detail, headers=((b"www-authenticate", self.challenge),))
+
+    @classmethod
+    def unauthenticated(cls) -> Self:
+        """No token was sent (RFC 6750 §3.1: then no error code either)."""
+        return cls(401, "UNAUTHENTICATED", "No token", "Send an access token: Authorization: Bearer …")
+
+    @classmethod
+    def invalid_token(cls) -> Self:
+        """A token was sent and does not hold, for whatever reason (RFC 6750 §3.1)."""
+        detail = "The access token is unknown, expired or revoked."
+        return cls(401, "INVALID_TOKEN", "Invalid token", detail, error="invalid_token")
+
+    @classmethod
+    def invalid_request(cls, detail: str) -> Self:
+        """It cannot be told which token is meant (RFC 6750 §2, §3.1)."""
+        return cls(400, "INVALID_REQUEST", "Malformed request", detail, error="invalid_request")
+
+    @classmethod
+    def insufficient_scope(cls, lacking: tuple[str, ...]) -> Self:
+        """The token holds and does not reach so far (RFC 6750 §3.1)."""
+        detail = f"The access token lacks the scope {' '.join(lacking)}."
+        return cls(403, "INSUFFICIENT_SCOPE", "Insufficient scope", detail, error="insufficient_scope", missing=lacking)
+
+    @classmethod
+    def unavailable(cls) -> Self:
+        """Nobody can tell just now whether the token holds: nobody is let in."""
+        return cls(503, "UNAVAILABLE", "Not available", "The server cannot answer just now. Try again.")
+
+
+def presented_in(scope: Scope) -> str | None:
+    """The token of the one Authorization header, or None where no Bearer token was sent there. Raises Refused."""
+    sent: bytes | None = None
+    for name, value in scope["headers"]:
+        if name == b"authorization":
+            if sent is not None:
+                raise Refused.invalid_request("There is more than one Authorization header.")
+            sent = value
+    if sent is None:
+        return None
+    match = _BEARER.fullmatch(sent)
+    if match is None:
+        if sent.partition(b" ")[0].lower() != b"bearer":
+            return None
+        raise Refused.invalid_request("The Authorization header is malformed: it is Bearer, a space, and the token.")
+    query = query_of(scope)
+    if query and _names_a_token(query):
+        raise Refused.invalid_request("The access token is sent in two ways at once: send it in the header alone.")
+    return match[1].decode("ascii")
+
+
+def _names_a_token(query: bytes) -> bool:
+    names = (part.partition(b"=")[0] for part in query.split(b"&"))
+    return any(unquote_plus(name.decode("latin-1")) == "access_token" for name in names)
+
+
+def _challenge(error: str, detail: str, lacking: tuple[str, ...]) -> bytes:
+    parts = [f'Bearer realm="{REALM}"']
+    if error:
+        parts += [f'error="{error}"', f'error_description="{detail}"']
+    if lacking:
+        parts.append(f'scope="{" ".join(lacking)}"')
+    return ", ".join(parts).encode("ascii")

@@ -1,0 +1,171 @@
+"""A world in which persons' reach is tried: rows of alice, of bob and of nobody in every table of every module.
+
+Everything here is made from the declarations. What cannot be made is an error that says how to mend it: an operation
+that nobody tried is none that keeps people apart.
+"""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+
+from scopekeeper.api.modules import Modules
+from scopekeeper.sdk import Operation, Table
+from scopekeeper.sdk.data import Data, Work, Write
+from scopekeeper.store import SqliteStore
+from scopekeeper.surface.binding import Binding
+from scopekeeper.surface.openapi.examples import example_of
+from tests.building import Built, built
+from tests.fixtures import FixedEntropy
+from tests.persons import a_person, an_application, granted
+
+Whose = str | None
+"""A person's name; None is nobody."""
+
+KEYS: Final[Mapping[Whose, str]] = {"alice": "1001", "bob": "1002", None: "1003"}
+FRESH: Final = "1004"
+ABSENT: Final = "1009"
+
+_MANY: Final = 500
+
+
+class Untried(AssertionError):
+    """The generator cannot exercise this operation: mend the module's examples, or teach the generator."""
+
+
+Rows = Mapping[str, Mapping[Whose, Any]]
+"""Table name to whose to the record."""
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """A house with its rows, and a token for each person who asks."""
+
+    h: Built
+    modules: Modules
+    data: Data
+    rows: Rows
+    tokens: Mapping[str, str]
+
+    async def snapshot(self) -> dict[str, list[Any]]:
+        """Every row of every table, with its version."""
+        tables = self.modules.tables
+        return {table.name: list(await self.data.page(table, None, {}, None, _MANY)) for table in tables}
+
+    def keys(self, whose: Whose) -> dict[str, str]:
+        """Table name to the key of this person's row."""
+        tables = self.modules.tables
+        return {table.name: table.key_of(self.rows[table.name][whose]) for table in tables}
+
+
+@asynccontextmanager
+async def world(folder: Path) -> AsyncIterator[World]:
+    """A house with whatever modules are installed, and its rows."""
+    stores: list[SqliteStore] = []
+
+    def kept(store: SqliteStore) -> SqliteStore:
+        stores.append(store)
+        return store
+
+    async with built(folder, around=kept) as h:
+        modules = h.house.modules
+        data = stores[0].data(modules.tables, FixedEntropy(first=1_000_000))
+        rows = rows_of(modules.tables)
+        for table in in_order(modules.tables):
+            for record in rows[table.name].values():
+                await data.commit(Work(writes=[Write(table, table.key_of(record), record, None)]))
+        application = await an_application(h)
+        tokens = {
+            name: (await granted(h, await a_person(h, name, admin=name == "root"), application)).access_token
+            for name in ("alice", "bob", "root")
+        }
+        yield World(h, modules, data, rows, tokens)
+
+
+def in_order(tables: Sequence[Table[Any]]) -> list[Table[Any]]:
+    """The tables, each behind those that it refers to."""
+    found: list[Table[Any]] = []
+    pending = list(tables)
+    while pending:
+        known = {table.name for table in found}
+        ready = [table for table in pending if {target for target, _ in table.refers.values()} <= known | {table.name}]
+        found += ready
+        pending = [table for table in pending if table not in ready]
+    return found
+
+
+def rows_of(tables: Sequence[Table[Any]]) -> Rows:
+    """A row of alice, of bob and of nobody for each table, from the examples of its record."""
+    made: dict[str, dict[Whose, Any]] = {}
+    for table in in_order(tables):
+        made[table.name] = {
+            whose: _row(table, whose, {name: each[whose] for name, each in made.items()}, tables) for whose in KEYS
+        }
+    return made
+
+
+def _row(table: Table[Any], whose: Whose, above: Mapping[str, Any], tables: Sequence[Table[Any]]) -> Any:
+    keyed = {each.name: each for each in tables}
+    told = _example(table.record) | {table.key: KEYS[whose]}
+    for field, (target, _) in table.refers.items():
+        told[field] = keyed[target].key_of(above[target]) if target in above else None
+    if table.owner is not None and table.owner not in table.refers:
+        told[table.owner] = whose
+    try:
+        return msgspec.convert(told, table.record)
+    except msgspec.ValidationError as wrong:
+        raise Untried(
+            f"the table {table.name}: no row of {whose or 'nobody'} can be made of {told}: {wrong}"
+        ) from wrong
+
+
+def _example(type: Any) -> dict[str, Any]:
+    (schema,), components = msgspec.json.schema_components([type])
+    example: dict[str, Any] = example_of(schema, components)
+    return example
+
+
+def table_of(operation: Operation, modules: Modules) -> Table[Any] | None:
+    """The table whose records the operation is about."""
+    if isinstance(operation.of, Table):
+        return operation.of
+    return next((table for table in modules.tables if table.record is operation.returns), None)
+
+
+def arguments_of(operation: Operation, world: World, keys: Mapping[str, str]) -> dict[str, str]:
+    """The path's parameters, so that they name the rows with these keys."""
+    found: dict[str, str] = {}
+    for each in operation.path_arguments:
+        named = [table.name for table in world.modules.tables if table.key == each.name]
+        own = [name for name in named if name.partition(".")[0] == operation.module]
+        table = operation.owner_table if operation.of == each.name else next(iter(own or named), None)
+        if table is None:
+            raise Untried(
+                f"{operation.module}.{operation.name}: no table is keyed by {each.name!r}, so no row fills it"
+            )
+        found[each.name] = keys[table]
+    missing = [each.name for each in operation.query_arguments if each.required]
+    if missing:
+        raise Untried(f"{operation.module}.{operation.name}: it demands {missing[0]!r}, which nothing here fills")
+    return found
+
+
+def body_of(operation: Operation, world: World, whose: Whose, keys: Mapping[str, str]) -> dict[str, Any] | None:
+    """A body that changes something, from the examples of its author, with this person's rows and name in it."""
+    struct = Binding.of(operation).struct
+    if struct is None:
+        return None
+    body, table = _example(struct), table_of(operation, world.modules)
+    if table is not None:
+        told: dict[str, Whose] = {
+            table.key: FRESH,
+            **{field: keys[target] for field, (target, _) in table.refers.items()},
+        }
+        if table.owner is not None and table.owner not in table.refers:
+            told[table.owner] = whose
+        body |= {field: value for field, value in told.items() if field in struct.__struct_fields__}
+    path = {each.name for each in operation.path_arguments}
+    return {field: value for field, value in body.items() if field not in path}

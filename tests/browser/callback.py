@@ -1,0 +1,63 @@
+"""Where an application waits for its answer: a listener on a port of its own, as a native application opens one."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from queue import Queue
+from threading import Thread
+from typing import Any, Final
+from urllib.parse import parse_qsl, urlsplit
+
+PATIENCE: Final = 20.0
+"""Seconds that an answer may take."""
+
+
+class Callback:
+    """What arrives at an address."""
+
+    def __init__(self, port: int) -> None:
+        self.uri: Final = f"http://127.0.0.1:{port}/cb"
+        self.arrived: Final[Queue[tuple[str, dict[str, str]]]] = Queue()
+
+    def answer(self) -> tuple[str, dict[str, str]]:
+        """By which method something came, and what."""
+        return self.arrived.get(timeout=PATIENCE)
+
+
+@contextmanager
+def callback() -> Iterator[Callback]:
+    """A listener, until the context ends."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler) as server:
+        waiting = Callback(server.server_port)
+        server.RequestHandlerClass = partial(_Heard, waiting)
+        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+        thread.start()
+        try:
+            yield waiting
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+class _Heard(BaseHTTPRequestHandler):
+    def __init__(self, waiting: Callback, *request: Any) -> None:
+        self._waiting = waiting
+        super().__init__(*request)
+
+    def do_GET(self) -> None:
+        self._hear("GET", urlsplit(self.path).query)
+
+    def do_POST(self) -> None:
+        self._hear("POST", self.rfile.read(int(self.headers["content-length"])).decode())
+
+    def _hear(self, method: str, text: str) -> None:
+        if urlsplit(self.path).path == "/cb":
+            self._waiting.arrived.put((method, dict(parse_qsl(text, keep_blank_values=True))))
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html; charset=utf-8")
+        self.end_headers()
+        self.wfile.write(b"<!doctype html><title>Arrived</title><h1>Arrived</h1>")
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Say nothing."""

@@ -1,0 +1,176 @@
+"""Signing in for an application, and consent, in a real browser on a real server: to where the application waits."""
+
+from collections.abc import Iterator
+from typing import Any, Final
+from urllib.parse import urlencode
+
+import httpx2
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from scopekeeper.oauth.pkce import challenge_of
+from tests.browser.callback import Callback, callback
+from tests.browser.test_pages import AXE, PASSWORD, SCHEMES, WIDTHS, add, page_of, serious
+from tests.live import Live
+
+NAME: Final = "Team Calendar with a name of some length"
+SCHEME: Final = "com.example.calendar:/cb"
+VERIFIER: Final = "v" * 43
+SCOPE: Final = "openid rest:callforward:read rest:callforward:write gql:callforward:write rest:extensions:read"
+
+
+@pytest.fixture(scope="module")
+def native(server: Live) -> str:
+    """A native application, by its client_id; and alice, who has it."""
+    add(server, "alice")
+    made = server.json(
+        "app", "add", NAME, "--type", "native", "--scope", f"{SCOPE} profile rest gql",
+        "--redirect-uri", "http://127.0.0.1/cb", "--redirect-uri", SCHEME,
+        "--website", "https://calendar.example.com/about/the/application",
+        "--description", "Shows who is on call, and forwards the night line.",
+    )  # fmt: skip
+    return str(made["client_id"])
+
+
+@pytest.fixture(scope="module")
+def waiting() -> Iterator[Callback]:
+    """Where the application waits."""
+    with callback() as listener:
+        yield listener
+
+
+def url(native: str, redirect_uri: str, **more: str) -> str:
+    """The address at which the application sends a person to us."""
+    parameters = {
+        "response_type": "code",
+        "client_id": native,
+        "redirect_uri": redirect_uri,
+        "scope": SCOPE,
+        "state": "a state",
+        "code_challenge": challenge_of(VERIFIER),
+        "code_challenge_method": "S256",
+        "login_hint": "alice",
+    }
+    return f"/oauth/authorize?{urlencode(parameters | more)}"
+
+
+def sign_in(page: Page) -> None:
+    expect(page.get_by_label("User name")).to_have_value("alice")
+    expect(page.get_by_label("Password")).to_be_focused()
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+
+
+def test_somebody_signs_in_approves_and_lands_where_the_application_waits(
+    browser: Browser, server: Live, native: str, waiting: Callback
+) -> None:
+    """The policy of our pages lets both forms end there, at a port that nobody registered (RFC 8252 §7.3)."""
+    with page_of(browser, server) as page:
+        said: list[str] = []
+        page.on("console", lambda message: said.append(message.text))
+        page.goto(url(native, waiting.uri))
+        sign_in(page)
+        expect(page.get_by_role("heading", level=1)).to_have_text(f"{NAME} asks for access")
+        page.get_by_role("button", name="Approve").click()
+        expect(page.get_by_role("heading")).to_have_text("Arrived")
+        assert said == []
+    method, heard = waiting.answer()
+    assert (method, heard["state"], heard["iss"]) == ("GET", "a state", server.issuer)
+    form = {
+        "grant_type": "authorization_code",
+        "code": heard["code"],
+        "redirect_uri": waiting.uri,
+        "client_id": native,
+        "code_verifier": VERIFIER,
+    }
+    answer = httpx2.post(f"{server.issuer}/oauth/token", data=form)
+    assert answer.status_code == 200, answer.text
+
+
+def test_the_back_button_after_approving_does_no_harm(
+    browser: Browser, server: Live, native: str, waiting: Callback
+) -> None:
+    with page_of(browser, server) as page:
+        page.goto(url(native, waiting.uri))
+        sign_in(page)
+        page.get_by_role("button", name="Approve").click()
+        expect(page.get_by_role("heading")).to_have_text("Arrived")
+        page.go_back()
+        page.reload()
+        page.get_by_role("button", name="Deny").click()
+        expect(page.get_by_role("heading")).to_have_text("Arrived")
+    first, second = waiting.answer()[1], waiting.answer()[1]
+    assert ("code" in first, second["error"]) == (True, "access_denied")
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_a_form_post_goes_by_itself_or_by_its_button(
+    browser: Browser, server: Live, native: str, waiting: Callback, scripts: bool
+) -> None:
+    """OAuth 2.0 Form Post Response Mode §2."""
+    with page_of(browser, server, java_script_enabled=scripts) as page:
+        page.goto(url(native, waiting.uri, response_mode="form_post"))
+        sign_in(page)
+        page.get_by_role("button", name="Approve").click()
+        if not scripts:
+            page.get_by_role("button", name="Continue").click()
+        expect(page.get_by_role("heading")).to_have_text("Arrived")
+    method, heard = waiting.answer()
+    assert (method, heard["state"], heard["iss"]) == ("POST", "a state", server.issuer)
+
+
+def test_a_private_use_scheme_is_gone_to(browser: Browser, server: Live, native: str) -> None:
+    """RFC 8252 §7.1: the browser tries, though nobody here answers to the scheme."""
+    with page_of(browser, server) as page:
+        page.goto(url(native, SCHEME))
+        sign_in(page)
+        expect(page.get_by_text("com.example.calendar", exact=True)).to_be_visible()
+        tried: list[str] = []
+        said: list[str] = []
+        page.on("response", lambda response: tried.append(response.headers.get("location", "")))
+        page.on("console", lambda message: said.append(message.text))
+        page.get_by_role("button", name="Approve").click()
+        page.wait_for_timeout(500)
+        assert [each.partition("?")[0] for each in tried] == [SCHEME]
+        assert not [each for each in said if "Content Security Policy" in each]
+
+
+def asked(page: Page, server: Live, native: str, waiting: Callback) -> Iterator[str]:
+    """Every page on the way, one after the other."""
+    page.goto(url(native, "https://evil.example/"))
+    yield "a request that is not answered"
+    page.goto(url(native, waiting.uri))
+    yield "sign in"
+    sign_in(page)
+    expect(page.get_by_role("button", name="Approve")).to_be_in_viewport()
+    expect(page.get_by_role("button", name="Deny")).to_be_in_viewport()
+    yield "consent"
+    page.goto(url(native, waiting.uri, scope="rest gql openid profile"))
+    yield "consent to everything"
+    page.get_by_role("link", name="Use another account").click()
+    expect(page.get_by_label("User name")).to_be_visible()
+    yield "sign in as somebody else"
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_axe_finds_nothing_serious(browser: Browser, server: Live, native: str, waiting: Callback, scheme: str) -> None:
+    with page_of(browser, server, color_scheme=scheme, java_script_enabled=True, bypass_csp=True) as page:
+        for what in asked(page, server, native, waiting):
+            page.evaluate(AXE)
+            found: dict[str, list[dict[str, Any]]] = page.evaluate("axe.run()")
+            assert [each for each in found["violations"] if serious(each)] == [], what
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_nothing_sticks_out_and_nothing_is_too_small_to_hit(
+    browser: Browser, server: Live, native: str, waiting: Callback, width: int
+) -> None:
+    viewport = {"width": width, "height": 700}
+    with page_of(browser, server, java_script_enabled=True, viewport=viewport) as page:
+        for what in asked(page, server, native, waiting):
+            assert page.evaluate("document.documentElement.scrollWidth") <= width, what
+            small = page.evaluate(
+                "[...document.querySelectorAll('button, a, input:not([type=hidden], [hidden])')]"
+                ".filter(each => each.getBoundingClientRect().height < 24).map(each => each.outerHTML)"
+            )
+            assert small == [], what  # WCAG 2.2, 2.5.8

@@ -1,0 +1,55 @@
+"""Somebody else's site: a few pages on a port of their own, and so of another origin than ours."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from functools import partial
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+VENDOR: Final = Path(__file__).parent / "vendor"
+
+_TYPES: Final = {".html": "text/html; charset=utf-8", ".js": "text/javascript", ".json": "application/json"}
+
+
+class Site:
+    """What is served, by path, at an origin."""
+
+    def __init__(self, port: int, files: dict[str, bytes]) -> None:
+        self.origin: Final = f"http://127.0.0.1:{port}"
+        self.files: Final = files
+
+
+@contextmanager
+def site(files: Mapping[str, bytes]) -> Iterator[Site]:
+    """Serve the files; more may be put in while it runs."""
+    served = dict(files)
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(_Answer, served)) as server:
+        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+        thread.start()
+        try:
+            yield Site(server.server_port, served)
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+class _Answer(BaseHTTPRequestHandler):
+    def __init__(self, files: Mapping[str, bytes], *request: Any) -> None:
+        self._files = files
+        super().__init__(*request)
+
+    def do_GET(self) -> None:
+        path = urlsplit(self.path).path
+        name = "/index.html" if path == "/" else path
+        body = self._files.get(name)
+        self.send_response(404 if body is None else 200)
+        self.send_header("Content-Type", _TYPES.get(Path(name).suffix, "text/plain"))
+        self.send_header("Content-Length", str(len(body or b"")))
+        self.end_headers()
+        self.wfile.write(body or b"")
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Say nothing."""

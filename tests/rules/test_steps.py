@@ -1,0 +1,114 @@
+"""What comes next for a request that is sound."""
+
+from typing import Any
+
+import pytest
+
+from scopekeeper.oauth.claims import subject_of
+from scopekeeper.oauth.granted import Consent
+from scopekeeper.oauth.people import User
+from scopekeeper.oauth.records import ApplicationType, Client
+from scopekeeper.oauth.steps import Approve, Ask, Login, Present, Refuse, Step, consented, next_step
+from tests.rules.asking import HERE, READ, app, asked, consent
+from tests.rules.granting import ALICE
+from tests.rules.makers import NOW
+
+BOB = User(8, "bob", "$argon2id$", NOW - 1_000)
+PUBLIC = app(type=ApplicationType.SPA)
+TRUSTED = app(type=ApplicationType.SPA, trusted=True)
+
+
+def step(
+    client: Client | None = None,
+    present: Present | None = HERE,
+    known: Consent | None = None,
+    hinted: str | None = None,
+    anew: bool = False,
+    **more: str,
+) -> Step:
+    return next_step(asked(client, **more), present, known, hinted=hinted, anew=anew, now=NOW)
+
+
+def refusal(found: Step) -> str:
+    assert isinstance(found, Refuse), found
+    return found.error.error
+
+
+def test_whoever_is_not_signed_in_signs_in() -> None:
+    assert step(present=None) == Login(anew=False)
+
+
+def test_with_prompt_none_nothing_is_ever_shown() -> None:
+    """OpenID Connect Core §3.1.2.6."""
+    assert refusal(step(present=None, prompt="none")) == "login_required"
+    assert refusal(step(prompt="none")) == "consent_required"
+    assert refusal(step(prompt="none", max_age="49")) == "login_required"
+    assert refusal(step(prompt="none", max_age="0")) == "login_required"
+    assert refusal(step(prompt="none", hinted=subject_of(8))) == "login_required"
+    assert step(known=consent(), prompt="none") == Approve()
+
+
+@pytest.mark.parametrize("more", [{"prompt": "login"}, {"prompt": "select_account"}, {"max_age": "0"}])
+def test_row_46_who_has_to_sign_in_anew_does_though_signed_in(more: dict[str, Any]) -> None:
+    """OpenID Connect Core §3.1.2.1."""
+    assert step(known=consent(), **more) == Login(anew=True)
+    assert step(present=None, **more) == Login(anew=True)
+    assert step(known=consent(), anew=True, **more) == Approve()
+
+
+def test_max_age_counts_from_when_the_password_was_proven() -> None:
+    """OpenID Connect Core §3.1.2.1."""
+    assert step(known=consent(), max_age="50") == Approve()
+    assert step(known=consent(), max_age="49") == Login(anew=True)
+    assert step(known=consent(), max_age="49", anew=True) == Approve()
+
+
+def test_a_hint_of_somebody_else_asks_for_them_and_takes_nobody_else() -> None:
+    """OpenID Connect Core §3.1.2.1: id_token_hint."""
+    assert step(known=consent(), hinted=subject_of(ALICE.id)) == Approve()
+    assert step(known=consent(), hinted=subject_of(BOB.id)) == Login(anew=True)
+    assert refusal(step(known=consent(), hinted=subject_of(BOB.id), anew=True)) == "login_required"
+
+
+def test_consent_is_asked_for_once_by_a_client_that_proves_itself() -> None:
+    assert step() == Ask()
+    assert step(known=consent()) == Approve()
+    assert step(known=consent("rest:callforward")) == Approve()
+
+
+def test_consent_to_less_is_no_consent() -> None:
+    assert step(known=consent(), scope=f"{READ} rest:callforward:write") == Ask()
+    assert step(known=consent("rest:callforward:write")) == Ask()
+
+
+def test_row_46_a_public_client_asks_every_time_unless_it_is_trusted() -> None:
+    """RFC 6749 §10.2, RFC 8252 §8.6."""
+    assert step(PUBLIC, known=consent()) == Ask()
+    assert refusal(step(PUBLIC, known=consent(), prompt="none")) == "consent_required"
+    assert step(TRUSTED) == Ask()
+    assert step(TRUSTED, known=consent()) == Approve()
+
+
+def test_prompt_consent_always_asks() -> None:
+    """OpenID Connect Core §3.1.2.1."""
+    assert step(known=consent(), prompt="consent") == Ask()
+    assert step(TRUSTED, known=consent(), prompt="consent") == Ask()
+
+
+@pytest.mark.parametrize("other", [consent(generation=1), consent(user_id=8), consent(client_id="other")])
+def test_consent_to_another_application_or_of_another_person_is_none(other: Consent) -> None:
+    assert step(known=other) == Ask()
+
+
+def test_what_is_remembered_is_what_was_allowed_before_and_this() -> None:
+    request = asked(scope=f"{READ} openid")
+    assert consented(request, HERE, None, NOW) == consent(READ, "openid", granted_at=NOW, updated_at=NOW)
+    before = consent("rest:callforward:write", READ)
+    after = consented(request, HERE, before, NOW)
+    assert after.scope == ("rest:callforward:write", READ, "openid")
+    assert (after.granted_at, after.updated_at) == (before.granted_at, NOW)
+
+
+def test_what_was_allowed_before_the_application_was_compromised_is_forgotten() -> None:
+    after = consented(asked(), HERE, consent("rest:callforward:write", generation=3), NOW)
+    assert (after.scope, after.granted_at) == ((READ,), NOW)

@@ -1,0 +1,35 @@
+"""What is set is heeded: it reaches whoever acts on it."""
+
+from pathlib import Path
+
+import pytest
+
+from scopekeeper.oauth.token import Lifetimes
+from scopekeeper.services.attempts import TooMany
+from tests.building import built
+
+
+async def test_lifetimes_are_those_that_were_set(tmp_path: Path) -> None:
+    environ = {
+        "SCOPEKEEPER_ACCESS_TOKEN_LIFETIME": "5m",
+        "SCOPEKEEPER_CODE_LIFETIME": "30s",
+        "SCOPEKEEPER_REFRESH_TOKEN_LIFETIME": "90d",
+        "SCOPEKEEPER_REFRESH_TOKEN_IDLE": "7d",
+        "SCOPEKEEPER_REFRESH_GRACE": "0",
+    }
+    async with built(tmp_path, environ) as house:
+        assert house.house.issuing.lifetimes == Lifetimes(
+            access_token=300, code=30, refresh_token=90 * 86_400, refresh_token_idle=7 * 86_400, refresh_grace=0
+        )
+
+
+async def test_failures_are_let_pass_as_often_as_was_set(tmp_path: Path) -> None:
+    environ = {"SCOPEKEEPER_FAILURES_BURST": "2", "SCOPEKEEPER_FAILURES_A_MINUTE": "60"}
+    async with built(tmp_path, environ) as house:
+        attempts, now = house.house.attempts, house.clock.now()
+        for _ in range(2):
+            attempts.require("user:alice", None, now)
+            attempts.failed("user:alice", None, now)
+        with pytest.raises(TooMany) as shut:
+            attempts.require("user:alice", None, now)
+        assert shut.value.retry_after == 1
