@@ -14,6 +14,8 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
+from scopekeeper.api.modules import installed
+
 PACKAGE: Final = Path(__file__).parents[1] / "src" / "scopekeeper"
 LOCALE: Final = PACKAGE / "pages" / "locale"
 
@@ -36,11 +38,15 @@ def catalogues() -> Iterator[Path]:
 
 
 def gathered() -> Catalog:
-    """Every message that the pages can say, in English."""
+    """Every message that the pages can say, in English: their own, and what the modules say of their scopes."""
     words = Catalog(project="Scopekeeper", charset="utf-8", creation_date=_EPOCH, revision_date=_EPOCH)
     keywords = {"_": None, "N_": None, "gettext": None, "ngettext": (1, 2)}
     for path, line, message, comments, _ in extract_from_dir(PACKAGE, _METHODS, _OPTIONS, keywords):
         words.add(message, locations=[(path, line)], auto_comments=comments)
+    for entry in installed().catalogue:
+        if entry.module is not None:
+            words.add(entry.title, locations=[(f"modules/{entry.module}", 0)])
+            words.add(entry.description, locations=[(f"modules/{entry.module}", 0)])
     return words
 
 

@@ -2,14 +2,11 @@
 
 from typing import Any, Final
 
-from scopekeeper.oauth.people import Session, User
 from scopekeeper.oauth.records import ApplicationType
-from scopekeeper.oauth.secrets import Kind, digest_of, secret_of
-from scopekeeper.services.ports import Act
 from tests.asking import Answer, post_form
 from tests.building import Application, Built
 from tests.pages.browsing import Browser, Seen
-from tests.persons import a_person
+from tests.persons import a_person, a_session
 
 DEVICE_CODE: Final = "urn:ietf:params:oauth:grant-type:device_code"
 SCOPE: Final = "rest:extensions:read rest:callforward:write"
@@ -41,17 +38,7 @@ async def poll(h: Built, of: Application, device_code: str) -> Answer:
 
 async def at_home(h: Built, name: str = "alice") -> Browser:
     """The browser of a new person, who is signed in."""
-    return await signed_in(h, await a_person(h, name))
-
-
-async def signed_in(h: Built, person: User) -> Browser:
-    """A browser in which this person is signed in, without the cost of a password."""
-    house, now = h.house, h.clock.now()
-    row = house.entropy.row_id()
-    cookie = secret_of(Kind.SESSION, row, house.entropy.entropy())
-    session = Session(row, digest_of(cookie), person.id, person.name, now, now)
-    act = Act(house.entropy.row_id(), now, f"user:{person.name}", "session.begin", person.name)
-    await house.store.begin_session(session, person, None, act)
+    _, cookie = await a_session(h, await a_person(h, name))
     return Browser(h.front, {"scopekeeper": cookie})
 
 

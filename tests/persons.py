@@ -1,21 +1,33 @@
-"""People in a house, and tokens in their names: begun as all that people grant begins, without the pages before it."""
+"""People in a house, their sessions, and what they grant: without the pages before it, and without passwords."""
 
 from scopekeeper.oauth.applications import Draft
 from scopekeeper.oauth.beginning import begun
 from scopekeeper.oauth.granted import Grantor
-from scopekeeper.oauth.people import User
+from scopekeeper.oauth.people import Session, User
 from scopekeeper.oauth.records import ApplicationType, Client, GrantType
+from scopekeeper.oauth.secrets import Kind, digest_of, secret_of
 from scopekeeper.oauth.token import Issue
 from scopekeeper.services.ports import Act
 from tests.building import Built
 
 
 async def a_person(h: Built, name: str, *, admin: bool = False) -> User:
-    """An account, without a password: nobody signs in to it here."""
+    """An account without a password."""
     house, now = h.house, h.clock.now()
     user = User(house.entropy.row_id(), name, None, now, admin=admin)
     await house.store.add_user(user, Act(house.entropy.row_id(), now, "cli:test", "user.add", name))
     return user
+
+
+async def a_session(h: Built, person: User, *, ago: int = 0) -> tuple[Session, str]:
+    """A session that this person began so many seconds ago, and the value of its cookie."""
+    house, now = h.house, h.clock.now()
+    row_id = house.entropy.row_id()
+    cookie = secret_of(Kind.SESSION, row_id, house.entropy.entropy())
+    session = Session(row_id, digest_of(cookie), person.id, person.name, now - ago, now)
+    act = Act(house.entropy.row_id(), now, f"user:{person.name}", "session.begin", person.name)
+    await house.store.begin_session(session, person, None, act)
+    return session, cookie
 
 
 async def an_application(h: Built, scope: str = "rest gql", name: str = "Phone book") -> Client:

@@ -18,6 +18,9 @@ class Callback:
 
     def __init__(self, port: int) -> None:
         self.uri: Final = f"http://127.0.0.1:{port}/cb"
+        self.relay: Final = f"http://127.0.0.1:{port}/relay"
+        """Where the application is reached, too, and leads on from: to a host of another name."""
+        self.home: Final = f"http://localhost:{port}/home"
         self.arrived: Final[Queue[tuple[str, dict[str, str]]]] = Queue()
 
     def answer(self) -> tuple[str, dict[str, str]]:
@@ -52,9 +55,12 @@ class _Heard(BaseHTTPRequestHandler):
         self._hear("POST", self.rfile.read(int(self.headers["content-length"])).decode())
 
     def _hear(self, method: str, text: str) -> None:
-        if urlsplit(self.path).path == "/cb":
+        path = urlsplit(self.path).path
+        if path in ("/cb", "/relay"):
             self._waiting.arrived.put((method, dict(parse_qsl(text, keep_blank_values=True))))
-        self.send_response(200)
+        self.send_response(303 if path == "/relay" else 200)
+        if path == "/relay":
+            self.send_header("Location", self._waiting.home)
         self.send_header("Content-Type", "text/html; charset=utf-8")
         self.end_headers()
         self.wfile.write(b"<!doctype html><title>Arrived</title><h1>Arrived</h1>")

@@ -25,7 +25,7 @@ def native(server: Live) -> str:
     add(server, "alice")
     made = server.json(
         "app", "add", NAME, "--type", "native", "--scope", f"{SCOPE} profile rest gql",
-        "--redirect-uri", "http://127.0.0.1/cb", "--redirect-uri", SCHEME,
+        "--redirect-uri", "http://127.0.0.1/cb", "--redirect-uri", SCHEME, "--redirect-uri", "http://127.0.0.1/relay",
         "--website", "https://calendar.example.com/about/the/application",
         "--description", "Shows who is on call, and forwards the night line.",
     )  # fmt: skip
@@ -119,6 +119,43 @@ def test_a_form_post_goes_by_itself_or_by_its_button(
     assert (method, heard["state"], heard["iss"]) == ("POST", "a state", server.issuer)
 
 
+@pytest.mark.parametrize("mode", ["query", "form_post"])
+def test_row_47_the_application_may_lead_on_to_a_host_of_another_name(
+    browser: Browser, server: Live, native: str, waiting: Callback, mode: str
+) -> None:
+    """It may live at several, or sign the person in for somebody else: browsers hold all that to our forms' policy."""
+    with page_of(browser, server, java_script_enabled=True) as page:
+        page.goto(url(native, waiting.relay, response_mode=mode))
+        sign_in(page)
+        page.get_by_role("button", name="Approve").click()
+        expect(page.get_by_role("heading")).to_have_text("Arrived")
+        assert page.url == waiting.home
+    assert "code" in waiting.answer()[1]
+
+
+@pytest.mark.parametrize("mode", ["query", "form_post"])
+def test_an_application_that_signs_in_by_popup_hears_from_it(
+    browser: Browser, server: Live, native: str, waiting: Callback, mode: str
+) -> None:
+    """No page on the way cuts the popup off from the window that opened it, not even one that says what is wrong."""
+    with page_of(browser, server, java_script_enabled=True) as page:
+        page.goto(waiting.home)
+        page.evaluate("() => { window.heard = new Promise(hear => { onmessage = said => hear(said.data) }) }")
+        with page.expect_popup() as opened:
+            page.evaluate("url => { open(url) }", server.issuer + url(native, waiting.uri, response_mode=mode))
+        popup = opened.value
+        popup.get_by_label("Password").fill("wrong")
+        popup.context.clear_cookies()
+        popup.get_by_role("button", name="Sign in").click()
+        popup.get_by_role("link", name="Open the page again").click()
+        sign_in(popup)
+        popup.get_by_role("button", name="Approve").click()
+        expect(popup.get_by_role("heading")).to_have_text("Arrived")
+        popup.evaluate("opener.postMessage(document.title, '*')")
+        assert page.evaluate("heard") == "Arrived"
+    assert "code" in waiting.answer()[1]
+
+
 def test_a_private_use_scheme_is_gone_to(browser: Browser, server: Live, native: str) -> None:
     """RFC 8252 §7.1: the browser tries, though nobody here answers to the scheme."""
     with page_of(browser, server) as page:
@@ -131,7 +168,7 @@ def test_a_private_use_scheme_is_gone_to(browser: Browser, server: Live, native:
         page.on("console", lambda message: said.append(message.text))
         page.get_by_role("button", name="Approve").click()
         page.wait_for_timeout(500)
-        assert [each.partition("?")[0] for each in tried] == [SCHEME]
+        assert [each.partition("?")[0] for each in tried if each] == [SCHEME]
         assert not [each for each in said if "Content Security Policy" in each]
 
 

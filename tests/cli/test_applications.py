@@ -44,6 +44,20 @@ def test_a_public_client_has_no_secret(shell: Shell) -> None:
     assert "public client: it has no secret to rotate" in shell.refused("app", "rotate", made["client_id"])
 
 
+@pytest.mark.parametrize("type", ["web", "spa"])
+def test_whoever_cannot_be_sent_back_to_is_registered_with_a_hint(type: str, shell: Shell) -> None:
+    said = shell("app", "add", "Half done", "--type", type)
+    assert said.code == 0
+    assert re.search(r"warning: .*before it has a redirect URI: scopekeeper app update \w{22} --redirect-uri", said.err)
+    assert "Redirect URIs  none yet: scopekeeper app update" in said.out
+
+
+def test_a_native_application_may_be_for_devices_alone(shell: Shell) -> None:
+    said = shell("app", "add", "Wall display", "--type", "native", "--scope", "rest:callforward:read")
+    assert (said.code, said.err) == (0, "")
+    assert "Redirect URIs  none yet: " in said.out
+
+
 def test_device_code_stands_for_its_long_name(shell: Shell) -> None:
     made = added(shell, "--grant", "device_code", "--grant", "authorization_code", type="web")
     assert made["grant_types"] == [

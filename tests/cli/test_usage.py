@@ -51,7 +51,7 @@ def test_help_fits_eighty_columns(path: str, shell: Shell, monkeypatch: pytest.M
 
 def test_in_a_list_of_commands_no_description_is_cut_off(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "80")
-    for group in ([], ["app"], ["token"], ["keys"]):
+    for group in ([], ["app"], ["user"], ["token"], ["keys"]):
         assert "..." not in shell(*group, "-h").out.partition("Commands:")[2]
 
 

@@ -44,12 +44,15 @@ def test_a_web_application_with_pkce_that_refreshes(server: Live, alice: Person,
         assert session.patch(forward_of(server), json={"busy": None}).status_code == 403
 
 
-def test_a_public_client_that_sends_its_id_in_the_form(server: Live, alice: Person, found: dict[str, Any]) -> None:
+@pytest.mark.parametrize("how", [{}, {"include_client_id": True}], ids=["an empty secret", "its id in the form"])
+def test_a_public_client_says_who_it_is(
+    server: Live, alice: Person, found: dict[str, Any], how: dict[str, Any]
+) -> None:
     made = registered(server, "spa")
     with OAuth2Session(made["client_id"], redirect_uri=BACK, scope=SCOPE, pkce="S256") as session:
         url, _ = session.authorization_url(found["authorization_endpoint"])
         back = alice.allow(url).url
-        token = session.fetch_token(found["token_endpoint"], authorization_response=back, include_client_id=True)
+        token = session.fetch_token(found["token_endpoint"], authorization_response=back, **how)
         assert "refresh_token" not in token
         assert session.get(forward_of(server)).status_code == 200
 

@@ -5,8 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.clients.inhabited import PASSWORD
+from tests.clients.person import Person
 from tests.docs.newcomer import ROOT, Newcomer, blocks, commands, page
 from tests.live import live
+
+FOR_NOBODY, FOR_A_PERSON = page("docs/tutorial.md").split("## 7. ")
 
 
 def test_the_readme_works_as_it_is_written(tmp_path: Path) -> None:
@@ -21,7 +25,7 @@ def test_the_readme_works_as_it_is_written(tmp_path: Path) -> None:
 def test_the_tutorial_works_as_it_is_written(tmp_path: Path) -> None:
     with live(tmp_path) as server:
         newcomer = Newcomer(server)
-        said = [newcomer.type(command) for command in commands(page("docs/tutorial.md"))]
+        said = [newcomer.type(command) for command in commands(FOR_NOBODY)]
     scopes, added, token, less, read, patched, listed, loop, no_rest, no_gql, tokens, compromised, dead = said
     assert "rest:callforward:read" in scopes
     assert '"client_secret": "skpr_cs_' in added
@@ -38,6 +42,25 @@ def test_the_tutorial_works_as_it_is_written(tmp_path: Path) -> None:
     assert "Night shift" in tokens
     assert '"tokens_ended": 2' in compromised
     assert "401" in dead.splitlines()[0]
+
+
+def test_the_tutorials_second_half_works_as_it_is_written(tmp_path: Path) -> None:
+    add_user, add, redeem, read, whose, again, dead = commands(FOR_A_PERSON)
+    [address] = blocks(FOR_A_PERSON, "text")
+    with live(tmp_path) as server, Person("alice", PASSWORD, server.issuer) as alice:
+        newcomer = Newcomer(server)
+        newcomer.type(add_user)
+        server.run("user", "passwd", "alice", "--password-stdin", input=PASSWORD + "\n")
+        newcomer.type(add)
+        newcomer.got["AUTHORIZATION_CODE"] = alice.allow(newcomer.put_in(address.strip())).answer["code"]
+        token = newcomer.type(redeem)
+        assert '"scope":"openid rest:callforward:read"' in token
+        assert '"id_token":' in token
+        assert '"refresh_token":' in token
+        assert '"extension":"1001"' in newcomer.type(read)
+        assert '"sub":' in newcomer.type(whose)
+        assert '"error":"invalid_grant"' in newcomer.type(again)
+        assert "401" in newcomer.type(dead).splitlines()[0]
 
 
 def test_the_python_of_the_guide_works_as_it_is_written(tmp_path: Path) -> None:

@@ -6,14 +6,11 @@ from scopekeeper.oauth.authorize import Asked, AuthorizationRequest, asked_of
 from scopekeeper.oauth.granted import Consent
 from scopekeeper.oauth.people import Session
 from scopekeeper.oauth.pkce import challenge_of
-from scopekeeper.oauth.records import ApplicationType, Client, GrantType
+from scopekeeper.oauth.records import Client, GrantType
 from scopekeeper.oauth.steps import Present
-from tests.rules import makers
-from tests.rules.granting import ALICE, VERIFIER
-from tests.rules.makers import NOW
+from tests.rules.granting import ALICE, REDIRECT, VERIFIER, web
+from tests.rules.makers import KNOWN, NOW
 
-CALLBACK: Final = "https://app.example/cb"
-KNOWN: Final = makers.KNOWN | {"profile", "offline_access"}
 READ: Final = "rest:callforward:read"
 HERE: Final = Present(ALICE, Session(70, b"s" * 32, ALICE.id, "alice", NOW - 50, NOW - 1))
 
@@ -21,12 +18,11 @@ HERE: Final = Present(ALICE, Session(70, b"s" * 32, ALICE.id, "alice", NOW - 50,
 def app(**more: object) -> Client:
     """An application that people are sent here by."""
     facts: dict[str, object] = {
-        "type": ApplicationType.WEB,
         "scope": ("openid", "profile", "offline_access", "rest:callforward"),
         "grant_types": (GrantType.AUTHORIZATION_CODE, GrantType.REFRESH_TOKEN),
-        "redirect_uris": (CALLBACK,),
+        "redirect_uris": (REDIRECT,),
     }
-    return makers.client(**facts | more)
+    return web(**facts | more)
 
 
 def sent(*without: str, repeated: tuple[str, ...] = (), **more: str) -> AuthorizationRequest:
@@ -34,7 +30,7 @@ def sent(*without: str, repeated: tuple[str, ...] = (), **more: str) -> Authoriz
     parameters = {
         "response_type": "code",
         "client_id": "abc",
-        "redirect_uri": CALLBACK,
+        "redirect_uri": REDIRECT,
         "scope": READ,
         "state": "xyz",
         "code_challenge": challenge_of(VERIFIER),

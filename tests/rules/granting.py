@@ -7,9 +7,9 @@ from scopekeeper.oauth.granted import Code, DeviceCode, Family, RefreshToken
 from scopekeeper.oauth.people import User
 from scopekeeper.oauth.pkce import challenge_of
 from scopekeeper.oauth.records import ApplicationType, Client, GrantType
-from scopekeeper.oauth.token import Lifetimes, Mint, Seed, TokenRequest
+from scopekeeper.oauth.token import TokenRequest
 from tests.rules import makers
-from tests.rules.makers import ISSUER, KNOWN, NOW
+from tests.rules.makers import NOW
 
 REDIRECT: Final = "https://app.example/cb"
 VERIFIER: Final = "a-verifier-of-forty-three-characters-exactly"[:43]
@@ -96,18 +96,7 @@ def refresh(**more: object) -> RefreshToken:
     return replace(made, **more)  # type: ignore[arg-type]
 
 
-def asking(grant_type: GrantType, **parameters: str) -> TokenRequest:
-    return makers.request(grant_type, **parameters)
-
-
 def redeeming(**parameters: str) -> TokenRequest:
     """A request that redeems a code, as sound as can be."""
     told = {"code": "…", "redirect_uri": REDIRECT, "code_verifier": VERIFIER}
-    return asking(GrantType.AUTHORIZATION_CODE, **told | parameters)
-
-
-def mint(now: int = NOW, row_id: int = 42, **lifetimes: int) -> Mint:
-    """A mint for what a person grants."""
-    given = Lifetimes(3_600, **lifetimes)
-    known = {*KNOWN, "offline_access"}.__contains__
-    return Mint(now, row_id, "e" * 32, ISSUER, given, known, Seed(row_id + 1, "f" * 32), family=row_id - 1)
+    return makers.request(GrantType.AUTHORIZATION_CODE, **told | parameters)

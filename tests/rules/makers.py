@@ -5,13 +5,12 @@ from dataclasses import replace
 from scopekeeper.oauth.clients import Credentials
 from scopekeeper.oauth.records import ApplicationType, Client, GrantType, Secret, Token
 from scopekeeper.oauth.secrets import Kind, digest_of, secret_of
-from scopekeeper.oauth.token import Lifetimes, Mint, TokenRequest
+from scopekeeper.oauth.token import Lifetimes, Mint, Seed, TokenRequest
+from scopekeeper.scopes import IDENTITY
 
 NOW = 1_800_000_000
 ISSUER = "https://id.example.com"
-KNOWN = frozenset(
-    {"rest", "rest:callforward", "rest:callforward:read", "rest:callforward:write", "gql", "openid", "email"}
-)
+KNOWN = frozenset({"rest", "rest:callforward", "rest:callforward:read", "rest:callforward:write", "gql", *IDENTITY})
 SECRET = secret_of(Kind.CLIENT_SECRET, 7, "s" * 32)
 
 
@@ -42,5 +41,7 @@ def request(grant_type: str = "client_credentials", **parameters: str) -> TokenR
     return TokenRequest(grant_type, Credentials("client_secret_basic", "abc", SECRET), parameters, "127.0.0.1")
 
 
-def mint() -> Mint:
-    return Mint(NOW, 42, "e" * 32, ISSUER, Lifetimes(3_600), KNOWN.__contains__)
+def mint(now: int = NOW, row_id: int = 42, **lifetimes: int) -> Mint:
+    """A mint for whatever may be granted."""
+    given = Lifetimes(3_600, **lifetimes)
+    return Mint(now, row_id, "e" * 32, ISSUER, given, KNOWN.__contains__, Seed(row_id + 1, "f" * 32), family=row_id - 1)

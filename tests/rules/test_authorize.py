@@ -22,8 +22,9 @@ from scopekeeper.oauth.records import ApplicationType, Client, GrantType
 from scopekeeper.oauth.redirects import matches
 from scopekeeper.oauth.secrets import Kind, digest_of, row_of
 from tests.rules import makers
-from tests.rules.asking import CALLBACK, HERE, KNOWN, READ, app, asked, sent
-from tests.rules.granting import VERIFIER
+from tests.rules.asking import HERE, READ, app, asked, sent
+from tests.rules.granting import REDIRECT, VERIFIER
+from tests.rules.makers import KNOWN
 
 IMPLICIT = app(type=ApplicationType.SPA, grant_types=(GrantType.AUTHORIZATION_CODE, GrantType.IMPLICIT))
 
@@ -46,7 +47,7 @@ def refused(request: AuthorizationRequest, client: Client | None = None) -> Refu
 
 def test_a_sound_request_says_all_that_is_asked() -> None:
     found = judged(sent(nonce="n", prompt="login consent", max_age="60", ui_locales="de en", login_hint="alice"), app())
-    assert found.redirect_uri == CALLBACK
+    assert found.redirect_uri == REDIRECT
     assert found.scope == (READ,)
     assert (found.destination.mode, found.destination.state) == ("query", "xyz")
     assert (found.nonce, found.max_age, found.login_hint) == ("n", 60, "alice")
@@ -112,7 +113,7 @@ def test_row_1_2_3_5_6_8_an_address_is_the_registered_one_or_it_is_not(uri: str)
     """RFC 6749 §3.1.2.3, RFC 9700 §2.1: exact strings."""
     assert not matches(uri, app())
     assert not matches(uri, app(type=ApplicationType.NATIVE))
-    assert not matches(CALLBACK, app(redirect_uris=()))
+    assert not matches(REDIRECT, app(redirect_uris=()))
 
 
 LOOPBACK = ("http://127.0.0.1/cb", "http://[::1]:7000/cb?x=1", "http://localhost:1/cb", "com.example.app:/cb")
@@ -221,7 +222,7 @@ def test_what_fails_once_the_address_is_proven_is_told_to_the_client(
     """RFC 6749 §4.1.2.1, RFC 8707 §2, OpenID Connect Core §3.1.2.6."""
     refusal = refused(request_)
     assert refusal.error.error == error
-    assert refusal.destination.redirect_uri == CALLBACK
+    assert refusal.destination.redirect_uri == REDIRECT
     assert refusal.error.description.isascii()
     assert not {'"', "\\"} & set(refusal.error.description)
 
@@ -276,13 +277,15 @@ def test_row_18_a_token_is_answered_to_who_may_have_it_and_never_in_a_query() ->
     assert (refusal.error.error, refusal.destination.mode) == ("invalid_request", "fragment")
     only = replace(IMPLICIT, grant_types=(GrantType.IMPLICIT,))
     assert refused(sent(), only).error.error == "unauthorized_client"
-    machine = makers.client(redirect_uris=(CALLBACK,))
+    machine = makers.client(redirect_uris=(REDIRECT,))
     assert refused(sent(), machine).error.error == "unauthorized_client"
 
 
 def test_a_refusal_goes_the_way_that_the_client_asked_for() -> None:
     assert refused(sent(response_mode="fragment", scope="x")).destination.mode == "fragment"
     assert refused(sent(response_mode="nonsense")).destination.mode == "query"
+    assert refused(sent(response_type="nonsense")).destination.mode == "query"
+    assert refused(sent(response_type="code id_token")).destination.mode == "fragment"
     assert refused(sent(response_mode="fragment", repeated=("response_mode",))).destination.mode == "query"
 
 
@@ -290,7 +293,7 @@ def test_a_code_is_bound_to_all_that_was_asked() -> None:
     """RFC 6749 §4.1.2, RFC 7636 §4.4."""
     code, secret = code_of(asked(nonce="n"), HERE.grantor, makers.mint())
     assert (code.digest, code.id) == (digest_of(secret), row_of(secret, Kind.AUTHORIZATION_CODE))
-    assert (code.redirect_uri, code.scope, code.nonce) == (CALLBACK, (READ,), "n")
+    assert (code.redirect_uri, code.scope, code.nonce) == (REDIRECT, (READ,), "n")
     assert code.code_challenge == challenge_of(VERIFIER)
     assert (code.user_id, code.auth_time, code.session_id) == (7, HERE.session.signed_in_at, 70)
     assert code.expires_at - code.issued_at == 60

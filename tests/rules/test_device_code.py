@@ -7,8 +7,8 @@ from scopekeeper.oauth.granted import Grantor
 from scopekeeper.oauth.grants.device_code import approved_by, asked, decide, waits
 from scopekeeper.oauth.people import User
 from scopekeeper.oauth.records import GrantType
-from tests.rules.granting import ALICE, SCOPE, asking, device, mint, web
-from tests.rules.makers import NOW
+from tests.rules.granting import ALICE, SCOPE, device, web
+from tests.rules.makers import NOW, mint, request
 
 GRANTOR = Grantor(7, "alice", NOW - 50, 70)
 
@@ -16,7 +16,7 @@ GRANTOR = Grantor(7, "alice", NOW - 50, 70)
 def test_an_approved_device_buys_what_the_person_granted() -> None:
     """RFC 8628 §3.5: a success response as RFC 6749 §5.1 has it."""
     assert approved_by(web(), device(), NOW) == GRANTOR
-    issue = decide(asking(GrantType.DEVICE_CODE), web(), device(), GRANTOR, ALICE, mint())
+    issue = decide(request(GrantType.DEVICE_CODE), web(), device(), GRANTOR, ALICE, mint())
     assert (issue.scope, issue.token.user, issue.grant.session_id) == (" ".join(SCOPE), "alice", 70)
     assert issue.grant.grant_type is GrantType.DEVICE_CODE
     assert issue.refresh is not None
@@ -57,15 +57,15 @@ def test_row_15_redeemed_twice_is_a_replay() -> None:
 @pytest.mark.parametrize("user", [None, User(8, "alice", None, NOW)], ids=["gone", "another"])
 def test_row_26_the_account_is_looked_at_again(user: User | None) -> None:
     with pytest.raises(OAuthError) as refused:
-        decide(asking(GrantType.DEVICE_CODE), web(), device(), GRANTOR, user, mint())
+        decide(request(GrantType.DEVICE_CODE), web(), device(), GRANTOR, user, mint())
     assert refused.value.error == "invalid_grant"
 
 
 def test_the_device_code_is_required_of_those_who_may_redeem_one() -> None:
     """RFC 8628 §3.4."""
     with pytest.raises(OAuthError, match="device_code is missing") as refused:
-        asked(asking(GrantType.DEVICE_CODE), web())
+        asked(request(GrantType.DEVICE_CODE), web())
     assert refused.value.error == "invalid_request"
     with pytest.raises(OAuthError) as refused:
-        asked(asking(GrantType.DEVICE_CODE, device_code="x"), web(grant_types=(GrantType.REFRESH_TOKEN,)))
+        asked(request(GrantType.DEVICE_CODE, device_code="x"), web(grant_types=(GrantType.REFRESH_TOKEN,)))
     assert refused.value.error == "unauthorized_client"

@@ -14,10 +14,11 @@ from scopekeeper.oauth.people import User
 from scopekeeper.oauth.records import Client, GrantType
 from scopekeeper.oauth.secrets import Kind, row_of
 from scopekeeper.oauth.token import Issue
-from tests.rules.granting import ALICE, SCOPE, asking, family, mint, refresh, web
-from tests.rules.makers import KNOWN, NOW
+from tests.rules.granting import ALICE, SCOPE, family, refresh, web
+from tests.rules.makers import KNOWN, NOW, mint, request
 
-SPENT = refresh(spent_at=NOW - 5, sealed=b"sealed")
+SPENT = refresh(spent_at=NOW - 5, successor=6)
+SUCCESSOR = refresh(id=6, sealed=b"sealed")
 
 
 def source(presented: RefreshToken | None = None, of: Family | None = None, user: User | None = ALICE) -> Source:
@@ -25,7 +26,7 @@ def source(presented: RefreshToken | None = None, of: Family | None = None, user
 
 
 def refreshed(given: Source | None = None, client: Client | None = None, **parameters: str) -> Issue:
-    return decide(asking(GrantType.REFRESH_TOKEN, **parameters), client or web(), given or source(), mint())
+    return decide(request(GrantType.REFRESH_TOKEN, **parameters), client or web(), given or source(), mint())
 
 
 def refusal(given: Source | None = None, client: Client | None = None, **parameters: str) -> str:
@@ -38,7 +39,7 @@ def test_a_refresh_token_buys_an_access_token_and_its_successor() -> None:
     """RFC 6749 §6, RFC 9700 §4.14.2."""
     issue = refreshed()
     assert issue.refresh is not None
-    assert (issue.refresh.predecessor, issue.refresh.family_id, issue.token.family_id) == (4, 3, 3)
+    assert (issue.refresh.family_id, issue.token.family_id) == (3, 3)
     assert row_of(issue.refresh_token, Kind.REFRESH_TOKEN) == issue.refresh.id == 43
     assert (issue.scope, issue.grant) == (" ".join(SCOPE), family())
 
@@ -111,23 +112,24 @@ def test_row_20_a_spent_token_is_a_replay_even_when_it_is_too_old() -> None:
 
 
 def test_within_the_grace_its_answer_may_be_told_again() -> None:
-    assert graced(web(), source(SPENT), mint()) == b"sealed"
-    assert graced(web(), source(replace(SPENT, spent_at=NOW - 10)), mint()) == b"sealed"
+    assert graced(web(), source(SPENT), SUCCESSOR, mint()) == b"sealed"
+    assert graced(web(), source(replace(SPENT, spent_at=NOW - 10)), SUCCESSOR, mint()) == b"sealed"
 
 
 @pytest.mark.parametrize(
-    ("spent", "grace"),
+    ("spent", "successor", "grace"),
     [
-        (replace(SPENT, spent_at=NOW - 11), 10),
-        (replace(SPENT, sealed=None), 10),
-        (replace(SPENT, spent_at=NOW), 0),
-        (refresh(), 10),
+        (replace(SPENT, spent_at=NOW - 11), SUCCESSOR, 10),
+        (SPENT, replace(SUCCESSOR, sealed=None), 10),
+        (SPENT, None, 10),
+        (replace(SPENT, spent_at=NOW), SUCCESSOR, 0),
+        (refresh(), None, 10),
     ],
-    ids=["over", "the successor was used", "switched off", "not spent"],
+    ids=["over", "the successor was used", "the successor is gone", "switched off", "not spent"],
 )
-def test_row_20_after_it_the_family_dies(spent: RefreshToken, grace: int) -> None:
+def test_row_20_after_it_the_family_dies(spent: RefreshToken, successor: RefreshToken | None, grace: int) -> None:
     with pytest.raises(Replayed):
-        graced(web(), source(spent), mint(refresh_grace=grace))
+        graced(web(), source(spent), successor, mint(refresh_grace=grace))
 
 
 @pytest.mark.parametrize(
@@ -137,13 +139,13 @@ def test_row_20_22_what_was_revoked_or_is_anothers_is_never_graced(
     of: dict[str, object], client: dict[str, object]
 ) -> None:
     with pytest.raises(OAuthError) as refused:
-        graced(web(**client), source(SPENT, family(**of)), mint())
+        graced(web(**client), source(SPENT, family(**of)), SUCCESSOR, mint())
     assert refused.value.error == "invalid_grant"
 
 
 def test_the_successor_is_idle_for_so_long_and_never_outlives_the_family() -> None:
     """RFC 9700 §4.14.2: refresh tokens SHOULD expire if unused for some time."""
-    idle = decide(asking(GrantType.REFRESH_TOKEN), web(), source(), mint(refresh_token_idle=100)).refresh
+    idle = decide(request(GrantType.REFRESH_TOKEN), web(), source(), mint(refresh_token_idle=100)).refresh
     assert idle is not None
     assert idle.expires_at == NOW + 100
     last = refreshed(source(of=family(expires_at=NOW + 60))).refresh
@@ -154,8 +156,8 @@ def test_the_successor_is_idle_for_so_long_and_never_outlives_the_family() -> No
 def test_the_token_is_required_of_those_who_may_refresh() -> None:
     """RFC 6749 §6, §5.2."""
     with pytest.raises(OAuthError, match="refresh_token is missing") as refused:
-        asked(asking(GrantType.REFRESH_TOKEN), web())
+        asked(request(GrantType.REFRESH_TOKEN), web())
     assert refused.value.error == "invalid_request"
     with pytest.raises(OAuthError) as refused:
-        asked(asking(GrantType.REFRESH_TOKEN, refresh_token="x"), web(grant_types=(GrantType.AUTHORIZATION_CODE,)))
+        asked(request(GrantType.REFRESH_TOKEN, refresh_token="x"), web(grant_types=(GrantType.AUTHORIZATION_CODE,)))
     assert refused.value.error == "unauthorized_client"

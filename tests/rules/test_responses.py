@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scopekeeper.oauth.responses import Destination, FormPost, Redirect, response_of
-from tests.rules.asking import CALLBACK
+from tests.rules.granting import REDIRECT
 from tests.rules.makers import ISSUER
 
 
@@ -20,10 +20,10 @@ def location(uri: str, mode: str, state: str | None = None) -> str:
 @pytest.mark.parametrize(
     ("uri", "sent_to"),
     [
-        (CALLBACK, f"{CALLBACK}?code=c&"),
-        (f"{CALLBACK}?a=1", f"{CALLBACK}?a=1&code=c&"),
-        (f"{CALLBACK}?", f"{CALLBACK}?code=c&"),
-        (f"{CALLBACK}?a=1&", f"{CALLBACK}?a=1&code=c&"),
+        (REDIRECT, f"{REDIRECT}?code=c&"),
+        (f"{REDIRECT}?a=1", f"{REDIRECT}?a=1&code=c&"),
+        (f"{REDIRECT}?", f"{REDIRECT}?code=c&"),
+        (f"{REDIRECT}?a=1&", f"{REDIRECT}?a=1&code=c&"),
         ("com.example.app:/cb", "com.example.app:/cb?code=c&"),
     ],
 )
@@ -37,19 +37,19 @@ def test_row_48_a_state_comes_back_exactly_and_is_nothing_but_a_state(state: str
     """RFC 6749 §4.1.2."""
     encodable = state.encode("utf-8", "replace").decode()
     for mode in ("query", "fragment"):
-        parts = urlsplit(location(CALLBACK, mode, encodable))
+        parts = urlsplit(location(REDIRECT, mode, encodable))
         told = parse_qs(getattr(parts, mode), keep_blank_values=True, strict_parsing=True)
         assert told == {"code": ["c"], "state": [encodable], "iss": [ISSUER]}
-        assert parts._replace(query="", fragment="").geturl() == CALLBACK
+        assert parts._replace(query="", fragment="").geturl() == REDIRECT
 
 
 def test_row_17_every_way_says_who_answers() -> None:
     """RFC 9207 §2."""
-    posted = response_of(Destination(CALLBACK, "form_post", None), {"error": "x"}, ISSUER)
-    assert posted == FormPost(CALLBACK, {"error": "x", "iss": ISSUER})
-    assert location(CALLBACK, "fragment").startswith(f"{CALLBACK}#code=c&iss=")
+    posted = response_of(Destination(REDIRECT, "form_post", None), {"error": "x"}, ISSUER)
+    assert posted == FormPost(REDIRECT, {"error": "x", "iss": ISSUER})
+    assert location(REDIRECT, "fragment").startswith(f"{REDIRECT}#code=c&iss=")
 
 
 def test_an_answer_is_not_seen_in_a_log() -> None:
-    response = response_of(Destination(CALLBACK, "query", "secret"), {"code": "secret"}, ISSUER)
-    assert "secret" not in repr(response) + repr(Destination(CALLBACK, "query", "secret"))
+    response = response_of(Destination(REDIRECT, "query", "secret"), {"code": "secret"}, ISSUER)
+    assert "secret" not in repr(response) + repr(Destination(REDIRECT, "query", "secret"))

@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 
 from scopekeeper.oauth.claims import subject_of
-from scopekeeper.oauth.granted import Consent
+from scopekeeper.oauth.granted import Consent, consent_to
 from scopekeeper.oauth.people import User
 from scopekeeper.oauth.records import ApplicationType, Client
-from scopekeeper.oauth.steps import Approve, Ask, Login, Present, Refuse, Step, consented, next_step
+from scopekeeper.oauth.steps import Approve, Ask, Login, Present, Refuse, Step, next_step
 from tests.rules.asking import HERE, READ, app, asked, consent
 from tests.rules.granting import ALICE
 from tests.rules.makers import NOW
@@ -101,14 +101,15 @@ def test_consent_to_another_application_or_of_another_person_is_none(other: Cons
 
 
 def test_what_is_remembered_is_what_was_allowed_before_and_this() -> None:
-    request = asked(scope=f"{READ} openid")
-    assert consented(request, HERE, None, NOW) == consent(READ, "openid", granted_at=NOW, updated_at=NOW)
+    first = consent_to(app(), ALICE.id, (READ, "openid"), None, NOW)
+    assert first == consent(READ, "openid", granted_at=NOW, updated_at=NOW)
     before = consent("rest:callforward:write", READ)
-    after = consented(request, HERE, before, NOW)
+    after = consent_to(app(), ALICE.id, (READ, "openid"), before, NOW)
     assert after.scope == ("rest:callforward:write", READ, "openid")
     assert (after.granted_at, after.updated_at) == (before.granted_at, NOW)
 
 
 def test_what_was_allowed_before_the_application_was_compromised_is_forgotten() -> None:
-    after = consented(asked(), HERE, consent("rest:callforward:write", generation=3), NOW)
+    before = consent("rest:callforward:write", generation=3)
+    after = consent_to(app(), ALICE.id, (READ,), before, NOW)
     assert (after.scope, after.granted_at) == ((READ,), NOW)

@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from scopekeeper.oauth.people import LINK_LIFETIME, Link, Purpose, UnfitPerson, User
+from scopekeeper.oauth.records import GrantType
 from scopekeeper.oauth.secrets import Kind, row_of, secret_of
 from scopekeeper.services.attempts import Attempts, TooMany
 from scopekeeper.services.passwords import WrongPassword
@@ -192,6 +193,21 @@ async def test_disabling_again_ends_what_was_left_over() -> None:
     await grant(desk.store, a_family(11, user=alice))
     await desk.accounts.enable("alice", False, "cli:root")
     assert await desk.store.families(alice.id, NOON) == ()
+
+
+@pytest.mark.parametrize("by", ["operator", "link"])
+async def test_another_password_ends_what_the_old_one_itself_bought(by: str) -> None:
+    """RFC 6749 §4.3: there is no session that it could end with. Whoever knew the password may have bought it."""
+    desk = a_desk()
+    alice = await desk.add()
+    await desk.store.add_client(a_client("book"), an_act())
+    await grant(desk.store, a_family(11, user=alice, grant_type=GrantType.PASSWORD))
+    await grant(desk.store, a_family(12, user=alice))
+    if by == "link":
+        await used(desk, await desk.accounts.password_link("alice", "cli:root"))
+    else:
+        await desk.accounts.set_password("alice", NEW, "cli:root")
+    assert [each.id for each in await desk.store.families(alice.id, NOON)] == [12]
 
 
 async def test_a_removed_account_is_gone_with_its_sessions() -> None:

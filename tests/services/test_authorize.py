@@ -19,7 +19,8 @@ from scopekeeper.services.ports import Act
 from scopekeeper.services.vault import Vault
 from scopekeeper.store import MemoryStore
 from tests.fixtures import FixedClock, FixedEntropy
-from tests.rules.asking import KNOWN, READ, app, sent
+from tests.rules.asking import READ, app, sent
+from tests.rules.makers import KNOWN
 
 ISSUER = "https://id.example.com"
 

@@ -107,7 +107,9 @@ async def a_room(
         applications,
         made.client,
         DeviceAuthorization(store, Authentication(store, clock, desk.uses), issuing, drawn),
-        DeviceDecision(store, store, issuing, desk.attempts, guesses or Guesses(), clock, desk.entropy, desk.uses),
+        DeviceDecision(
+            store, store, issuing.known, desk.attempts, guesses or Guesses(), clock, desk.entropy, desk.uses
+        ),
         alice,
         session,
     )

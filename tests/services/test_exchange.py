@@ -12,6 +12,7 @@ from scopekeeper.oauth.secrets import Kind, row_of, secret_of
 from scopekeeper.oauth.token import Answer
 from scopekeeper.services.grants import redeemers
 from scopekeeper.services.ports import Unavailable
+from scopekeeper.services.uses import Uses
 from tests.rules.granting import SCOPE
 from tests.rules.makers import secret
 from tests.services.counter import PASSWORD, Counter, a_counter, web
@@ -34,7 +35,7 @@ async def holds(counter: Counter, answer: Answer) -> bool:
 
 async def test_there_is_an_act_for_each_grant_of_the_table() -> None:
     counter = await a_counter()
-    assert set(redeemers(counter.store, counter.issuing, counter.prove)) == set(GRANTS)
+    assert set(redeemers(counter.store, counter.store, counter.issuing, counter.prove, Uses())) == set(GRANTS)
 
 
 async def test_a_code_buys_what_the_person_granted() -> None:

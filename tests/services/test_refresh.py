@@ -9,6 +9,7 @@ from scopekeeper.oauth.errors import OAuthError
 from scopekeeper.oauth.secrets import Kind, row_of
 from scopekeeper.oauth.token import Answer
 from scopekeeper.services.grants import redeemers
+from scopekeeper.services.uses import Uses
 from tests.rules.granting import SCOPE
 from tests.services.asked import Asked, as_store
 from tests.services.counter import Counter, a_counter
@@ -76,10 +77,10 @@ async def test_row_19_without_a_grace_one_wins_and_the_family_is_dead() -> None:
 async def test_without_a_grace_nothing_is_sealed() -> None:
     counter = await a_counter(refresh_grace=0)
     first = await counter.begun()
-    await counter.refresh(first.refresh_token)
-    found = await counter.store.refresh_token(row_of(first.refresh_token, Kind.REFRESH_TOKEN) or 0)
+    second = await counter.refresh(first.refresh_token)
+    found = await counter.store.refresh_token(row_of(second.refresh_token, Kind.REFRESH_TOKEN) or 0)
     assert found is not None
-    assert (found[0].spent_at, found[0].sealed) == (counter.clock.now(), None)
+    assert found[0].sealed is None
 
 
 async def test_row_20_after_the_grace_the_family_dies() -> None:
@@ -163,7 +164,7 @@ async def test_row_19_whoever_lost_a_race_and_cannot_be_told_the_answer_ends_the
 
 async def a_counter_beside(counter: Counter, store: Asked) -> Counter:
     """Another process's counter, on the same store as this one sees it."""
-    redeem = redeemers(as_store(store), counter.issuing, counter.prove)
+    redeem = redeemers(as_store(store), as_store(store), counter.issuing, counter.prove, Uses())
     return replace(counter, exchange=replace(counter.exchange, redeemers=redeem))
 
 
@@ -210,7 +211,7 @@ async def test_row_25_however_large_the_family_its_end_is_one_step() -> None:
         last = await counter.refresh(last.refresh_token)
     counted = Asked(counter.store)
     await refused(await a_counter_beside(counter, counted), first.refresh_token)
-    assert counted.log == ["refresh_token", "user", "revoke_family"]
+    assert counted.log == ["refresh_token", "user", "refresh_token", "revoke_family"]
 
 
 async def test_a_refresh_costs_two_reads_and_one_commit() -> None:
@@ -222,4 +223,4 @@ async def test_a_refresh_costs_two_reads_and_one_commit() -> None:
     assert counted.log == ["refresh_token", "user", "rotate"]
     counted.log.clear()
     await beside.refresh(first.refresh_token)
-    assert counted.log == ["refresh_token", "user"]
+    assert counted.log == ["refresh_token", "user", "refresh_token"]

@@ -51,7 +51,7 @@ async def a_window(**other: Any) -> Window:
     return Window(
         counter,
         Revocation(bearer, store, authenticate, clock, counter.entropy),
-        Introspection(bearer, store, authenticate, clock, ISSUER),
+        Introspection(bearer, store, store, authenticate, clock, ISSUER),
     )
 
 

@@ -91,11 +91,8 @@ async def test_a_grant_stays_until_every_access_token_of_it_must_have_ended() ->
 async def test_a_sealed_answer_is_erased_as_soon_as_the_grace_is_over() -> None:
     store, clock = MemoryStore(), FixedClock()
     await store.begin_family(a_family(1), a_token(1, family_id=1), a_refresh_token(1, 1), None, None)
-    await store.rotate(
-        a_refresh_token(1, 1, spent_at=NOON, sealed=b"answer"),
-        a_refresh_token(2, 1, predecessor=1),
-        a_token(2, family_id=1),
-    )
+    successor = a_refresh_token(2, 1, issued_at=NOON)
+    await store.rotate(a_refresh_token(1, 1), NOON, successor, b"answer", a_token(2, family_id=1))
     clock.advance(10)
     assert await erase(store, clock, 10) == 0
     clock.advance(1)

@@ -8,7 +8,7 @@ import pytest
 
 from scopekeeper.oauth.applications import FLAGGED, Changes, Unfit
 from scopekeeper.oauth.records import ApplicationType
-from tests.asking import ask, bearer, post_form
+from tests.asking import ask, basic, bearer, post_form
 from tests.building import built
 from tests.pages.browsing import Browser
 from tests.web.applicant import an_applicant, asked, decided, seated
@@ -56,8 +56,8 @@ async def test_an_application_on_peoples_own_machines_has_no_secret(tmp_path: Pa
     async with built(tmp_path) as house:
         native = await house.register(type=NATIVE)
         assert native.client_secret == ""
-        pretended = [("authorization", native.basic[1])]
         form = {"grant_type": "client_credentials"}
+        pretended = [basic(native.client_id, "pretended")]
         assert (await post_form(house.front, "/oauth/token", form, headers=pretended)).status == 401
 
 

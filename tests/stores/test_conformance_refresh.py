@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from scopekeeper.oauth.granted import RefreshToken
-from scopekeeper.services.ports import Gone, Spent, Store, Taken
+from scopekeeper.services.ports import Gone, Spent, Store, Taken, Use
 from tests.fixtures import NOON
 from tests.stores.conftest import Opened
 from tests.stores.families import a_family, a_refresh_token
@@ -17,13 +17,13 @@ async def begin(store: Store) -> None:
 
 
 def spent(id: int, at: int = NOON + 1) -> RefreshToken:
-    predecessor = id - 1 if id > 1 else None
-    return a_refresh_token(id, 1, predecessor=predecessor, spent_at=at, sealed=b"answer %d" % id)
+    return a_refresh_token(id, 1, spent_at=at, successor=id + 1)
 
 
 async def rotate(store: Store, id: int, at: int = NOON + 1) -> None:
     """`id` is spent, the next takes its place."""
-    await store.rotate(spent(id, at), a_refresh_token(id + 1, 1, predecessor=id), a_token(id + 1, family_id=1))
+    answer = b"answer %d" % (id + 1)
+    await store.rotate(a_refresh_token(id, 1), at, a_refresh_token(id + 1, 1), answer, a_token(id + 1, family_id=1))
 
 
 async def test_one_takes_the_place_of_the_other(opened: Opened) -> None:
@@ -31,9 +31,8 @@ async def test_one_takes_the_place_of_the_other(opened: Opened) -> None:
         await begin(store)
         before = await store.changes()
         await rotate(store, 1)
-        family = a_family(1, last_used_at=NOON + 1)
-        assert await store.refresh_token(1) == (spent(1), family)
-        assert await store.refresh_token(2) == (a_refresh_token(2, 1, predecessor=1), family)
+        assert await store.refresh_token(1) == (spent(1), a_family(1))
+        assert await store.refresh_token(2) == (a_refresh_token(2, 1, sealed=b"answer 2"), a_family(1))
         assert await store.token(2) == a_token(2, family_id=1)
         assert await store.refresh_token(3) is None
         assert await store.changes() == before
@@ -44,9 +43,9 @@ async def test_the_answer_is_erased_when_the_successor_is_used(opened: Opened) -
         await begin(store)
         await rotate(store, 1)
         await rotate(store, 2)
-        kept = [await store.refresh_token(row_id) for row_id in (1, 2)]
-        assert [found and found[0].sealed for found in kept] == [None, b"answer 2"]
-        assert [found and found[0].spent_at for found in kept] == [NOON + 1, NOON + 1]
+        kept = [await store.refresh_token(row_id) for row_id in (1, 2, 3)]
+        assert [found and found[0].sealed for found in kept] == [None, None, b"answer 3"]
+        assert [found and found[0].spent_at for found in kept] == [NOON + 1, NOON + 1, None]
 
 
 async def test_what_is_spent_is_not_spent_again_and_nothing_is_written(opened: Opened) -> None:
@@ -54,10 +53,10 @@ async def test_what_is_spent_is_not_spent_again_and_nothing_is_written(opened: O
         await begin(store)
         await rotate(store, 1)
         with pytest.raises(Spent) as again:
-            await store.rotate(spent(1, NOON + 9), a_refresh_token(7, 1), a_token(7, family_id=1))
+            await store.rotate(a_refresh_token(1, 1), NOON + 9, a_refresh_token(7, 1), b"", a_token(7, family_id=1))
         assert again.value.family_id == 1
         assert [await store.refresh_token(7), await store.token(7)] == [None, None]
-        assert await store.refresh_token(1) == (spent(1), a_family(1, last_used_at=NOON + 1))
+        assert await store.refresh_token(1) == (spent(1), a_family(1))
 
 
 async def test_a_revoked_family_does_not_go_on_and_nothing_is_written(opened: Opened) -> None:
@@ -97,17 +96,29 @@ async def test_answers_are_erased_by_the_time_that_they_were_given(opened: Opene
             family = replace(a_family(1), id=id)
             await store.begin_family(family, a_token(id * 10, family_id=id), a_refresh_token(id * 10, id), None, None)
             await store.rotate(
-                a_refresh_token(id * 10, id, spent_at=NOON + id, sealed=b"answer"),
-                a_refresh_token(id * 10 + 1, id, predecessor=id * 10),
+                a_refresh_token(id * 10, id),
+                NOON + id,
+                a_refresh_token(id * 10 + 1, id, issued_at=NOON + id),
+                b"answer",
                 a_token(id * 10 + 1, family_id=id),
             )
         assert await store.erase_sealed(NOON + 2, 10) == 0
         assert await store.erase_sealed(NOON + 4, 1) == 1
         assert await store.erase_sealed(NOON + 4, 10) == 1
         assert await store.erase_sealed(NOON + 4, 10) == 0
-        kept = [await store.refresh_token(row_id) for row_id in (20, 30, 40)]
+        kept = [await store.refresh_token(row_id) for row_id in (21, 31, 41)]
         assert [found and found[0].sealed for found in kept] == [None, None, b"answer"]
         assert await store.acts() == ()
+
+
+async def test_when_a_family_was_last_used_is_noted_and_never_put_back(opened: Opened) -> None:
+    async with opened() as store:
+        await begin(store)
+        before = await store.changes()
+        await store.refreshed([Use(1, NOON + 5, None), Use(9, NOON, None)])
+        await store.refreshed([Use(1, NOON + 4, None)])
+        assert await store.family(1) == a_family(1, last_used_at=NOON + 5)
+        assert await store.changes() == before
 
 
 async def test_a_token_that_is_added_meanwhile_is_found_revoked_with_its_family(opened: Opened) -> None:

@@ -165,7 +165,7 @@ async def test_a_row_that_is_there_already_is_told_to_whoever_added_it_and_the_o
     results = await asyncio.gather(
         grant(store, a_family(1)),
         grant(store, a_family(2)),
-        store.rotate(a_refresh_token(404, 404), a_refresh_token(9, 404), a_token(9)),  # it lost: it looks, and is told
+        store.rotate(a_refresh_token(404, 404), 1, a_refresh_token(9, 404), b"", a_token(9)),  # it lost, and is told
         grant(store, a_family(3)),
         return_exceptions=True,
     )

@@ -13,7 +13,7 @@ from scopekeeper.store.statements import Statements
 SQL = Statements(DIALECT)
 
 BY_KEY = (
-    *("code", "redeem_code", "family", "family_used", "revoke_family", "refresh_token", "spend", "erase"),
+    *("code", "redeem_code", "family", "family_used", "revoke_family", "refresh_token", "spend"),
     *("device", "claim_device", "decide_device", "poll", "device_polled", "redeem_device"),
 )
 
@@ -47,8 +47,8 @@ def test_a_row_is_found_by_its_key(tmp_path: Path, name: str) -> None:
         ("revoke_of_sessions", "ix_families_session_id (session_id=?)"),
         ("revoke_of_oldest_sessions", "ix_families_session_id (session_id=?)"),
         ("carry_over", "ix_families_session_id (session_id=?)"),
-        ("some_sealed", "ix_refresh_tokens_spent_at (spent_at<?)"),
-        ("erase_sealed", "ix_refresh_tokens_spent_at (spent_at<?)"),
+        ("some_sealed", "ix_refresh_tokens_issued_at (issued_at<?)"),
+        ("erase_sealed", "ix_refresh_tokens_issued_at (issued_at<?)"),
         ("device_with", "sqlite_autoindex_device_codes_1 (user_code=?)"),
     ],
 )

@@ -6,15 +6,13 @@ from typing import Any, Final
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from scopekeeper.oauth.applications import Draft
-from scopekeeper.oauth.people import Session, User
+from scopekeeper.oauth.people import User
 from scopekeeper.oauth.pkce import challenge_of
 from scopekeeper.oauth.records import ApplicationType, Client
-from scopekeeper.oauth.secrets import Kind, digest_of, secret_of
-from scopekeeper.services.ports import Act
 from tests.asking import Answer, basic, post_form
 from tests.building import Built
 from tests.pages.browsing import Browser, Seen
-from tests.persons import a_person
+from tests.persons import a_person, a_session
 
 CALLBACK: Final = "https://app.example/cb"
 LOOPBACK: Final = "http://127.0.0.1/cb"
@@ -80,13 +78,7 @@ async def seated(h: Built, name: str = "alice") -> tuple[Browser, User]:
 
 async def seat(h: Built, browser: Browser, user: User) -> None:
     """The person signs in, as far as the browser and the store know."""
-    house, now = h.house, h.clock.now()
-    row_id = house.entropy.row_id()
-    cookie = secret_of(Kind.SESSION, row_id, house.entropy.entropy())
-    session = Session(row_id, digest_of(cookie), user.id, user.name, now, now)
-    act = Act(house.entropy.row_id(), now, f"user:{user.name}", "session.begin", user.name)
-    await house.store.begin_session(session, user, None, act)
-    browser.cookies["scopekeeper"] = cookie
+    _, browser.cookies["scopekeeper"] = await a_session(h, user)
 
 
 async def asked(browser: Browser, url: str) -> Answer:

@@ -8,18 +8,17 @@ from pathlib import Path
 from typing import Any, Final
 
 from scopekeeper.oauth.granted import Code, DeviceCode
-from scopekeeper.oauth.people import Session, User
+from scopekeeper.oauth.people import User
 from scopekeeper.oauth.pkce import challenge_of
 from scopekeeper.oauth.records import ApplicationType
 from scopekeeper.oauth.secrets import Kind, digest_of, secret_of
-from scopekeeper.services.ports import Act
 from tests.asking import Answer, post_form
 from tests.building import Application, Built, built
+from tests.persons import a_person, a_session
 
 REDIRECT: Final = "https://app.example/cb"
 VERIFIER: Final = "v" * 43
 SCOPE: Final = "rest:callforward rest:extensions:read"
-DEVICE_CODE: Final = "urn:ietf:params:oauth:grant-type:device_code"
 ADDRESS: Final = "203.0.113.7"
 
 
@@ -115,16 +114,9 @@ async def furnished(house: Built, **application: Any) -> Office:
     """Alice, her session and the application, brought into this house."""
     facts = {"type": ApplicationType.WEB, "redirect_uris": (REDIRECT,), "name": "Phone book"}
     app = await house.register("openid email offline_access rest gql", **facts | application)
-    store, entropy, now = house.house.store, house.house.entropy, house.clock.now()
-    alice = User(entropy.row_id(), "alice", None, now)
-    await store.add_user(alice, _act(house, "user.add"))
-    session = Session(entropy.row_id(), b"s" * 32, alice.id, "alice", now - 10, now)
-    await store.begin_session(session, alice, None, _act(house, "session.begin"))
+    alice = await a_person(house, "alice")
+    session, _ = await a_session(house, alice, ago=10)
     return Office(house, app, alice, session.id)
-
-
-def _act(house: Built, action: str) -> Act:
-    return Act(house.house.entropy.row_id(), house.clock.now(), "cli:test", action, "alice")
 
 
 async def at_once(*asking: Any) -> list[Answer]:

@@ -1,7 +1,7 @@
 """`/consent`, with a whole house behind it: what a person is asked, and what their answer is worth."""
 
 from pathlib import Path
-from urllib.parse import quote, unquote
+from urllib.parse import parse_qs, quote, unquote
 
 import pytest
 
@@ -9,6 +9,7 @@ from scopekeeper.oauth.applications import Changes
 from scopekeeper.oauth.records import ApplicationType
 from tests.building import built
 from tests.pages.browsing import Browser, Seen, text_of
+from tests.pages.people import PASSWORD
 from tests.web.applicant import CALLBACK, READ, an_applicant, approved, asked, decided, policy, seat, seated, told
 
 WRITE = "rest:callforward:write"
@@ -155,6 +156,34 @@ async def test_what_changed_after_it_was_shown_is_asked_anew(tmp_path: Path) -> 
         assert (await decided(browser, page)).status == 403
 
 
+@pytest.mark.parametrize(
+    ("changes", "status"),
+    [
+        (Changes(name="Your Bank"), 403),
+        (Changes(description="Asks for next to nothing."), 403),
+        (Changes(website="https://other.example/"), 403),
+        (Changes(redirect_uris=(f"{CALLBACK}2",)), 400),
+        (Changes(enabled=False), 400),
+        (None, 403),
+    ],
+)
+async def test_row_46_a_yes_is_for_the_application_as_it_was_shown(
+    tmp_path: Path, changes: Changes | None, status: int
+) -> None:
+    """Renamed, moved, switched off or (None) compromised meanwhile: it gets nothing, and nothing is remembered."""
+    async with built(tmp_path) as h:
+        applicant = await an_applicant(h)
+        browser, user = await seated(h)
+        page, client_id = await asked(browser, applicant.url()), applicant.client.client_id
+        if changes is None:
+            await h.house.applications.compromised(client_id, 0, "cli:test")
+        else:
+            await h.house.applications.change(client_id, changes, "cli:test")
+        answer = await decided(browser, page)
+        assert (answer.status, "location" in answer.headers) == (status, False)
+        assert await h.house.store.consent(user.id, client_id) is None
+
+
 async def test_a_form_that_is_sent_twice_does_no_harm(tmp_path: Path) -> None:
     async with built(tmp_path) as h:
         applicant = await an_applicant(h)
@@ -194,6 +223,35 @@ async def test_row_48_nothing_that_anybody_wrote_runs(tmp_path: Path, text: str)
         assert f"to go on to {text}" in seen.text
         assert seen.by_id("username")["value"] == text[:40]
         assert not seen.all("script")
+
+
+async def test_row_31_nothing_that_travels_through_a_browser_is_in_the_log(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """No state, nonce, hint, code, token, ticket, form token or cookie, whether it went well or was refused."""
+    async with built(tmp_path, {"SCOPEKEEPER_LOG_LEVEL": "debug"}) as h:
+        applicant = await an_applicant(h)
+        await h.house.accounts.add("alice", password=PASSWORD, email=None, admin=False, actor="cli:test")
+        browser, sent = Browser(h.front), {name: f"a-{name}-of-theirs" for name in ("state", "nonce", "login_hint")}
+        login = (await browser.get(applicant.url(prompt="login", **sent))).headers["location"]
+        here = (await browser.fill(login, "/login", username="alice", password="wrong-" + PASSWORD)).status
+        answer = await browser.fill(login, "/login", username="alice", password=PASSWORD)
+        page = await asked(browser, answer.headers["location"])
+        form = Seen(page.body).form("/consent")
+        refused = [
+            await decided(browser, page, csrf="f" * 64),
+            await decided(browser, page, "perhaps"),
+            await browser.get(applicant.url(scope="a-scope-of-theirs", **sent)),
+            await browser.get(applicant.url(redirect_uri="https://evil.example/a-place-of-theirs", **sent)),
+            await browser.get(applicant.url(id_token_hint="a-hint-of-theirs.a.b", **sent)),
+        ]
+        code = told(await decided(browser, page))["code"]
+    said = capsys.readouterr()
+    assert (here, [each.status for each in refused]) == (422, [403, 400, 303, 400, 303])
+    assert "/consent" in said.out + said.err
+    ticket = parse_qs(form["request"])["anew"][0]
+    for secret in (PASSWORD, code, ticket, form["csrf"], *browser.cookies.values(), "of-theirs"):
+        assert secret not in said.out + said.err
 
 
 async def test_no_secret_is_in_an_address_of_ours(tmp_path: Path) -> None:

@@ -8,7 +8,8 @@ from scopekeeper.oauth.records import ApplicationType
 from scopekeeper.services.ports import Act
 from tests.asking import basic, post_form
 from tests.building import JWT, built
-from tests.web.grants import ADDRESS, DEVICE_CODE, REDIRECT, SCOPE, VERIFIER, an_office, at_once
+from tests.devices import DEVICE_CODE
+from tests.web.grants import ADDRESS, REDIRECT, SCOPE, VERIFIER, an_office, at_once
 
 FORWARD = "/api/rest/callforward/users/1001"
 
@@ -235,6 +236,16 @@ async def test_row_52_guessed_grants_are_slowed_down_and_a_waiting_device_is_not
             assert waits.json()["error"] in ("authorization_pending", "slow_down")
         assert [(await office.redeem("guessed")).status for _ in range(31)] == [400] * 30 + [429]
         assert (await office.redeem(await office.code())).status == 200
+
+
+async def test_row_52_an_application_that_goes_on_with_a_dead_token_shuts_nobody_out(tmp_path: Path) -> None:
+    async with an_office(tmp_path, type=ApplicationType.NATIVE, grants=("password",)) as office:
+        await office.house.house.accounts.add(
+            "bob", password="correct horse battery", email=None, admin=False, actor="cli:test"
+        )
+        assert [(await office.refresh("dead")).status for _ in range(31)] == [400] * 30 + [429]
+        form = {"grant_type": "password", "username": "bob", "password": "correct horse battery"}
+        assert (await office.ask(None, **form)).status == 200
 
 
 async def test_row_31_no_secret_is_in_the_log(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

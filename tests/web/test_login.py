@@ -1,6 +1,7 @@
 """`/login`: signing in, and all the ways in which it is refused."""
 
 import re
+from urllib.parse import quote
 
 import pytest
 
@@ -27,6 +28,7 @@ def is_page(answer: Answer) -> bool:
         and answer.headers["cache-control"] == "no-store"
         and answer.headers["x-content-type-options"] == "nosniff"
         and answer.headers["referrer-policy"] == "same-origin"
+        and answer.headers["cross-origin-opener-policy"] == "same-origin"
         and {"default-src 'none'", "form-action 'self'", "base-uri 'none'", "frame-ancestors 'none'"}
         <= set(policy.split("; "))
         and "script" not in policy
@@ -198,6 +200,22 @@ async def test_row_48_nor_is_what_stood_in_the_address(query: str) -> None:
     assert b"<script" not in answer.body
 
 
+@pytest.mark.parametrize(
+    ("wanted", "forms_end"),
+    [
+        ("/device", "form-action 'self'"),
+        ("/oauth/authorize?client_id=refused", ""),
+        ("//evil.example", "form-action 'self'"),
+    ],
+)
+async def test_row_47_the_form_ends_here_unless_an_application_is_to_be_told(wanted: str, forms_end: str) -> None:
+    """Also where its request is no sound one (any more): it is told so, after the form."""
+    _, browser = here()
+    page = await browser.get(f"/login?next={quote(wanted, safe='')}")
+    said = page.headers["content-security-policy"].split("; ")
+    assert [each for each in said if each.startswith("form-action")] == ([forms_end] if forms_end else [])
+
+
 async def test_too_many_failures_are_429_and_say_when_to_try_again() -> None:
     there, browser = here()
     there.memory.wait = 95
@@ -205,6 +223,21 @@ async def test_too_many_failures_are_429_and_say_when_to_try_again() -> None:
     assert (answer.status, answer.headers["retry-after"]) == (429, "95")
     assert is_page(answer)
     assert "wait 2 minutes" in text_of(answer)
+
+
+@pytest.mark.parametrize("refused", ["often", "forged", "away"])
+async def test_whoever_is_refused_finds_back_to_what_they_wanted(refused: str) -> None:
+    there, browser = here()
+    wanted = "/oauth/authorize?client_id=a&state=b%26c"
+    fields = Seen((await browser.get(f"/login?next={quote(wanted, safe='')}")).body).form("/login")
+    there.memory.wait, there.memory.away = (95 if refused == "often" else None), refused == "away"
+    fields |= {"username": "alice", "password": PASSWORD} | ({"csrf": "0" * 64} if refused == "forged" else {})
+    answer = await browser.post("/login", fields)
+    assert answer.status == {"often": 429, "forged": 403, "away": 503}[refused]
+    [back] = Seen(answer.body).all("a")
+    there.memory.wait, there.memory.away = None, False
+    answer = await browser.fill(back["href"], "/login", username="alice", password=PASSWORD)
+    assert answer.headers["location"] == wanted
 
 
 async def test_a_store_that_is_away_is_503_in_words() -> None:

@@ -223,6 +223,18 @@ async def test_row_29_a_public_client_cannot_use_it(tmp_path: Path) -> None:
         assert (answer.status, answer.json()["error"]) == (401, "invalid_client")
 
 
+async def test_row_29_an_empty_secret_proves_nobody_and_harms_no_public_client(tmp_path: Path) -> None:
+    """RFC 6749 §2.3.1: a client without a secret may send an empty one, and some always do."""
+    async with built(tmp_path) as house:
+        spa, m2m = await house.register(type=ApplicationType.SPA), await house.register()
+        answer = await post_form(house.front, "/oauth/token", GRANT, headers=[basic(spa.client_id, "")])
+        assert (answer.status, answer.json()["error"]) == (400, "unauthorized_client")
+        for path in ("/oauth/token", "/oauth/introspect", "/oauth/revoke"):
+            form = {**GRANT, "token": "x"}
+            answer = await post_form(house.front, path, form, headers=[basic(m2m.client_id, "")])
+            assert (answer.status, answer.json()["error"]) == (401, "invalid_client")
+
+
 async def test_a_jwt_application_gets_a_jwt_that_is_listed_and_revoked_like_any_other(tmp_path: Path) -> None:
     """RFC 9068, recorded by jti."""
     async with built(tmp_path) as house:
@@ -245,7 +257,7 @@ async def test_row_36_a_jwt_with_hundreds_of_scopes_holds_and_one_that_nobody_co
     async with built(tmp_path) as house:
         application, h = await house.register("rest", **JWT), house.house
         issuing = replace(h.issuing, known=lambda scope: True)
-        everything = Exchange(h.authenticate, redeemers(h.store, issuing, h.prove))
+        everything = Exchange(h.authenticate, redeemers(h.store, h.store, issuing, h.prove, h.uses))
         credentials = Credentials("client_secret_post", application.client_id, application.client_secret)
 
         async def issued(*scopes: str) -> str:

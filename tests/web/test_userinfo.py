@@ -92,6 +92,7 @@ async def test_two_ways_at_once_are_refused(tmp_path: Path) -> None:
             await post_form(house.front, USERINFO, {"access_token": "x"}, headers=[bearer(token)]),
             await post_form(house.front, USERINFO, "", headers=[bearer(token), bearer(token)]),
             await ask(house.front, "GET", f"{USERINFO}?access_token={token}", headers=[bearer(token)]),
+            await post_form(house.front, f"{USERINFO}?access_token={token}", {"access_token": token}),
         ):
             assert (answer.status, challenge_of(answer)["error"]) == (400, "invalid_request")
 

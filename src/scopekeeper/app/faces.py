@@ -22,7 +22,6 @@ from scopekeeper.scopes import Catalogue
 from scopekeeper.services.grants import redeemers
 from scopekeeper.services.introspect import Introspection
 from scopekeeper.services.ports import Clock, Entropy
-from scopekeeper.services.refusals import Refusals
 from scopekeeper.services.token import Exchange
 from scopekeeper.surface.graphql import schema_of
 from scopekeeper.web.account import AccessRemoval, AccountPage, Connections, PasswordChange, SessionEnd, SignOut
@@ -39,7 +38,7 @@ from scopekeeper.web.front import Front
 from scopekeeper.web.health import Readiness, live
 from scopekeeper.web.introspect import IntrospectionEndpoint
 from scopekeeper.web.link import LinkPage, Links
-from scopekeeper.web.login import LoginPage, SignIn
+from scopekeeper.web.login import LoginEndpoint, SignIn
 from scopekeeper.web.metrics import Metrics
 from scopekeeper.web.nowhere import Nowhere
 from scopekeeper.web.protocol import FormEndpoint
@@ -90,9 +89,13 @@ def front(house: House, life: ASGIApp) -> Front:
 def endpoints(house: House, metrics: Metrics) -> dict[str, ASGIApp]:
     """Every endpoint with a path of its own."""
     settings, catalogue = house.settings, house.modules.catalogue
-    exchange = Exchange(house.authenticate, redeemers(house.store, house.issuing, house.prove))
-    refusals = Refusals(house.attempts, house.clock)
-    introspect = Introspection(house.bearer, house.store, house.authenticate, house.clock, settings.issuer)
+    exchange = Exchange(
+        house.authenticate, redeemers(house.store, house.records, house.issuing, house.prove, house.uses)
+    )
+    refusals = house.refusals
+    introspect = Introspection(
+        house.bearer, house.store, house.records, house.authenticate, house.clock, settings.issuer
+    )
     schema = schema_of(house.modules.operations)
     described = ForAnybody(
         MetadataEndpoint(metadata(settings.issuer, ENDPOINTS, [entry.scope for entry in catalogue], LANGUAGES))
@@ -147,7 +150,7 @@ def people(
     answers = Answers(pages, issuer)
     account, nowhere = AccountPage(pages, stays, connections, catalogue), Nowhere(reception, pages)
     fixed: dict[str, ASGIApp] = {
-        "/login": PageEndpoint(reception, pages, "login", LoginPage(reception, pages, stays, consenting)),
+        "/login": LoginEndpoint(reception, pages, stays, consenting),
         "/oauth/authorize": AuthorizationEndpoint(reception, answers, consenting),
         "/consent": ConsentEndpoint(reception, answers, consenting, catalogue, lifetimes),
         "/link": PageEndpoint(reception, pages, "link", LinkPage(reception, pages, accounts)),

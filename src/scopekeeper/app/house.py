@@ -34,6 +34,7 @@ from scopekeeper.services.mint import LeasedMint, SystemClock
 from scopekeeper.services.passwords import Passwords
 from scopekeeper.services.ports import Clock, Entropy, Store, Taken, Unavailable
 from scopekeeper.services.proof import Proof
+from scopekeeper.services.refusals import Refusals
 from scopekeeper.services.revoke import Revocation
 from scopekeeper.services.uses import Uses
 from scopekeeper.services.vault import Vault, WrongMasterKey, key_in, key_of
@@ -64,6 +65,7 @@ class House:
         self.modules: Final = modules
         self.clock: Final = clock
         self.entropy: Final = entropy
+        self.records: Final[Store] = store
         self.store: Final[Store] = CachedStore(store, clock)
         self.uses: Final = Uses()
         self.signer: Final = Signer(self.store, vault, clock, entropy, settings.issuer)
@@ -73,11 +75,11 @@ class House:
             entropy,
             settings.issuer,
             Lifetimes(
-                settings.access_token_lifetime,
-                settings.code_lifetime,
-                settings.refresh_token_lifetime,
-                settings.refresh_token_idle,
-                settings.refresh_grace,
+                access_token=settings.access_token_lifetime,
+                code=settings.code_lifetime,
+                refresh_token=settings.refresh_token_lifetime,
+                refresh_token_idle=settings.refresh_token_idle,
+                refresh_grace=settings.refresh_grace,
             ),
             modules.catalogue.__contains__,
         )
@@ -86,9 +88,9 @@ class House:
         self.applications: Final = Applications(self.store, store, clock, entropy, modules.catalogue.__contains__)
         self.revocation: Final = Revocation(self.bearer, self.store, self.authenticate, clock, entropy)
         self.passwords: Final = Passwords()
-        self.attempts: Final = Attempts(
-            a_minute=settings.failures_a_minute, burst=settings.failures_burst, on=settings.rate_limits
-        )
+        self.attempts: Final = _attempts(settings)
+        # Apart: an application that goes on with a dead token keeps nobody from signing in at its address.
+        self.refusals: Final = Refusals(_attempts(settings), clock)
         self.prove: Final = Proof(self.store, self.passwords, self.attempts, clock, self.uses)
         self.accounts: Final = Accounts(self.store, store, self.passwords, self.prove, clock, entropy)
         self.login: Final = Login(self.store, store, self.prove, clock, entropy, self.uses)
@@ -97,7 +99,7 @@ class House:
         self.devices: Final = DeviceDecision(
             self.store,
             self.store,
-            self.issuing,
+            modules.catalogue.__contains__,
             self.attempts,
             Guesses(on=settings.rate_limits),
             clock,
@@ -157,6 +159,10 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
         renewing = tended(lambda: _keep_leased(store, entropy, clock, holder))
         stack.push_async_callback(ended, [renewing])
         yield house
+
+
+def _attempts(settings: Settings) -> Attempts:
+    return Attempts(a_minute=settings.failures_a_minute, burst=settings.failures_burst, on=settings.rate_limits)
 
 
 def _vault(settings: Settings, wrapped: Sequence[SigningKey]) -> Vault:

@@ -56,7 +56,6 @@ class Server:
                 house = await stack.enter_async_context(open_house(self._settings))
                 lifetimes = house.issuing.lifetimes
                 stack.push_async_callback(house.uses.write, house.store, house.clock, house.entropy)
-                lifetimes = house.issuing.lifetimes
                 tasks = [
                     tended(lambda: house.uses.keep_writing(house.store, house.clock, house.entropy)),
                     tended(lambda: keep_sweeping(house.store, house.clock, lifetimes.refresh_token)),

@@ -25,7 +25,6 @@ def list_(
     json: AsJson = False,
 ) -> None:
     """Show the tokens that hold, the newest first. No id that is shown can be used as a token."""
-
     person = None if user is None else _folded(user)
 
     async def act(house: "House") -> "tuple[list[Token], dict[str, str], int]":

@@ -92,7 +92,10 @@ def passwd(name: Name, password_stdin: Stdin = False) -> None:
 
 @cli.command("reset")
 def reset(name: Name, json: AsJson = False) -> None:
-    """Make a link by which a new password is chosen, once, within a day. Until then the old one works."""
+    """Make a link by which a new password is chosen, once.
+
+    It works for a day; until then the old password does, too.
+    """
 
     async def act(house: "House") -> str:
         return await _link(house, name)
@@ -106,7 +109,10 @@ def reset(name: Name, json: AsJson = False) -> None:
 
 @cli.command("disable")
 def disable(name: Name) -> None:
-    """Shut somebody out: their sessions end, and no password lets them in until the account is enabled."""
+    """Shut somebody out: their sessions end, and what they granted.
+
+    No password lets them in until the account is enabled, and what they granted to applications does not come back.
+    """
     _enable(name, enabled=False)
     say(f"Disabled {name}. All their sessions have ended.")
 
@@ -120,7 +126,10 @@ def enable(name: Name) -> None:
 
 @cli.command("remove")
 def remove(name: Name, yes: Yes = False) -> None:
-    """Forget an account: its sessions and tokens end, what it owned is nobody's. This cannot be undone."""
+    """Forget an account: its sessions and tokens end.
+
+    What it owned is nobody's. This cannot be undone.
+    """
     agreed(f"Remove the account {name}, and end all sessions and tokens in that name?", yes=yes)
 
     async def act(house: "House") -> None:

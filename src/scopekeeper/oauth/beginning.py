@@ -1,17 +1,13 @@
 """How a grant of a person begins, whichever way it came about: a family, an access token, and what goes with it."""
 
-from typing import Final
-
 from scopekeeper.oauth.errors import OAuthError
 from scopekeeper.oauth.granted import Family, Grantor, RefreshToken
 from scopekeeper.oauth.identity import identity_claims
-from scopekeeper.oauth.people import User
+from scopekeeper.oauth.people import User, person_holds
 from scopekeeper.oauth.records import Client, GrantType
 from scopekeeper.oauth.secrets import Kind, digest_of, secret_of
 from scopekeeper.oauth.token import Issue, Mint, issue_of
-
-OFFLINE: Final = "offline_access"
-IDENTITY: Final = "openid"
+from scopekeeper.scopes import OFFLINE_ACCESS, OPENID
 
 
 def begun(
@@ -41,28 +37,28 @@ def begun(
         user=grantor.user,
         auth_time=grantor.auth_time,
         session_id=grantor.session_id,
-        offline=OFFLINE in scope or grantor.session_id is None,
+        offline=OFFLINE_ACCESS in scope or grantor.session_id is None,
         scope=scope,
         issued_at=mint.now,
         expires_at=mint.now + lifetime,
     )
-    refresh = refresh_token_of(family, None, mint) if refreshable else None
+    refresh = refresh_token_of(family, mint) if refreshable else None
     identity = None
-    if IDENTITY in scope:
+    if OPENID in scope:
         identity = identity_claims(grantor, client.client_id, mint.issuer, mint.now, nonce)
     return issue_of(client, scope, mint, address=address, family=family, refresh=refresh, identity=identity)
 
 
 def require_person(grantor: Grantor, user: User | None) -> None:
-    """Refuse what was granted by somebody who is gone or disabled by now. Names are given again, subjects never."""
-    if user is None or not user.enabled or user.id != grantor.user_id:
+    """Refuse what was granted by somebody who is gone or disabled by now."""
+    if not person_holds(user, grantor.user_id):
         raise OAuthError.invalid_grant("the account is gone or disabled")
 
 
-def refresh_token_of(family: Family, predecessor: int | None, mint: Mint) -> tuple[RefreshToken, str]:
+def refresh_token_of(family: Family, mint: Mint) -> tuple[RefreshToken, str]:
     """A refresh token of this family, and the secret itself. Idle for too long, it is dead (RFC 9700 §4.14)."""
     seed = mint.refresh
     assert seed is not None, "a mint for a grant that gives refresh tokens has a seed for one"
     secret = secret_of(Kind.REFRESH_TOKEN, seed.row_id, seed.entropy)
     expires_at = min(mint.now + mint.lifetimes.refresh_token_idle, family.expires_at)
-    return RefreshToken(seed.row_id, digest_of(secret), family.id, mint.now, expires_at, predecessor), secret
+    return RefreshToken(seed.row_id, digest_of(secret), family.id, mint.now, expires_at), secret

@@ -78,17 +78,33 @@ class OAuthError(Exception):
 
     @classmethod
     def unauthorized_client(cls, grant_type: str) -> Self:
-        """This application may not use this grant (RFC 6749 §5.2)."""
-        return cls(
-            "unauthorized_client",
-            "This application is not registered for this grant_type.",
-            reason=f"{grant_type} is not among the application's grants",
-        )
+        """This application may not use this grant (RFC 6749 §4.1.2.1, §5.2)."""
+        return cls("unauthorized_client", f"This application is not registered for the grant {grant_type}.")
 
     @classmethod
     def unsupported_grant_type(cls) -> Self:
         """Nobody may use this grant here (RFC 6749 §5.2). What was sent is not told: it may be a secret."""
         return cls("unsupported_grant_type", "This grant_type is not supported.")
+
+    @classmethod
+    def unsupported_response_type(cls) -> Self:
+        """Nobody is answered in this way here (RFC 6749 §4.1.2.1)."""
+        return cls("unsupported_response_type", "This response_type is not supported.")
+
+    @classmethod
+    def not_supported(cls, parameter: str) -> Self:
+        """What OpenID Connect has an error of its own for, while it is not supported (Core §3.1.2.6)."""
+        return cls(f"{parameter}_not_supported", f"The parameter {parameter} is not supported.")
+
+    @classmethod
+    def login_required(cls) -> Self:
+        """Nothing may be shown, and the person has to sign in (OpenID Connect Core §3.1.2.6)."""
+        return cls("login_required", "The person has to sign in.")
+
+    @classmethod
+    def consent_required(cls) -> Self:
+        """Nothing may be shown, and the person has to be asked (OpenID Connect Core §3.1.2.6)."""
+        return cls("consent_required", "The person has to be asked.")
 
     @classmethod
     def invalid_scope(cls, description: str, *, reason: str = "") -> Self:

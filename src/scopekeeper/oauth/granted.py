@@ -6,8 +6,8 @@ which one follows the other. Whoever revokes it revokes them all.
 
 from dataclasses import dataclass
 
-from scopekeeper.oauth.people import User
-from scopekeeper.oauth.records import Client, GrantType, Token
+from scopekeeper.oauth.people import Session, User, person_holds
+from scopekeeper.oauth.records import Client, GrantType
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,11 +107,11 @@ class RefreshToken:
     issued_at: int
     expires_at: int
     """When it has been idle for too long, or its family ends."""
-    predecessor: int | None = None
-    """The row id of the one it replaced."""
     spent_at: int | None = None
+    successor: int | None = None
+    """The row id of the one that took its place."""
     sealed: bytes | None = None
-    """The answer that it bought, for whoever presents it again within the grace; only the token itself opens it."""
+    """The answer that it came in, for whoever presents its predecessor again within the grace; only that opens it."""
 
     def __repr__(self) -> str:
         return f"RefreshToken(id={self.id}, family_id={self.family_id})"
@@ -154,6 +154,11 @@ class DeviceCode:
         return f"DeviceCode(id={self.id}, client_id={self.client_id!r}, approved={self.approved})"
 
 
+def grantor_of(user: User, session: Session) -> Grantor:
+    """Whoever is signed in, as one who grants."""
+    return Grantor(user.id, user.name, session.signed_in_at, session.id)
+
+
 def allowed_by(consent: Consent | None, client: Client, user_id: int) -> tuple[str, ...]:
     """What this person allows this application already, as it is now."""
     if consent is None or consent.user_id != user_id or not consent.holds(client):
@@ -177,15 +182,5 @@ def family_holds(family: Family, client: Client, user: User | None, now: int) ->
         and client.enabled
         and family.client_id == client.client_id
         and family.generation == client.generation
-        and user is not None
-        and user.enabled
-        and user.id == family.user_id
+        and person_holds(user, family.user_id)
     )
-
-
-def person_holds(token: Token, user: User | None) -> bool:
-    """Is the person in whose name this token acts still there, the same one, and enabled?
-
-    Names are given again, subjects never: a later account of the same name is somebody else.
-    """
-    return user is not None and user.enabled and user.id == token.user_id

@@ -142,11 +142,18 @@ def normalized(password: str) -> str:
     return unicodedata.normalize("NFC", password)
 
 
+def person_holds(user: User | None, user_id: int | None) -> bool:
+    """Is the account with this id still there, and enabled?
+
+    Names are given again, subjects never: a later account of the same name is somebody else.
+    """
+    return user is not None and user.enabled and user.id == user_id
+
+
 def session_holds(session: Session, user: User, now: int) -> bool:
     """Is this stay still on: neither too long idle nor too long in all, and its account as it was and enabled?"""
     return (
-        user.id == session.user_id
-        and user.enabled
+        person_holds(user, session.user_id)
         and now - session.last_seen_at < IDLE
         and now - session.signed_in_at < ABSOLUTE
     )

@@ -93,18 +93,8 @@ def _portless(uri: str) -> tuple[str, str] | None:
     return match["host"], match["rest"]
 
 
-def reached_by(uri: str) -> str:
-    """Where a browser that follows this redirect URI ends up, as a source of a Content-Security-Policy spells it.
-
-    Its origin; only the scheme where that has none (`com.example.app:`), or where CSP has no words for the host
-    (`[::1]`).
-    """
-    origin = origin_of(uri)
-    return f"{uri.partition(':')[0]}:" if origin is None or "[" in origin else origin
-
-
 def place_of(uri: str) -> str:
-    """The host of a redirect URI, or the scheme of one that belongs to an application on a device: for people."""
+    """The host of a URI, or the scheme of one that belongs to an application on a device: for people."""
     origin = origin_of(uri)
     return uri.partition(":")[0] if origin is None else origin.partition("://")[2]
 

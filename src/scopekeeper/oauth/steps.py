@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from scopekeeper.oauth.authorize import Asked
 from scopekeeper.oauth.claims import subject_of
 from scopekeeper.oauth.errors import OAuthError
-from scopekeeper.oauth.granted import Consent, Grantor, allowed_by, consent_to
+from scopekeeper.oauth.granted import Consent, Grantor, allowed_by, grantor_of
 from scopekeeper.oauth.people import Session, User
 from scopekeeper.scopes import missing
 
@@ -19,7 +19,7 @@ class Present:
 
     @property
     def grantor(self) -> Grantor:
-        return Grantor(self.user.id, self.user.name, self.session.signed_in_at, self.session.id)
+        return grantor_of(self.user, self.session)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ def next_step(
         # Whoever signs in as somebody else for this very request, is not whom the client meant.
         return _login_required() if silent or anew else Login(anew=True)
     if must_ask(asked, present, consent):
-        return Refuse(OAuthError("consent_required", "The person has to be asked.")) if silent else Ask()
+        return Refuse(OAuthError.consent_required()) if silent else Ask()
     return Approve()
 
 
@@ -77,17 +77,7 @@ def must_ask(asked: Asked, present: Present, consent: Consent | None) -> bool:
     """
     if "consent" in asked.prompt or not (asked.client.confidential or asked.client.trusted):
         return True
-    return bool(missing(allowed(asked, present, consent), asked.scope))
-
-
-def allowed(asked: Asked, present: Present, consent: Consent | None) -> tuple[str, ...]:
-    """What this person allows this application already."""
-    return allowed_by(consent, asked.client, present.user.id)
-
-
-def consented(asked: Asked, present: Present, consent: Consent | None, now: int) -> Consent:
-    """What to remember once the person has said yes: what they allowed before, and this."""
-    return consent_to(asked.client, present.user.id, asked.scope, consent, now)
+    return bool(missing(allowed_by(consent, asked.client, present.user.id), asked.scope))
 
 
 def _demands_anew(asked: Asked) -> bool:
@@ -99,4 +89,4 @@ def _too_long_ago(asked: Asked, present: Present, now: int) -> bool:
 
 
 def _login_required() -> Refuse:
-    return Refuse(OAuthError("login_required", "The person has to sign in."))
+    return Refuse(OAuthError.login_required())

@@ -1,4 +1,4 @@
-"""A token request and its decision (RFC 6749 §4.4, §5)."""
+"""A token request and its decision (RFC 6749 §3.2, §5)."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field

@@ -5,9 +5,10 @@ from typing import Final
 
 from scopekeeper.oauth.claims import subject_of
 from scopekeeper.oauth.people import User
+from scopekeeper.scopes import OPENID
 
 CLAIMS: Final[Mapping[str, Mapping[str, Callable[[User], object]]]] = {
-    "openid": {"sub": lambda user: subject_of(user.id)},
+    OPENID: {"sub": lambda user: subject_of(user.id)},
     "profile": {
         "name": lambda user: user.name,
         "preferred_username": lambda user: user.name,

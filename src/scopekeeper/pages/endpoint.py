@@ -9,12 +9,13 @@ import structlog
 from starlette.types import Receive, Scope, Send
 
 from scopekeeper.pages.csrf import FIELD, foreign, proves
-from scopekeeper.pages.page import Pages, sent_on
+from scopekeeper.pages.page import OWN, Pages, sent_on
 from scopekeeper.pages.refusals import Refused, refusal
 from scopekeeper.pages.visit import Reception, Stay, Visit, inside
 from scopekeeper.services.login import TooMany
 from scopekeeper.services.ports import Stale, Unavailable
 from scopekeeper.wire import MalformedForm, Reply, TooLarge, media_type, parse_form, query_of, read_body
+from scopekeeper.wire.reply import Headers
 
 LIMIT: Final = 64 * 1024
 """Bytes of a form."""
@@ -69,21 +70,21 @@ class PrivateEndpoint:
         if stay is None:
             if posting and foreign(visit.scope, self.reception.issuer):
                 raise Refused("forged", "foreign origin")
-            return sent_on("/login?note=ended" if posting else f"/login?next={quote(_target(visit), safe='')}")
+            return sent_on("/login?note=ended" if posting else f"/login?next={quote(target_of(visit), safe='')}")
         visit = inside(visit, stay)
         if not posting:
             return await self.answer(visit, stay, None)
         return await self.answer(visit, stay, await posted(visit, receive, self.reception.issuer, self.form))
 
 
-def _target(visit: Visit) -> str:
+def target_of(visit: Visit) -> str:
     """What was asked for: the path with its query."""
     path, query = visit.scope["path"], query_of(visit.scope).decode("latin-1")
     return f"{path}?{query}" if query else path
 
 
-async def answered(pages: Pages, visit: Visit, reply: Awaitable[Reply], back: str) -> Reply:
-    """The reply, or the page that says why there is none."""
+async def answered(pages: Pages, visit: Visit, reply: Awaitable[Reply], back: str, guards: Headers = OWN) -> Reply:
+    """The reply, or the page that says why there is none, with a way back."""
     try:
         return await reply
     except Refused as refused:
@@ -97,7 +98,7 @@ async def answered(pages: Pages, visit: Visit, reply: Awaitable[Reply], back: st
     except (Stale, Unavailable) as away:
         why = Refused("away", str(away))
     log.info("page refused", path=visit.scope["path"], matter=why.matter, reason=why.reason)
-    return refusal(pages, visit, why, back)
+    return refusal(pages, visit, why, back, guards)
 
 
 def is_post(visit: Visit) -> bool:
@@ -111,9 +112,14 @@ def is_post(visit: Visit) -> bool:
 async def posted(visit: Visit, receive: Receive, issuer: str, form: str) -> Form:
     """The form that was sent, once it is certain that we made it, for this browser. Raises Refused."""
     fields = await unforged(visit, receive, issuer)
+    prove(visit, fields, form)
+    return fields
+
+
+def prove(visit: Visit, fields: Form, form: str) -> None:
+    """Is this the form of that name which we made for this browser? Raises Refused if not."""
     if not proves(fields[FIELD], visit.key, form):
         raise Refused("forged", "wrong token")
-    return fields
 
 
 async def unforged(visit: Visit, receive: Receive, issuer: str) -> Form:

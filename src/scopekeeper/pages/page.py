@@ -6,6 +6,7 @@ from typing import Final
 from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 
+from scopekeeper.oauth.redirects import place_of
 from scopekeeper.pages.agents import browser_of, system_of
 from scopekeeper.pages.cookies import Jar
 from scopekeeper.pages.csrf import FIELD, token_of
@@ -16,32 +17,46 @@ from scopekeeper.wire import Reply
 from scopekeeper.wire.reply import Headers
 
 
-def policy_of(form_action: str = "", *, scripted: bool = False) -> bytes:
+def policy_of(*, leading_on: bool = False, scripted: bool = False) -> bytes:
     """The Content-Security-Policy of a page: nothing from elsewhere, nothing inline, in nobody's frame.
 
-    `form_action` is where forms may end besides here: browsers hold the redirects that follow a form to it as well.
-    No script at all, unless the page is `scripted` by a file of ours.
+    Its forms end here, unless the page is `leading_on` to an application. Then nothing is said of where they end:
+    some browsers hold every redirect that follows a form to that, the application's own among them, which lead to other
+    hosts of its own, or to whoever it signs people in for. No script at all, unless it is `scripted` by a file of ours.
     """
     scripts = " script-src 'self';" if scripted else ""
-    ends = f"'self' {form_action}" if form_action else "'self'"
+    forms = "" if leading_on else " form-action 'self';"
     return (
-        f"default-src 'none';{scripts} style-src 'self'; img-src 'self' data:; form-action {ends}; base-uri 'none'; "
+        f"default-src 'none';{scripts} style-src 'self'; img-src 'self' data:;{forms} base-uri 'none'; "
         "frame-ancestors 'none'"
     ).encode()
 
 
-POLICY: Final = policy_of()
+def guards_of(policy: bytes, *, alone: bool = True) -> Headers:
+    """The headers that guard a page. `alone`, it is out of reach for the window that opened it.
 
-_CSP: Final = b"content-security-policy"
+    An application that signs people in in a popup waits there for its own page, which the popup ends at: once a page on
+    the way has cut the two windows apart, it waits for ever.
+    """
+    always = (
+        (b"cache-control", b"no-store"),
+        (b"content-security-policy", policy),
+        (b"referrer-policy", b"same-origin"),
+        (b"x-frame-options", b"DENY"),
+    )
+    return (*always, (b"cross-origin-opener-policy", b"same-origin")) if alone else always
 
-SAFE: Final[Headers] = (
-    (b"cache-control", b"no-store"),
-    (_CSP, POLICY),
-    (b"referrer-policy", b"same-origin"),
-    (b"x-frame-options", b"DENY"),
-    (b"cross-origin-opener-policy", b"same-origin"),
-)
-_HTML: Final[Headers] = ((b"content-type", b"text/html; charset=utf-8"), *SAFE)
+
+OWN: Final = guards_of(policy_of())
+"""Of a page that no application has sent anybody to."""
+ON_THE_WAY: Final = guards_of(policy_of(), alone=False)
+"""Of a page that an application has sent somebody to."""
+LEADING_ON: Final = guards_of(policy_of(leading_on=True), alone=False)
+"""The same, with a form that leads back to the application."""
+POSTING_ON: Final = guards_of(policy_of(leading_on=True, scripted=True), alone=False)
+"""The same, with a form that sends itself."""
+
+_HTML: Final = (b"content-type", b"text/html; charset=utf-8")
 
 
 class Pages:
@@ -58,9 +73,9 @@ class Pages:
             extensions=["jinja2.ext.i18n"],
         )
         environment.install_gettext_callables(_gettext, _ngettext, newstyle=True)  # type: ignore[attr-defined] # by i18n
-        environment.filters |= {"browser": browser_of, "iso": iso, "system": system_of, "utc": utc}
+        environment.filters |= {"browser": browser_of, "iso": iso, "place": place_of, "system": system_of, "utc": utc}
         environment.globals |= {"static": shelf.address_of, "issuer": issuer, "csrf_field": FIELD}
-        self._templates = {name: environment.get_template(name) for name in environment.list_templates()}
+        self._template = environment.get_template  # compiled when it is first wanted, and kept
         self._jar = jar
 
     def __call__(
@@ -71,20 +86,22 @@ class Pages:
         status: int = 200,
         headers: Headers = (),
         *,
-        policy: bytes = POLICY,
+        guards: Headers = OWN,
     ) -> Reply:
         """The page, for this visit."""
-        text = self._templates[template].render({**_common(visit), **facts})
-        safe = _HTML if policy is POLICY else tuple((name, policy if name == _CSP else value) for name, value in _HTML)
-        return Reply(status, text.encode(), (*safe, *headers, *self._visitor(visit)))
+        text = self._template(template).render({**_common(visit), **facts})
+        return Reply(status, text.encode(), (_HTML, *guards, *headers, *self._visitor(visit)))
 
     def _visitor(self, visit: Visit) -> Headers:
         return (self._jar.visitor.set(visit.key),) if visit.fresh else ()
 
 
 def sent_on(path: str, *headers: tuple[bytes, bytes]) -> Reply:
-    """On to a path of our own, by 303, so that what was posted is not posted again (RFC 9700 §4.12)."""
-    return Reply(303, b"", ((b"location", path.encode()), *SAFE, *headers))
+    """Further, by 303, so that what was posted is not posted again (RFC 9700 §4.12).
+
+    Shows nothing, and leaves it to the page that is reached who may reach for that.
+    """
+    return Reply(303, b"", ((b"location", path.encode()), *ON_THE_WAY, *headers))
 
 
 def _common(visit: Visit) -> Mapping[str, object]:

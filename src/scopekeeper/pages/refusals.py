@@ -2,7 +2,7 @@
 
 from typing import Final, Literal
 
-from scopekeeper.pages.page import Pages
+from scopekeeper.pages.page import OWN, Pages
 from scopekeeper.pages.visit import Visit
 from scopekeeper.wire import Reply
 from scopekeeper.wire.reply import Headers
@@ -36,11 +36,11 @@ class Refused(Exception):
         self.wait: Final = wait
 
 
-def refusal(pages: Pages, visit: Visit, refused: Refused, back: str) -> Reply:
+def refusal(pages: Pages, visit: Visit, refused: Refused, back: str, guards: Headers = OWN) -> Reply:
     """The page that says so, with a way back."""
     wait = _AWAY if refused.matter == "away" else refused.wait
     headers: Headers = () if wait is None else ((b"retry-after", b"%d" % wait),)
     if refused.matter == "method":
         headers = ((b"allow", b"GET, HEAD, POST"),)
     facts = {"matter": refused.matter, "wait": wait, "back": back}
-    return pages(visit, "problem.html", facts, _STATUS[refused.matter], headers)
+    return pages(visit, "problem.html", facts, _STATUS[refused.matter], headers, guards=guards)

@@ -2,13 +2,27 @@
 
 from scopekeeper.scopes.catalogue import Catalogue, Declared, Entry
 from scopekeeper.scopes.covering import covers, cut, least_cover, lineage, missing, widens
-from scopekeeper.scopes.grammar import ACCESSES, APIS, IDENTITY, Access, Api, MalformedScope, Scope, parse, words
+from scopekeeper.scopes.grammar import (
+    ACCESSES,
+    APIS,
+    IDENTITY,
+    OFFLINE_ACCESS,
+    OPENID,
+    Access,
+    Api,
+    MalformedScope,
+    Scope,
+    parse,
+    words,
+)
 from scopekeeper.scopes.selection import collapse, expand
 
 __all__ = [
     "ACCESSES",
     "APIS",
     "IDENTITY",
+    "OFFLINE_ACCESS",
+    "OPENID",
     "Access",
     "Api",
     "Catalogue",

@@ -9,7 +9,9 @@ Access = Literal["read", "write"]
 
 APIS: Final[tuple[Api, ...]] = ("rest", "gql")
 ACCESSES: Final[tuple[Access, ...]] = ("read", "write")
-IDENTITY: Final = ("openid", "profile", "email", "offline_access")
+OPENID: Final = "openid"
+OFFLINE_ACCESS: Final = "offline_access"
+IDENTITY: Final = (OPENID, "profile", "email", OFFLINE_ACCESS)
 
 # Nobody needs more, and whatever a stranger sends has a bound.
 MOST_SCOPES: Final = 1_000

@@ -8,9 +8,9 @@ from scopekeeper.oauth.authorize import Asked, AuthorizationRequest, Refused, as
 from scopekeeper.oauth.beginning import begun
 from scopekeeper.oauth.codes import code_of
 from scopekeeper.oauth.errors import OAuthError
-from scopekeeper.oauth.granted import Consent
+from scopekeeper.oauth.granted import Consent, allowed_by, consent_to
 from scopekeeper.oauth.records import GrantType
-from scopekeeper.oauth.steps import Present, Step, allowed, consented, next_step
+from scopekeeper.oauth.steps import Present, Step, next_step
 from scopekeeper.services.issuing import Issuing
 from scopekeeper.services.ports import Act, Clients, Entropy, Gone, Grants
 
@@ -47,7 +47,7 @@ class Authorization:
 
     async def allowed(self, asked: Asked, present: Present) -> tuple[str, ...]:
         """What this person allows this application already."""
-        return allowed(asked, present, await self._consent(asked, present))
+        return allowed_by(await self._consent(asked, present), asked.client, present.user.id)
 
     async def approve(self, asked: Asked, present: Present, *, given: bool, address: str | None) -> Mapping[str, str]:
         """What the client is answered: a code, or with the implicit grant a token. Raises Refused.
@@ -57,7 +57,7 @@ class Authorization:
         consent, act = None, None
         if given:
             before, now = await self._consent(asked, present), self.issuing.clock.now()
-            consent = consented(asked, present, before, now)
+            consent = consent_to(asked.client, present.user.id, asked.scope, before, now)
             actor, details = f"user:{present.user.name}", {"scope": " ".join(asked.scope)}
             act = Act(self.entropy.row_id(), now, actor, "consent.give", asked.client.client_id, address, details)
         try:

@@ -8,8 +8,7 @@ from typing import Final
 
 import msgspec
 
-from scopekeeper.oauth.granted import person_holds
-from scopekeeper.oauth.people import User
+from scopekeeper.oauth.people import User, person_holds
 from scopekeeper.oauth.records import Client, Token, holds
 from scopekeeper.oauth.secrets import Kind, digest_of, id_of, row_of
 from scopekeeper.services.ports import Clients, Clock, Tokens, Users
@@ -51,7 +50,7 @@ class Bearer:
         person = None
         if token.user is not None:
             person = await self.users.user(token.user)
-            if not person_holds(token, person):
+            if not person_holds(person, token.user_id):
                 return None
         self.uses.token(token, now, address)
         return token, client, person

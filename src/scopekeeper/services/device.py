@@ -1,12 +1,13 @@
 """Device authorization as acts (RFC 8628): a device asks and waits; a person enters its user code, and decides."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
 from scopekeeper.oauth.clients import Credentials
 from scopekeeper.oauth.device import Question, Waiting, claimed_by, decision_on, question_of, user_code_of, waiting
 from scopekeeper.oauth.errors import OAuthError
-from scopekeeper.oauth.granted import Grantor, allowed_by
+from scopekeeper.oauth.granted import Grantor, allowed_by, grantor_of
 from scopekeeper.oauth.people import Session, User
 from scopekeeper.services.attempts import Attempts
 from scopekeeper.services.clients import Authentication
@@ -33,12 +34,12 @@ class DeviceAuthorization:
         """A device of this client waits from now on. `asked` is the scope, as sent. Raises OAuthError."""
         client = await self.authenticate(credentials, address)
         for _ in range(_TRIES):
-            begun = waiting(client, asked, self.issuing.mint(), self.entropy.entropy())
+            made = waiting(client, asked, self.issuing.mint(), self.entropy.entropy())
             try:
-                await self.grants.add_device(begun.device)
+                await self.grants.add_device(made.device)
             except Taken:
                 continue
-            return begun
+            return made
         raise OAuthError.temporarily_unavailable("every user code that was drawn is taken")
 
 
@@ -48,7 +49,8 @@ class DeviceDecision:
 
     grants: Grants
     clients: Clients
-    issuing: Issuing
+    known: Callable[[str], bool]
+    """Does this scope exist?"""
     attempts: Attempts
     guesses: Guesses
     clock: Clock
@@ -64,7 +66,7 @@ class DeviceDecision:
         self.attempts.require(whose, address, self.clock.now())
         try:
             with self.guesses.guess(session.id):
-                return await self._claimed(typed, _grantor(user, session))
+                return await self._claimed(typed, grantor_of(user, session))
         except WrongUserCode:
             self.attempts.failed(whose, address, self.clock.now())
             self.uses.refused(user.name, address, "wrong user code", whose="user")
@@ -76,7 +78,7 @@ class DeviceDecision:
         Nothing can be guessed by this: it knows of nothing that was not entered before.
         """
         question = await self._question(typed, user.id)
-        if question is None or not claimed_by(question.device, _grantor(user, session)):
+        if question is None or not claimed_by(question.device, grantor_of(user, session)):
             raise WrongUserCode
         return question
 
@@ -86,7 +88,7 @@ class DeviceDecision:
         """Whoever was asked has decided. To say the same again changes nothing. Raises WrongUserCode, once decided."""
         if question.device.approved is approved:
             return
-        grantor, client, now = _grantor(user, session), question.client, self.clock.now()
+        grantor, client, now = grantor_of(user, session), question.client, self.clock.now()
         before = await self.grants.consent(user.id, client.client_id) if approved else None
         device, consent = decision_on(question, grantor, approved, before, now)
         action, details = "device.approve" if approved else "device.deny", {"scope": " ".join(device.scope)}
@@ -115,8 +117,4 @@ class DeviceDecision:
         user_code = user_code_of(typed)
         device = None if user_code is None else await self.grants.device_with(user_code)
         client = None if device is None else await self.clients.client(device.client_id)
-        return question_of(device, client, user_id, self.clock.now(), self.issuing.known)
-
-
-def _grantor(user: User, session: Session) -> Grantor:
-    return Grantor(user.id, user.name, session.signed_in_at, session.id)
+        return question_of(device, client, user_id, self.clock.now(), self.known)

@@ -9,8 +9,8 @@ from scopekeeper.oauth.records import Client
 from scopekeeper.oauth.secrets import Kind
 from scopekeeper.services.bearer import Bearer
 from scopekeeper.services.clients import Authentication
-from scopekeeper.services.ports import Clock, Store
-from scopekeeper.services.presented import refresh_token_of
+from scopekeeper.services.ports import Clock, Grants, Store
+from scopekeeper.services.presented import refresh_token_with
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +19,8 @@ class Introspection:
 
     bearer: Bearer
     store: Store
+    records: Grants
+    """Where refresh tokens are read: never a cache, which may not know that one was used."""
     authenticate: Authentication
     clock: Clock
     issuer: str
@@ -37,7 +39,7 @@ class Introspection:
         return rule.introspect(caller, token, owner, person, self.issuer, self.clock.now())
 
     async def _of_refresh_token(self, presented: str, caller: Client) -> dict[str, object]:
-        found = await refresh_token_of(presented, self.store)
+        found = await refresh_token_with(presented, self.records)
         if found is None:
             return rule.INACTIVE
         person = await self.store.user(found[1].user)

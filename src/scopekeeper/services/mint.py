@@ -22,6 +22,9 @@ _LAST_COUNT: Final = (1 << _COUNTER_BITS) - 1
 _TABLE: Final = bytes(ord(ALPHABET[byte % 62]) for byte in range(256))
 _DROPPED: Final = bytes(range(248, 256))
 
+_AT_ONCE: Final = 1_024
+"""Bytes: one call into the system costs as much as all else that makes a secret."""
+
 
 def first_row_id(second: int) -> int:
     """What no row id is less than that is made at this time or after it."""
@@ -43,6 +46,7 @@ class LeasedMint:
 
     def __init__(self, lease: Lease, clock: Clock) -> None:
         self._clock = clock
+        self._drawn = b""
         self._last, self._count = EPOCH - 1, _LAST_COUNT
         self.renew(lease)
 
@@ -68,8 +72,8 @@ class LeasedMint:
         return (self._last - EPOCH) << (_PROCESS_BITS + _COUNTER_BITS) | self._process | self._count
 
     def entropy(self) -> str:
-        """32 base62 characters, each drawn evenly: 190 bits."""
-        drawn = b""
-        while len(drawn) < ENTROPY_LENGTH:
-            drawn += os.urandom(48).translate(_TABLE, _DROPPED)
-        return drawn[:ENTROPY_LENGTH].decode("ascii")
+        """32 base62 characters, each drawn evenly: 190 bits. The system is asked for those of many at a time."""
+        while len(self._drawn) < ENTROPY_LENGTH:
+            self._drawn += os.urandom(_AT_ONCE).translate(_TABLE, _DROPPED)
+        drawn, self._drawn = self._drawn[:ENTROPY_LENGTH], self._drawn[ENTROPY_LENGTH:]
+        return drawn.decode("ascii")

@@ -383,16 +383,22 @@ class Grants(Protocol):
         """The refresh token with this row id, spent or not, and its family; or None. One point read."""
         ...
 
-    async def rotate(self, spent: RefreshToken, refresh: RefreshToken, token: Token) -> None:
-        """In one transaction: `spent` (with its spent_at, and its answer sealed) is used up, the others take its place.
+    async def rotate(
+        self, spent: RefreshToken, now: int, refresh: RefreshToken, sealed: bytes | None, token: Token
+    ) -> None:
+        """In one transaction: `spent` is used up, the others take its place, and `sealed` is kept with its successor.
 
-        The sealed answer of its predecessor is erased, and the family was last used now. Raises Spent; Gone where the
-        family is revoked or not there.
+        The sealed answer in which `spent` came itself is erased. Raises Spent; Gone where the family is revoked or not
+        there.
         """
         ...
 
-    async def erase_sealed(self, spent_before: int, limit: int) -> int:
-        """Erase up to `limit` sealed answers of refresh tokens that were spent before this time; how many."""
+    async def erase_sealed(self, issued_before: int, limit: int) -> int:
+        """Erase up to `limit` sealed answers that were given before this time; how many."""
+        ...
+
+    async def refreshed(self, families: Sequence[Use]) -> None:
+        """Write when a refresh token of each family was last used. Does not raise `changes()`."""
         ...
 
     async def add_device(self, device: DeviceCode) -> None:

@@ -29,7 +29,7 @@ async def redeemable(presented: str, kind: Kind, read: Callable[[int], Awaitable
     return remembered
 
 
-async def refresh_token_of(presented: str, grants: Grants) -> tuple[RefreshToken, Family] | None:
+async def refresh_token_with(presented: str, grants: Grants) -> tuple[RefreshToken, Family] | None:
     """The refresh token that this is, spent or not, and its family. Garbage does not touch the store."""
     row = row_of(presented, Kind.REFRESH_TOKEN)
     found = None if row is None else await grants.refresh_token(row)

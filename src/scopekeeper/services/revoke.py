@@ -9,7 +9,7 @@ from scopekeeper.oauth.secrets import Kind
 from scopekeeper.services.bearer import Bearer
 from scopekeeper.services.clients import Authentication
 from scopekeeper.services.ports import Act, Clock, Entropy, Store
-from scopekeeper.services.presented import refresh_token_of
+from scopekeeper.services.presented import refresh_token_with
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class Revocation:
         return await self._end(token, now, act)
 
     async def _give_back(self, refresh_token: str, caller: Client) -> None:
-        found = await refresh_token_of(refresh_token, self.store)
+        found = await refresh_token_with(refresh_token, self.store)
         family = None if found is None else revocable_family(caller, found[1])
         if family is not None:
             await self.store.revoke_family(family.id, self.clock.now(), None)

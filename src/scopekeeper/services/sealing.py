@@ -4,8 +4,7 @@ The key is drawn out of the token itself, of which the store has a digest only: 
 answer. Nothing is sealed under one key but answers to one token, of which one is kept.
 """
 
-import hmac
-import os
+import hashlib
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -15,8 +14,9 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from scopekeeper.oauth.token import Issue, TokenRequest
 
-_SALT: Final = b"scopekeeper: seal what a refresh token bought"
-_NONCE: Final = 12
+_LABEL: Final = b"scopekeeper: seal what a refresh token bought: "
+_NONCE: Final = bytes(12)
+"""Always the same, for a key seals once: of those who use a token at the same time, only one's answer is kept."""
 
 Asked = tuple[str | None, str | None]
 
@@ -54,7 +54,6 @@ def parameters_of(request: TokenRequest) -> Asked:
 
 def sealed(issue: Issue, request: TokenRequest, token: str) -> bytes:
     """The answer to this request, under a key that only this refresh token yields."""
-    nonce = os.urandom(_NONCE)
     kept = _Kept(
         issue.access_token,
         issue.refresh_token,
@@ -63,13 +62,13 @@ def sealed(issue: Issue, request: TokenRequest, token: str) -> bytes:
         issue.token.expires_at,
         parameters_of(request),
     )
-    return nonce + _cipher(token).encrypt(nonce, _encode(kept), None)
+    return _cipher(token).encrypt(_NONCE, _encode(kept), None)
 
 
 def opened(seal: bytes, token: str, now: int) -> ToldAgain | None:
     """The answer again, its `expires_in` counted down; None where this token does not open it."""
     try:
-        kept = _decode(_cipher(token).decrypt(seal[:_NONCE], seal[_NONCE:], None))
+        kept = _decode(_cipher(token).decrypt(_NONCE, seal, None))
     except (InvalidTag, ValueError, msgspec.DecodeError):
         return None
     left = max(kept.expires_at - now, 0)
@@ -77,5 +76,5 @@ def opened(seal: bytes, token: str, now: int) -> ToldAgain | None:
 
 
 def _cipher(token: str) -> AESGCM:
-    """AES-256-GCM under 32 bytes extracted from the token (RFC 5869 §2.2): it is random, so no slow hash is needed."""
-    return AESGCM(hmac.digest(_SALT, token.encode(), "sha256"))
+    """AES-256-GCM under a digest of the token. It has 190 random bits, so neither salt nor slow hash is needed."""
+    return AESGCM(hashlib.sha256(_LABEL + token.encode()).digest())

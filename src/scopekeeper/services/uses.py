@@ -1,4 +1,4 @@
-"""When each token, each secret and each session was last used, and from where: noted in memory, written once a second.
+"""When each token, secret, session and family was last used, and from where: noted in memory, written once a second.
 
 No request waits for it, and a crash loses at most the last second of it. Refused credentials gather here too: each
 address with each client or person once a second with a count, so that a flood of wrong passwords is no flood of writes.
@@ -9,9 +9,10 @@ from typing import Final, Literal, Protocol
 
 import structlog
 
+from scopekeeper.oauth.granted import Family
 from scopekeeper.oauth.people import Session
 from scopekeeper.oauth.records import Secret, Token
-from scopekeeper.services.ports import Act, Clock, Entropy, Sessions, Tokens, Unavailable, Use
+from scopekeeper.services.ports import Act, Clock, Entropy, Grants, Sessions, Tokens, Unavailable, Use
 
 INTERVAL: Final = 1.0
 """Seconds between two writes."""
@@ -29,7 +30,7 @@ _Refused = tuple[Whose, str, str | None, str]
 log = structlog.get_logger(__name__)
 
 
-class Written(Tokens, Sessions, Protocol):
+class Written(Tokens, Sessions, Grants, Protocol):
     """Where uses are written."""
 
 
@@ -40,6 +41,7 @@ class Uses:
         self._tokens: dict[int, Use] = {}
         self._secrets: dict[int, Use] = {}
         self._sessions: dict[int, Use] = {}
+        self._families: dict[int, Use] = {}
         self._refused: dict[_Refused, int] = {}
 
     def token(self, token: Token, now: int, address: str | None) -> None:
@@ -58,6 +60,10 @@ class Uses:
         """Note that this session's person was seen."""
         self._sessions[session.id] = Use(session.id, now, None)
 
+    def family(self, family: Family, now: int) -> None:
+        """Note that a refresh token of this family was used."""
+        self._families[family.id] = Use(family.id, now, None)
+
     def refused(self, name: str, address: str | None, reason: str, *, whose: Whose = "client") -> None:
         """Note that the credentials of this client, or person, were refused.
 
@@ -68,10 +74,11 @@ class Uses:
     async def write(self, store: Written, clock: Clock, entropy: Entropy) -> None:
         """Write what has gathered. What cannot be written now is kept for the next time."""
         used, secrets, seen, refused = self._tokens, self._secrets, self._sessions, self._refused
-        if not (used or secrets or seen or refused):
+        families = self._families
+        if not (used or secrets or seen or families or refused):
             return
-        self._tokens, self._secrets, self._sessions, self._refused = {}, {}, {}, {}
-        rows, stays = list(used.values()), list(seen.values())
+        self._tokens, self._secrets, self._sessions, self._families, self._refused = {}, {}, {}, {}, {}
+        rows, stays, refreshed = list(used.values()), list(seen.values()), list(families.values())
         try:
             acts = [_refusal(entropy.row_id(), clock.now(), key, count) for key, count in refused.items()]
             await store.used(rows[:_BATCH], list(secrets.values()), acts)
@@ -80,11 +87,14 @@ class Uses:
                 await store.used(rows[start : start + _BATCH], (), ())
             for start in range(0, len(stays), _BATCH):
                 await store.seen(stays[start : start + _BATCH])
+            for start in range(0, len(refreshed), _BATCH):
+                await store.refreshed(refreshed[start : start + _BATCH])
         except Unavailable as away:
             log.warning("last-used times not written", reason=str(away))
             self._tokens = used | self._tokens
             self._secrets = secrets | self._secrets
             self._sessions = seen | self._sessions
+            self._families = families | self._families
             for key, count in refused.items():
                 self._count(key, count)
 

@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Final, TypeVar
 
+from scopekeeper.oauth.granted import Family, RefreshToken
 from scopekeeper.oauth.keys import SigningKey
 from scopekeeper.oauth.people import Link, Session, User
 from scopekeeper.oauth.records import Client, Secret, Token
@@ -44,6 +45,7 @@ class CachedStore:
         tokens: int = 50_000,
         users: int = 10_000,
         sessions: int = 10_000,
+        refresh_tokens: int = 50_000,
     ) -> None:
         self._store = store
         self._now = clock.milliseconds
@@ -51,6 +53,7 @@ class CachedStore:
         self._tokens: Kept[int, Token] = Kept(tokens)
         self._users: Kept[str, User] = Kept(users)
         self._sessions: Kept[int, Session] = Kept(sessions)
+        self._refresh_tokens: Kept[int, tuple[RefreshToken, Family]] = Kept(refresh_tokens)
         self._keys: tuple[SigningKey, ...] = ()
         self._looked_at = _NEVER
         self._seen: int | None = None
@@ -64,7 +67,7 @@ class CachedStore:
         self.consent, self.consents = store.consent, store.consents
         self.code, self.add_code, self.redeem_code = store.code, store.add_code, store.redeem_code
         self.begin_family, self.family, self.families = store.begin_family, store.family, store.families
-        self.refresh_token, self.rotate, self.erase_sealed = store.refresh_token, store.rotate, store.erase_sealed
+        self.erase_sealed, self.refreshed = store.erase_sealed, store.refreshed
         self.add_device, self.device, self.device_with = store.add_device, store.device, store.device_with
         self.claim_device, self.decide_device = store.claim_device, store.decide_device
         self.poll_device, self.redeem_device = store.poll_device, store.redeem_device
@@ -82,6 +85,22 @@ class CachedStore:
 
     async def session(self, row_id: int) -> Session | None:
         return await self._recalled(self._sessions, row_id, self._store.session)
+
+    async def refresh_token(self, row_id: int) -> tuple[RefreshToken, Family] | None:
+        return await self._recalled(self._refresh_tokens, row_id, self._store.refresh_token)
+
+    async def rotate(
+        self, spent: RefreshToken, now: int, refresh: RefreshToken, sealed: bytes | None, token: Token
+    ) -> None:
+        """As it is promised; what comes next is remembered.
+
+        That it has been spent in another process meanwhile, or its family revoked, no memory hides: the commit looks.
+        """
+        known, forgotten = self._refresh_tokens.get(spent.id), self._forgotten
+        self._refresh_tokens.drop(spent.id)
+        await self._store.rotate(spent, now, refresh, sealed, token)
+        if known is not None and forgotten == self._forgotten:
+            self._refresh_tokens.keep(refresh.id, (refresh, known[1]))
 
     async def _recalled(self, kept: Kept[K, V], key: K, read: Callable[[K], Awaitable[V | None]]) -> V | None:
         """What is remembered and confirmed, else what is read now."""
@@ -120,7 +139,7 @@ class CachedStore:
         """Forget this application, or these tokens; without either, all there is."""
         self._forgotten += 1
         if client_id is None and row_ids is None:
-            for kept in (self._clients, self._tokens, self._users, self._sessions):
+            for kept in (self._clients, self._tokens, self._users, self._sessions, self._refresh_tokens):
                 kept.clear()
             self._keys = ()
         if client_id is not None:
@@ -134,6 +153,7 @@ class CachedStore:
         self._users.drop(name)
         self._sessions.clear()
         self._tokens.clear()
+        self._refresh_tokens.clear()
 
     def _forget_session(self, row_id: int | None) -> None:
         """Forget this session, and the tokens, of which some may not outlive it."""
@@ -141,10 +161,12 @@ class CachedStore:
         if row_id is not None:
             self._sessions.drop(row_id)
             self._tokens.clear()
+            self._refresh_tokens.clear()
 
     def _forget_tokens(self) -> None:
         self._forgotten += 1
         self._tokens.clear()
+        self._refresh_tokens.clear()
 
     async def clients(self, *, after: str | None = None, limit: int = 500) -> Sequence[Client]:
         return await self._store.clients(after=after, limit=limit)

@@ -96,17 +96,17 @@ def refresh_token_of(row: Row) -> RefreshToken:
     return RefreshToken(*row)
 
 
-def refresh_token_row(token: RefreshToken) -> Row:
-    """The row of `refresh_tokens`."""
+def refresh_token_row(token: RefreshToken, sealed: bytes | None) -> Row:
+    """The row of `refresh_tokens`, with the answer that it came in."""
     return (
         token.id,
         token.digest,
         token.family_id,
         token.issued_at,
         token.expires_at,
-        token.predecessor,
         token.spent_at,
-        token.sealed,
+        token.successor,
+        sealed,
     )
 
 

@@ -60,7 +60,10 @@ class GrantStatements:
         self.stands = of(select(ONE).where(_stands()))
         self.add_family = of(plain_insert(families))
         self.family_used = of(
-            update(families).where(families.c.id == bindparam("of_row")).values(last_used_at=bindparam("at"))
+            update(families)
+            .where(families.c.id == bindparam("of_row"))
+            .where(families.c.last_used_at.is_(None) | (families.c.last_used_at < bindparam("at")))
+            .values(last_used_at=bindparam("at"))
         )
         self.revoke_family = of(_revoke(families.c.id == bindparam("of_row")))
         self.revoke_some = of(
@@ -104,15 +107,10 @@ class GrantStatements:
             update(refresh_tokens)
             .where(refresh_tokens.c.id == bindparam("of_row"), refresh_tokens.c.spent_at.is_(None))
             .where(exists().where(families.c.id == refresh_tokens.c.family_id, families.c.revoked_at.is_(None)))
-            .values(spent_at=bindparam("at"), sealed=bindparam("answer"))
-        )
-        self.erase = of(
-            update(refresh_tokens)
-            .where(refresh_tokens.c.id == bindparam("of_row"), refresh_tokens.c.sealed.is_not(None))
-            .values(sealed=null())
+            .values(spent_at=bindparam("at"), successor=bindparam("successor"), sealed=null())
         )
         due = select(refresh_tokens.c.id).where(
-            refresh_tokens.c.sealed.is_not(None), refresh_tokens.c.spent_at < bindparam("before")
+            refresh_tokens.c.sealed.is_not(None), refresh_tokens.c.issued_at < bindparam("before")
         )
         self.some_sealed = of(due.limit(ONE).offset(ZERO))
         self.erase_sealed = of(

@@ -2,11 +2,12 @@
 
 import sqlite3
 from collections.abc import Sequence
+from operator import attrgetter
 from typing import Final
 
 from scopekeeper.oauth.granted import Code, Consent, DeviceCode, Family, Grantor, RefreshToken
 from scopekeeper.oauth.records import Token
-from scopekeeper.services.ports import Act, Gone, Spent, Taken
+from scopekeeper.services.ports import Act, Gone, Spent, Taken, Use
 from scopekeeper.store.grant_rows import (
     FAMILY_WIDTH,
     code_row,
@@ -72,14 +73,19 @@ def begin_family(
     _note(t, act)
 
 
-def rotate(t: Transaction, spent: RefreshToken, refresh: RefreshToken, token: Token) -> None:
+def rotate(
+    t: Transaction, spent: RefreshToken, now: int, refresh: RefreshToken, sealed: bytes | None, token: Token
+) -> None:
     """One refresh token in the place of another, while the family is alive; the answer before the last is erased."""
-    if not t.swap(t.sql.grants.spend, of_row=spent.id, at=spent.spent_at, answer=spent.sealed):
+    if not t.swap(t.sql.grants.spend, of_row=spent.id, at=now, successor=refresh.id):
         raise _spent_or_revoked(t.rows(t.sql.grants.refresh_token, id=spent.id))
-    if spent.predecessor is not None:
-        t.swap(t.sql.grants.erase, of_row=spent.predecessor)
-    t.swap(t.sql.grants.family_used, of_row=spent.family_id, at=spent.spent_at)
-    _add_tokens(t, token, refresh)
+    _add_tokens(t, token, refresh, sealed)
+
+
+def refreshed(t: Transaction, families: Sequence[Use]) -> None:
+    """When each family was last used, in the order of the rows."""
+    ordered = sorted(families, key=attrgetter("id"))
+    t.run_each(t.sql.grants.family_used, [{"of_row": each.id, "at": each.at} for each in ordered])
 
 
 def revoke_family(t: Transaction, family_id: int, now: int, act: Act | None) -> bool:
@@ -110,9 +116,9 @@ def revoke_some(t: Transaction, user_id: int, client_id: str | None, now: int) -
     return t.run(t.sql.grants.revoke_some, of_user=user_id, client_id=client_id, now=now, limit=STEP)
 
 
-def erase_sealed(t: Transaction, spent_before: int, limit: int) -> int:
+def erase_sealed(t: Transaction, issued_before: int, limit: int) -> int:
     """Up to `limit` sealed answers are no more."""
-    return t.run(t.sql.grants.erase_sealed, before=spent_before, limit=limit)
+    return t.run(t.sql.grants.erase_sealed, before=issued_before, limit=limit)
 
 
 def add_device(t: Transaction, device: DeviceCode) -> None:
@@ -178,10 +184,10 @@ def _begin(t: Transaction, family: Family, token: Token, refresh: RefreshToken |
     _add_tokens(t, token, refresh)
 
 
-def _add_tokens(t: Transaction, token: Token, refresh: RefreshToken | None) -> None:
+def _add_tokens(t: Transaction, token: Token, refresh: RefreshToken | None, sealed: bytes | None = None) -> None:
     _add(t, t.sql.add_token, token_row(token), "there is a token with this row id already")
     if refresh is not None:
-        row = refresh_token_row(refresh)
+        row = refresh_token_row(refresh, sealed)
         _add(t, t.sql.grants.add_refresh_token, row, "there is a refresh token with this row id already")
 
 

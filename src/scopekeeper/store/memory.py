@@ -358,13 +358,20 @@ class MemoryStore:
         self._require_open()
         return self._grants.refresh_token(row_id)
 
-    async def rotate(self, spent: RefreshToken, refresh: RefreshToken, token: Token) -> None:
+    async def rotate(
+        self, spent: RefreshToken, now: int, refresh: RefreshToken, sealed: bytes | None, token: Token
+    ) -> None:
         self._require_open()
-        self._grants.rotate(spent, refresh, token)
+        self._grants.rotate(spent, now, refresh, sealed, token)
 
-    async def erase_sealed(self, spent_before: int, limit: int) -> int:
+    async def erase_sealed(self, issued_before: int, limit: int) -> int:
         self._require_open()
-        return self._grants.erase_sealed(spent_before, limit)
+        return self._grants.erase_sealed(issued_before, limit)
+
+    async def refreshed(self, families: Sequence[Use]) -> None:
+        self._require_open()
+        for use in families:
+            self._grants.refreshed(use)
 
     async def add_device(self, device: DeviceCode) -> None:
         self._require_open()

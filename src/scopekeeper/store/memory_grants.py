@@ -6,7 +6,7 @@ from typing import Protocol, TypeVar
 
 from scopekeeper.oauth.granted import Code, Consent, DeviceCode, Family, Grantor, RefreshToken
 from scopekeeper.oauth.records import Token
-from scopekeeper.services.ports import Gone, Spent, Taken
+from scopekeeper.services.ports import Gone, Spent, Taken, Use
 from scopekeeper.store.grants import MOST_FAMILIES, SLOWER
 
 C = TypeVar("C", bound="_Owned")
@@ -88,7 +88,7 @@ class MemoryGrants:
         if refresh is not None:
             self.refresh_tokens[refresh.id] = refresh
 
-    def rotate(self, spent: RefreshToken, refresh: RefreshToken, token: Token) -> None:
+    def rotate(self, spent: RefreshToken, now: int, refresh: RefreshToken, sealed: bytes | None, token: Token) -> None:
         stored, family = self.refresh_tokens.get(spent.id), self.families.get(spent.family_id)
         if stored is None or family is None or family.revoked_at is not None:
             raise Gone("the family is revoked")
@@ -96,12 +96,14 @@ class MemoryGrants:
             raise Spent(stored.family_id)
         if refresh.id in self.refresh_tokens or token.id in self.tokens:
             raise Taken("there is a row with this id already")
-        self.refresh_tokens[spent.id] = spent
-        self.refresh_tokens[refresh.id] = refresh
+        self.refresh_tokens[spent.id] = replace(stored, spent_at=now, successor=refresh.id, sealed=None)
+        self.refresh_tokens[refresh.id] = replace(refresh, sealed=sealed)
         self.tokens[token.id] = token
-        self.families[family.id] = replace(family, last_used_at=spent.spent_at)
-        if stored.predecessor is not None and (before := self.refresh_tokens.get(stored.predecessor)) is not None:
-            self.refresh_tokens[before.id] = replace(before, sealed=None)
+
+    def refreshed(self, use: Use) -> None:
+        family = self.families.get(use.id)
+        if family is not None and (family.last_used_at or 0) <= use.at:
+            self.families[use.id] = replace(family, last_used_at=use.at)
 
     def revoke(self, family_id: int, now: int) -> bool:
         family = self.families.get(family_id)
@@ -148,12 +150,9 @@ class MemoryGrants:
         family = None if stored is None else self.families.get(stored.family_id)
         return None if stored is None or family is None else (stored, family)
 
-    def erase_sealed(self, spent_before: int, limit: int) -> int:
-        due = [
-            each
-            for each in self.refresh_tokens.values()
-            if each.sealed is not None and each.spent_at is not None and each.spent_at < spent_before
-        ]
+    def erase_sealed(self, issued_before: int, limit: int) -> int:
+        kept = self.refresh_tokens.values()
+        due = [each for each in kept if each.sealed is not None and each.issued_at < issued_before]
         for each in due[:limit]:
             self.refresh_tokens[each.id] = replace(each, sealed=None)
         return len(due[:limit])

@@ -63,7 +63,8 @@ class SqliteStore:
         self.code, self.add_code, self.redeem_code = grants.code, grants.add_code, grants.redeem_code
         self.begin_family, self.family, self.families = grants.begin_family, grants.family, grants.families
         self.revoke_family, self.withdraw = grants.revoke_family, grants.withdraw
-        self.refresh_token, self.rotate, self.erase_sealed = grants.refresh_token, grants.rotate, grants.erase_sealed
+        self.refresh_token, self.rotate = grants.refresh_token, grants.rotate
+        self.erase_sealed, self.refreshed = grants.erase_sealed, grants.refreshed
         self.add_device, self.device, self.device_with = grants.add_device, grants.device, grants.device_with
         self.claim_device, self.decide_device = grants.claim_device, grants.decide_device
         self.poll_device, self.redeem_device = grants.poll_device, grants.redeem_device

@@ -5,7 +5,7 @@ from functools import partial
 
 from scopekeeper.oauth.granted import Code, Consent, DeviceCode, Family, Grantor, RefreshToken
 from scopekeeper.oauth.records import Token
-from scopekeeper.services.ports import Act
+from scopekeeper.services.ports import Act, Use
 from scopekeeper.store import grants
 from scopekeeper.store.grant_rows import FAMILY_WIDTH, code_of, consent_of, device_of, family_of, refresh_token_of
 from scopekeeper.store.grant_statements import GrantStatements
@@ -73,13 +73,20 @@ class SqliteGrants:
             return None
         return refresh_token_of(rows[0][FAMILY_WIDTH:]), family_of(rows[0][:FAMILY_WIDTH])
 
-    async def rotate(self, spent: RefreshToken, refresh: RefreshToken, token: Token) -> None:
-        await self._writer.commit(partial(grants.rotate, spent=spent, refresh=refresh, token=token))
+    async def rotate(
+        self, spent: RefreshToken, now: int, refresh: RefreshToken, sealed: bytes | None, token: Token
+    ) -> None:
+        await self._writer.commit(
+            partial(grants.rotate, spent=spent, now=now, refresh=refresh, sealed=sealed, token=token)
+        )
 
-    async def erase_sealed(self, spent_before: int, limit: int) -> int:
-        if not await self._reader.at_once(self._sql.some_sealed, spent_before):
+    async def erase_sealed(self, issued_before: int, limit: int) -> int:
+        if not await self._reader.at_once(self._sql.some_sealed, issued_before):
             return 0  # it is asked every second: nothing is committed where nothing is due
-        return await self._writer.commit(partial(grants.erase_sealed, spent_before=spent_before, limit=limit))
+        return await self._writer.commit(partial(grants.erase_sealed, issued_before=issued_before, limit=limit))
+
+    async def refreshed(self, families: Sequence[Use]) -> None:
+        await self._writer.commit(partial(grants.refreshed, families=families))
 
     async def add_device(self, device: DeviceCode) -> None:
         await self._writer.commit(partial(grants.add_device, device=device))

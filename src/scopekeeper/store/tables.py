@@ -233,15 +233,15 @@ refresh_tokens: Final = Table(
     Column("family_id", Number, nullable=False),
     Column("issued_at", Number, nullable=False),
     Column("expires_at", Number, nullable=False),
-    Column("predecessor", Number, comment="the one it replaced"),
     Column("spent_at", Number),
-    Column("sealed", LargeBinary, comment="the answer that it bought, under a key that only the token yields"),
+    Column("successor", Number, comment="the one that took its place"),
+    Column("sealed", LargeBinary, comment="the answer that it came in, under a key that only its predecessor yields"),
 )
 
 # Only those few whose answer is still kept: they are erased by the second.
 Index(
-    "ix_refresh_tokens_spent_at",
-    refresh_tokens.c.spent_at,
+    "ix_refresh_tokens_issued_at",
+    refresh_tokens.c.issued_at,
     sqlite_where=refresh_tokens.c.sealed.is_not(None),
 )
 

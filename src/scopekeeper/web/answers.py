@@ -6,9 +6,8 @@ from dataclasses import dataclass
 import structlog
 
 from scopekeeper.oauth.authorize import Refused, Unproven
-from scopekeeper.oauth.redirects import reached_by
 from scopekeeper.oauth.responses import Destination, Redirect, error_of, response_of
-from scopekeeper.pages.page import Pages, policy_of, sent_on
+from scopekeeper.pages.page import ON_THE_WAY, POSTING_ON, Pages, sent_on
 from scopekeeper.pages.visit import Visit
 from scopekeeper.wire import Reply
 
@@ -29,7 +28,7 @@ class Answers:
         except Unproven as unproven:
             log.info("authorization refused to the person", fault=unproven.fault)
             facts = {"fault": unproven.fault, "client": unproven.client}
-            return self.pages(visit, "unproven.html", facts, 400)
+            return self.pages(visit, "unproven.html", facts, 400, guards=ON_THE_WAY)
         except Refused as refused:
             log.info("authorization refused", error=refused.error.error, reason=refused.error.reason)
             return self.carried(visit, refused.destination, error_of(refused.error))
@@ -39,6 +38,5 @@ class Answers:
         response = response_of(destination, answer, self.issuer)
         if isinstance(response, Redirect):
             return sent_on(response.location)
-        policy = policy_of(reached_by(response.action), scripted=True)
         facts = {"action": response.action, "fields": response.fields}
-        return self.pages(visit, "onward.html", facts, policy=policy)
+        return self.pages(visit, "onward.html", facts, guards=POSTING_ON)

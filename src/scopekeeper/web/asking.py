@@ -2,11 +2,12 @@
 
 import hmac
 import re
+from collections.abc import Awaitable
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, Protocol
 from urllib.parse import quote, urlencode
 
-from scopekeeper.oauth.authorize import LONGEST, AuthorizationRequest, Unproven
+from scopekeeper.oauth.authorize import LONGEST, Asked, AuthorizationRequest, Unproven
 from scopekeeper.oauth.people import Session
 from scopekeeper.pages.csrf import token_of
 from scopekeeper.wire import MalformedForm, parse_lenient
@@ -22,6 +23,14 @@ _TICKET_FORM: Final = re.compile(r"([0-9]{1,12})-([0-9]{1,20})-([0-9a-f]{64})")
 _UNESCAPED: Final = "~!*()'/:,;@?$"
 
 
+class Requests(Protocol):
+    """Who asks for what."""
+
+    def asked(self, request: AuthorizationRequest) -> Awaitable[Asked]:
+        """What is asked, and by whom. Raises Unproven and Refused."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Asking:
     """What was sent, and the ticket of whoever was sent to sign in anew for it.
@@ -35,12 +44,17 @@ class Asking:
 
     @property
     def text(self) -> str:
-        """The request as the query of an address, without the ticket."""
-        return urlencode(self.request.parameters, quote_via=quote, safe=_UNESCAPED)
+        """The request as the query of an address, without the ticket. No longer than a browser wrote it."""
+        return urlencode(self.request.parameters, safe=_UNESCAPED)
+
+    @property
+    def query(self) -> str:
+        """The same with the ticket, if there is one."""
+        return f"{self.text}&{_TICKET}={self.ticket}" if self.ticket else self.text
 
     def at(self, path: str) -> str:
         """The address of a page of ours that goes on with it."""
-        return f"{path}?{self.text}" + (f"&{_TICKET}={self.ticket}" if self.ticket else "")
+        return f"{path}?{self.query}"
 
     def to_sign_in(self) -> str:
         """The address where one signs in for it."""

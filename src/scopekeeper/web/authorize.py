@@ -6,22 +6,18 @@ from typing import Protocol
 
 from starlette.types import Receive, Scope, Send
 
-from scopekeeper.oauth.authorize import LONGEST, Asked, AuthorizationRequest, Refused, Unproven
+from scopekeeper.oauth.authorize import LONGEST, Asked, Refused, Unproven
 from scopekeeper.oauth.steps import Approve, Ask, Login, Present, Refuse, Step
-from scopekeeper.pages.endpoint import answered, is_post
-from scopekeeper.pages.page import sent_on
+from scopekeeper.pages.endpoint import answered, is_post, target_of
+from scopekeeper.pages.page import ON_THE_WAY, sent_on
 from scopekeeper.pages.visit import Reception, Stay, Visit
 from scopekeeper.web.answers import Answers
-from scopekeeper.web.asking import AUTHORIZE, CONSENT, Asking, asking_of
+from scopekeeper.web.asking import AUTHORIZE, CONSENT, Asking, Requests, asking_of
 from scopekeeper.wire import Reply, TooLarge, media_type, query_of, read_body
 
 
-class Authorizing(Protocol):
+class Authorizing(Requests, Protocol):
     """The acts that this endpoint is for."""
-
-    def asked(self, request: AuthorizationRequest) -> Awaitable[Asked]:
-        """What is asked, and by whom. Raises Unproven and Refused."""
-        ...
 
     def step(self, asked: Asked, present: Present | None, *, anew: bool) -> Awaitable[Step]:
         """What comes next. Raises Refused."""
@@ -45,7 +41,7 @@ class AuthorizationEndpoint:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         visit = self.reception.visit(scope)
         going = self.answers.of(visit, self._reply(visit, receive))
-        reply = await answered(self.answers.pages, visit, going, scope["path"])
+        reply = await answered(self.answers.pages, visit, going, target_of(visit), ON_THE_WAY)
         await reply(scope, receive, send)
 
     async def _reply(self, visit: Visit, receive: Receive) -> Reply:
@@ -57,7 +53,7 @@ class AuthorizationEndpoint:
         asking = asking_of(query_of(visit.scope))
         asked = await self.authorizing.asked(asking.request)
         stay = await self.reception.stay(visit.scope)
-        present = None if stay is None else Present(stay.user, stay.session)
+        present = present_of(stay)
         step = await self.authorizing.step(asked, present, anew=signed_in_anew(asking, visit, stay))
         if present is not None and isinstance(step, Approve):
             answer = await self.authorizing.approve(asked, present, given=False, address=visit.address)
@@ -79,6 +75,11 @@ def sent_further(
             return sent_on(asking.at(CONSENT))
         case Approve():
             return sent_on(asking.at(AUTHORIZE))
+
+
+def present_of(stay: Stay | None) -> Present | None:
+    """Whoever is signed in, as the rules know them."""
+    return None if stay is None else Present(stay.user, stay.session)
 
 
 def for_another_session(asking: Asking, visit: Visit, stay: Stay | None) -> Asking:

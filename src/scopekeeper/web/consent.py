@@ -7,26 +7,24 @@ from typing import Final, Protocol
 from starlette.types import Receive, Scope, Send
 
 from scopekeeper.oauth.authorize import Asked, Refused
-from scopekeeper.oauth.beginning import OFFLINE
 from scopekeeper.oauth.errors import OAuthError
 from scopekeeper.oauth.records import GrantType
-from scopekeeper.oauth.redirects import place_of, reached_by
+from scopekeeper.oauth.redirects import place_of
 from scopekeeper.oauth.steps import Approve, Ask, Present
 from scopekeeper.oauth.token import Lifetimes
 from scopekeeper.pages.csrf import FIELD, proves
 from scopekeeper.pages.endpoint import Form, answered, is_post, unforged
-from scopekeeper.pages.page import policy_of, sent_on
+from scopekeeper.pages.page import LEADING_ON, ON_THE_WAY, sent_on
 from scopekeeper.pages.refusals import Refused as Withheld
 from scopekeeper.pages.visit import Reception, Stay, Visit, inside
 from scopekeeper.pages.wording import grouped
-from scopekeeper.scopes import Catalogue
+from scopekeeper.scopes import OFFLINE_ACCESS, Catalogue
 from scopekeeper.web.answers import Answers
 from scopekeeper.web.asking import AUTHORIZE, Asking, asking_of
-from scopekeeper.web.authorize import Authorizing, for_another_session, sent_further, signed_in_anew
+from scopekeeper.web.authorize import Authorizing, for_another_session, present_of, sent_further, signed_in_anew
+from scopekeeper.web.decision import approved_in
 from scopekeeper.web.language import spoken
 from scopekeeper.wire import Reply, query_of
-
-DECISIONS: Final = {"approve": True, "deny": False}
 
 REQUEST: Final = "request"
 """The hidden field that carries what was asked."""
@@ -53,7 +51,7 @@ class ConsentEndpoint:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         visit = self.reception.visit(scope)
         going = self.answers.of(visit, self._reply(visit, receive))
-        reply = await answered(self.answers.pages, visit, going, "/account")
+        reply = await answered(self.answers.pages, visit, going, "/account", ON_THE_WAY)
         await reply(scope, receive, send)
 
     async def _reply(self, visit: Visit, receive: Receive) -> Reply:
@@ -62,13 +60,13 @@ class ConsentEndpoint:
         asked = await self.consenting.asked(asking.request)
         visit = spoken(visit, asked.ui_locales)
         stay = await self.reception.stay(visit.scope)
-        present = None if stay is None else Present(stay.user, stay.session)
+        present = present_of(stay)
         step = await self.consenting.step(asked, present, anew=signed_in_anew(asking, visit, stay))
         if stay is None or present is None or not isinstance(step, Ask | Approve):
             return sent_further(step, asking, asked, self.reception, visit, stay)
         if form is not None:
             deciding = self._decided(visit, asking, asked, present, stay, form)
-            return await answered(self.answers.pages, visit, deciding, asking.at(AUTHORIZE))
+            return await answered(self.answers.pages, visit, deciding, asking.at(AUTHORIZE), ON_THE_WAY)
         if isinstance(step, Approve):
             return sent_on(asking.at(AUTHORIZE))
         return await self._shown(visit, asking, asked, present, stay)
@@ -82,24 +80,20 @@ class ConsentEndpoint:
             "groups": grouped(asked.scope, self.catalogue, known),
             "known": bool(known),
             "lasts": self._lasts(asked),
-            "offline": OFFLINE in asked.scope,
+            "offline": OFFLINE_ACCESS in asked.scope,
             "elsewhere": for_another_session(asking, visit, stay).to_sign_in(),
             "form": _form_of(asking, asked, present),
-            "request": asking.at("").removeprefix("?"),
+            "request": asking.query,
         }
-        policy = policy_of(reached_by(asked.redirect_uri))
         headers = self.reception.remembered(visit)
-        return self.answers.pages(inside(visit, stay), "consent.html", facts, headers=headers, policy=policy)
+        return self.answers.pages(inside(visit, stay), "consent.html", facts, headers=headers, guards=LEADING_ON)
 
     async def _decided(
         self, visit: Visit, asking: Asking, asked: Asked, present: Present, stay: Stay, form: Form
     ) -> Reply:
         if not proves(form.get(FIELD), stay.cookie, _form_of(asking, asked, present)):
             raise Withheld("forged", "not what was asked in this session")
-        approved = DECISIONS.get(form.get("decision", ""))
-        if approved is None:
-            raise Withheld("unreadable", "neither approved nor denied")
-        if not approved:
+        if not approved_in(form):
             raise Refused(asked.destination, OAuthError.access_denied())
         answer = await self.consenting.approve(asked, present, given=True, address=visit.address)
         return self.answers.carried(visit, asked.destination, answer)

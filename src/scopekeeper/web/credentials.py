@@ -58,4 +58,6 @@ def _basic(value: bytes, form: Mapping[str, str]) -> Credentials:
         raise OAuthError.invalid_client("malformed Basic credentials")
     if form.get("client_id", client_id) != client_id:
         raise OAuthError.invalid_request("The client_id in the form is not the one that authenticates.")
+    if not secret:  # as some clients send it that have none: it proves nothing, and says who asks
+        return Credentials("none", client_id)
     return Credentials("client_secret_basic", client_id, secret)

@@ -4,7 +4,6 @@ from collections.abc import Awaitable
 from dataclasses import dataclass
 from typing import Final, Protocol
 
-from scopekeeper.oauth.beginning import OFFLINE
 from scopekeeper.oauth.device import Question, shown, user_code_of
 from scopekeeper.oauth.people import ABSOLUTE, Session, User
 from scopekeeper.pages.csrf import proves
@@ -13,11 +12,10 @@ from scopekeeper.pages.page import Pages
 from scopekeeper.pages.refusals import Refused
 from scopekeeper.pages.visit import Stay, Visit
 from scopekeeper.pages.wording import grouped
-from scopekeeper.scopes import Catalogue
+from scopekeeper.scopes import OFFLINE_ACCESS, Catalogue
 from scopekeeper.services.device import NoMoreGuesses, WrongUserCode
+from scopekeeper.web.decision import approved_in
 from scopekeeper.wire import Reply
-
-DECISIONS: Final = {"approve": True, "deny": False}
 
 _SEAL: Final = "question"
 """The hidden field that binds a decision to what was shown: this code, and these scopes."""
@@ -83,7 +81,7 @@ class DevicePage:
             "client": question.client,
             "user_code": question.user_code,
             "groups": grouped(question.scope, self.catalogue, allowed),
-            "lasting": OFFLINE in question.scope,
+            "lasting": OFFLINE_ACCESS in question.scope,
             "seal": _SEAL,
             "form": _form_of(question),
         }
@@ -93,11 +91,9 @@ class DevicePage:
         question = await self.devices.asked(form["user_code"], stay.user, stay.session)
         if not proves(form.get(_SEAL), visit.key, _form_of(question)):
             raise Refused("forged", "not what was asked")
-        approved = DECISIONS.get(form["decision"])
-        if approved is None:
-            raise Refused("unreadable", "neither approved nor denied")
+        approved = approved_in(form)
         await self.devices.decide(question, approved, stay.user, stay.session, visit.address)
-        facts = {"client": question.client, "approved": approved, "lasting": OFFLINE in question.scope}
+        facts = {"client": question.client, "approved": approved, "lasting": OFFLINE_ACCESS in question.scope}
         return self.pages(visit, "device_done.html", facts)
 
 

@@ -1,27 +1,21 @@
 """What somebody signs in for: a page of ours, or an application that waits for an answer."""
 
-from collections.abc import Awaitable
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Final
+from urllib.parse import quote
 
-from scopekeeper.oauth.authorize import Asked, AuthorizationRequest, Refused, Unproven
-from scopekeeper.oauth.redirects import reached_by
-from scopekeeper.pages.onward import onward
-from scopekeeper.pages.page import POLICY, policy_of
+from scopekeeper.oauth.authorize import Asked, Refused, Unproven
+from scopekeeper.pages.onward import HOME, onward
+from scopekeeper.pages.page import LEADING_ON, OWN
 from scopekeeper.pages.visit import Stay, Visit
-from scopekeeper.web.asking import AUTHORIZE, Asking, asking_of
+from scopekeeper.web.asking import AUTHORIZE, Asking, Requests, asking_of
 from scopekeeper.web.language import spoken
+from scopekeeper.wire.reply import Headers
+
+LOGIN: Final = "/login"
 
 _LONGEST_HINT: Final = 100
 """Characters of a login_hint: no name and few addresses are longer."""
-
-
-class Requests(Protocol):
-    """Who asks for what."""
-
-    def asked(self, request: AuthorizationRequest) -> Awaitable[Asked]:
-        """What is asked, and by whom. Raises Unproven and Refused."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +27,14 @@ class Errand:
     asked: Asked | None = None
 
     @property
-    def policy(self) -> bytes:
-        """That of the sign-in page: its form may end at the application, whose address is proven."""
-        return POLICY if self.asked is None else policy_of(reached_by(self.asked.redirect_uri))
+    def login(self) -> str:
+        """The address where one signs in for it."""
+        return LOGIN if self.path == HOME else f"{LOGIN}?next={quote(self.path, safe='')}"
+
+    @property
+    def guards(self) -> Headers:
+        """Those of the sign-in page: its form may end at an application, with an answer or a refusal."""
+        return LEADING_ON if self.path.startswith(AUTHORIZE) else OWN
 
     @property
     def application(self) -> str:

@@ -4,12 +4,15 @@ from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+from starlette.types import Receive, Scope, Send
+
 from scopekeeper.oauth.people import Session
-from scopekeeper.pages.endpoint import Form, asked
+from scopekeeper.pages.endpoint import Form, answered, asked, is_post, prove, unforged
 from scopekeeper.pages.page import Pages, sent_on
 from scopekeeper.pages.visit import Reception, Visit
 from scopekeeper.services.login import WrongPassword
-from scopekeeper.web.errand import Errand, Requests, errand_of
+from scopekeeper.web.asking import Requests
+from scopekeeper.web.errand import LOGIN, Errand, errand_of
 from scopekeeper.wire import Reply
 
 
@@ -24,7 +27,7 @@ class SignIn(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class LoginPage:
+class LoginEndpoint:
     """Signs in. Whoever is signed in already is sent on, unless they are here to do so anew."""
 
     reception: Reception
@@ -32,11 +35,17 @@ class LoginPage:
     login: SignIn
     requests: Requests
 
-    async def __call__(self, visit: Visit, form: Form | None) -> Reply:
-        wanted = (asked(visit) if form is None else form).get("next")
-        errand = await errand_of(wanted, self.requests)
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        visit = self.reception.visit(scope)
+        reply = await answered(self.pages, visit, self._reply(visit, receive), LOGIN)
+        await reply(scope, receive, send)
+
+    async def _reply(self, visit: Visit, receive: Receive) -> Reply:
+        form = await unforged(visit, receive, self.reception.issuer) if is_post(visit) else None
+        errand = await errand_of((asked(visit) if form is None else form).get("next"), self.requests)
         visit = errand.visit(visit)
-        return await self._show(visit, errand) if form is None else await self._sign_in(visit, errand, form)
+        going = self._show(visit, errand) if form is None else self._sign_in(visit, errand, form)
+        return await answered(self.pages, visit, going, errand.login, errand.guards)
 
     async def _show(self, visit: Visit, errand: Errand) -> Reply:
         stay = await self.reception.stay(visit.scope)
@@ -46,6 +55,7 @@ class LoginPage:
         return self._page(visit, errand, name=errand.hint, note=asked(visit).get("note", ""), here=here)
 
     async def _sign_in(self, visit: Visit, errand: Errand, form: Form) -> Reply:
+        prove(visit, form, "login")
         name, password = form.get("username", ""), form.get("password", "")
         missing = {field: "missing" for field in ("username", "password") if field not in form}
         if missing:
@@ -76,4 +86,4 @@ class LoginPage:
             "here": here,
             "errors": errors or {},
         }
-        return self.pages(visit, "login.html", facts, 422 if errors else 200, policy=errand.policy)
+        return self.pages(visit, "login.html", facts, 422 if errors else 200, guards=errand.guards)

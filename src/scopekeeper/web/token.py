@@ -1,20 +1,17 @@
 """The token endpoint (RFC 6749 §3.2)."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
 
 from starlette.types import Scope
 
 from scopekeeper.oauth.errors import OAuthError
+from scopekeeper.oauth.resource import require_absolute
 from scopekeeper.oauth.token import TokenRequest
 from scopekeeper.services.token import Exchange
 from scopekeeper.web.credentials import credentials_of
 from scopekeeper.web.protocol import NO_STORE
 from scopekeeper.wire import Reply, address_of, json_reply
-
-_ABSOLUTE: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:[^\s#]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +21,9 @@ class TokenEndpoint:
     exchange: Exchange
 
     async def __call__(self, scope: Scope, form: Mapping[str, str]) -> Reply:
-        request = TokenRequest(_grant_type(form), credentials_of(scope, form), form, address_of(scope))
+        grant_type = _grant_type(form)
+        require_absolute(form.get("resource"))
+        request = TokenRequest(grant_type, credentials_of(scope, form), form, address_of(scope))
         answer = await self.exchange(request)
         told: dict[str, object] = {
             "access_token": answer.access_token,
@@ -43,7 +42,4 @@ def _grant_type(form: Mapping[str, str]) -> str:
     grant_type = form.get("grant_type")
     if grant_type is None:
         raise OAuthError.invalid_request("The grant_type is missing.")
-    resource = form.get("resource")
-    if resource is not None and _ABSOLUTE.fullmatch(resource) is None:
-        raise OAuthError.invalid_target("A resource is an absolute URI without a fragment.")
     return grant_type

@@ -8,7 +8,7 @@ from starlette.types import Receive, Scope, Send
 from scopekeeper.oauth.people import User
 from scopekeeper.oauth.records import Client, Token
 from scopekeeper.oauth.userinfo import claims_of
-from scopekeeper.scopes import cut
+from scopekeeper.scopes import OPENID, cut
 from scopekeeper.services.ports import Unavailable
 from scopekeeper.web.protocol import LIMIT, NO_STORE
 from scopekeeper.wire import (
@@ -22,9 +22,8 @@ from scopekeeper.wire import (
     problem,
     read_body,
 )
-from scopekeeper.wire.bearer import Refused, presented_in
+from scopekeeper.wire.bearer import Refused, in_url, presented_in
 
-_NEEDED: Final = "openid"
 _ALLOW: Final = ((b"allow", b"GET, HEAD, POST"),)
 _NO_METHOD: Final = problem(405, "Method not allowed", "This address answers GET and POST.", headers=_ALLOW)
 
@@ -67,8 +66,8 @@ class UserinfoEndpoint:
             raise Refused.invalid_token()
         token, client, person = found
         held = cut(token.scope, frozenset(client.scope))
-        if person is None or _NEEDED not in held:
-            raise Refused.insufficient_scope((_NEEDED,))
+        if person is None or OPENID not in held:
+            raise Refused.insufficient_scope((OPENID,))
         return claims_of(person, held)
 
 
@@ -81,6 +80,6 @@ async def _presented(scope: Scope, receive: Receive) -> str | None:
         in_form = parse_form(await read_body(scope, receive, LIMIT)).get("access_token")
     except MalformedForm as malformed:
         raise Refused.invalid_request(str(malformed)) from None
-    if by_header is not None and in_form is not None:
+    if in_form is not None and (by_header is not None or in_url(scope)):
         raise Refused.invalid_request("The access token is sent in two ways at once: send it in one.")
     return by_header or in_form

@@ -84,15 +84,19 @@ def presented_in(scope: Scope) -> str | None:
         if sent.partition(b" ")[0].lower() != b"bearer":
             return None
         raise Refused.invalid_request("The Authorization header is malformed: it is Bearer, a space, and the token.")
-    query = query_of(scope)
-    if query and _names_a_token(query):
+    if in_url(scope):
         raise Refused.invalid_request("The access token is sent in two ways at once: send it in the header alone.")
     return match[1].decode("ascii")
 
 
-def _names_a_token(query: bytes) -> bool:
-    names = (part.partition(b"=")[0] for part in query.split(b"&"))
-    return any(unquote_plus(name.decode("latin-1")) == "access_token" for name in names)
+def in_url(scope: Scope) -> bool:
+    """Does the address name a token? There it counts as none, and beside one it is a second way (RFC 6750 §2.3)."""
+    query = query_of(scope)
+    return bool(query) and any(map(_names_a_token, query.split(b"&")))
+
+
+def _names_a_token(field: bytes) -> bool:
+    return unquote_plus(field.partition(b"=")[0].decode("latin-1")) == "access_token"
 
 
 def _challenge(error: str, detail: str, lacking: tuple[str, ...]) -> bytes:

@@ -50,9 +50,9 @@ def compromised(
     yes: Yes = False,
     json: AsJson = False,
 ) -> None:
-    """End all secrets, tokens, codes and consents of one that has leaked.
+    """End what has leaked: all secrets, tokens and consents.
 
-    They die now, in one transaction; a new secret is made; what the old ones did is reported.
+    Codes that wait die with them, in one transaction. A new secret is made; what the old ones did is reported.
     """
     seconds = options.duration("--since", since) or 0
     agreed(f"End every secret, every token and every consent of {client_id} now?", yes=yes)

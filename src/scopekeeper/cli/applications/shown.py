@@ -23,8 +23,8 @@ def show_credential(credential: "Credential", issuer: str) -> None:
         say("  Client secret  none: it is a public client\n")
     _show_list("Scopes", client.scope, f"none yet: scopekeeper app update {client.client_id} --scope …")
     _show_list("Grants", grants_of(client))
-    if client.redirect_uris:
-        _show_list("Redirect URIs", client.redirect_uris)
+    if client.redirect_uris or _by_redirect(client):
+        _show_list("Redirect URIs", client.redirect_uris, f"none yet: {_add_redirect(client)}")
     say(f"\n  Token URL      {issuer}/oauth/token")
     say(f"  REST           {issuer}/api/rest/")
     say(f"  GraphQL        {issuer}/api/graphql")
@@ -40,7 +40,7 @@ def show(client: "Client", now: int) -> None:
 
 
 def warn_of(client: "Client") -> None:
-    """What the security of today would do without."""
+    """What the security of today would do without, and what it cannot do without."""
     from scopekeeper.oauth.applications import FLAGGED, short
 
     for grant in client.grant_types:
@@ -48,6 +48,27 @@ def warn_of(client: "Client") -> None:
             warn(f"{short(grant)} is a grant of the past: authorization_code with PKCE is safer")
     if not client.pkce_required:
         warn("PKCE is optional for this application: codes that are stolen can be redeemed")
+    if _by_redirect(client) and not client.redirect_uris and not _otherwise(client):
+        warn(f"nobody can let this application in before it has a redirect URI: {_add_redirect(client)}")
+
+
+def _by_redirect(client: "Client") -> bool:
+    """Does it send people here by their browsers?"""
+    from scopekeeper.oauth.authorize import RESPONSE_TYPES
+
+    return not set(RESPONSE_TYPES.values()).isdisjoint(client.grant_types)
+
+
+def _otherwise(client: "Client") -> bool:
+    """Can it get a token without that?"""
+    from scopekeeper.oauth.authorize import RESPONSE_TYPES
+    from scopekeeper.oauth.records import GrantType
+
+    return not {*RESPONSE_TYPES.values(), GrantType.REFRESH_TOKEN}.issuperset(client.grant_types)
+
+
+def _add_redirect(client: "Client") -> str:
+    return f"scopekeeper app update {client.client_id} --redirect-uri …"
 
 
 def titled(client: "Client") -> str:

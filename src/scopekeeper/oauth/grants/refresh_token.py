@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from scopekeeper import scopes
-from scopekeeper.oauth.beginning import IDENTITY, refresh_token_of
+from scopekeeper.oauth.beginning import refresh_token_of
 from scopekeeper.oauth.errors import OAuthError, Replayed
 from scopekeeper.oauth.granted import Family, RefreshToken, family_holds
 from scopekeeper.oauth.identity import identity_claims
@@ -33,23 +33,24 @@ def decide(request: TokenRequest, client: Client, source: Source, mint: Mint) ->
     if mint.now >= presented.expires_at:
         raise OAuthError.invalid_grant("the refresh token has not been used for too long")
     scope = left_of(_within(request.parameters.get("scope"), family.scope, mint.known), client, mint.known)
-    refresh, identity = refresh_token_of(family, presented.id, mint), None
-    if IDENTITY in scope:
+    refresh, identity = refresh_token_of(family, mint), None
+    if scopes.OPENID in scope:
         identity = identity_claims(family.grantor, client.client_id, mint.issuer, mint.now, nonce=None)
     return issue_of(client, scope, mint, address=request.address, family=family, refresh=refresh, identity=identity)
 
 
-def graced(client: Client, source: Source, mint: Mint) -> bytes:
-    """The sealed answer that this refresh token bought, while whoever bought it may be told once more.
+def graced(client: Client, source: Source, successor: RefreshToken | None, mint: Mint) -> bytes:
+    """The sealed answer in which its successor came, while whoever asked for it may be told once more.
 
     Raises Replayed once the grace is over, or the successor was used, which erased the answer. Whole seconds: the grace
     is never cut short, and lasts up to one second more.
     """
     presented, family = _own(source, client, mint.now)
     grace = mint.lifetimes.refresh_grace
-    if presented.spent_at is None or presented.sealed is None or not grace or mint.now > presented.spent_at + grace:
+    sealed = None if successor is None else successor.sealed
+    if presented.spent_at is None or sealed is None or not grace or mint.now > presented.spent_at + grace:
         raise Replayed(family.id)
-    return presented.sealed
+    return sealed
 
 
 def _own(source: Source, client: Client, now: int) -> tuple[RefreshToken, Family]:

@@ -10,21 +10,22 @@ from scopekeeper.services.grants.device_code import DeviceCodes
 from scopekeeper.services.grants.password import Password
 from scopekeeper.services.grants.refresh_token import Refresh
 from scopekeeper.services.issuing import Issuing
-from scopekeeper.services.ports import Store
+from scopekeeper.services.ports import Grants, Store
 from scopekeeper.services.proof import Proof
 from scopekeeper.services.replays import Replays
+from scopekeeper.services.uses import Uses
 
 Redeem = Callable[[TokenRequest, Client], Awaitable[Answer]]
 """Answers the requests of one grant_type, by a client that is proven. Raises OAuthError, Unavailable."""
 
 
-def redeemers(store: Store, issuing: Issuing, prove: Proof) -> dict[str, Redeem]:
-    """One for each grant in the table of the rules."""
+def redeemers(store: Store, records: Grants, issuing: Issuing, prove: Proof, uses: Uses) -> dict[str, Redeem]:
+    """One for each grant in the table of the rules. `records`: the store itself, where `store` is a cache around it."""
     replays = Replays(store, issuing.clock, issuing.entropy)
     return {
         GrantType.AUTHORIZATION_CODE: AuthorizationCode(store, store, issuing, replays),
         GrantType.CLIENT_CREDENTIALS: ClientCredentials(store, issuing),
         GrantType.DEVICE_CODE: DeviceCodes(store, store, issuing, replays),
         GrantType.PASSWORD: Password(store, issuing, prove),
-        GrantType.REFRESH_TOKEN: Refresh(store, store, issuing, replays),
+        GrantType.REFRESH_TOKEN: Refresh(store, records, store, issuing, replays, uses),
     }

@@ -137,17 +137,19 @@ def _refresh_tokens() -> None:
         sa.Column("family_id", Number, nullable=False),
         sa.Column("issued_at", Number, nullable=False),
         sa.Column("expires_at", Number, nullable=False),
-        sa.Column("predecessor", Number, comment="the one it replaced"),
         sa.Column("spent_at", Number),
+        sa.Column("successor", Number, comment="the one that took its place"),
         sa.Column(
-            "sealed", sa.LargeBinary(), comment="the answer that it bought, under a key that only the token yields"
+            "sealed",
+            sa.LargeBinary(),
+            comment="the answer that it came in, under a key that only its predecessor yields",
         ),
         sa.PrimaryKeyConstraint("id", name="pk_refresh_tokens"),
     )
     op.create_index(
-        "ix_refresh_tokens_spent_at",
+        "ix_refresh_tokens_issued_at",
         "refresh_tokens",
-        ["spent_at"],
+        ["issued_at"],
         unique=False,
         sqlite_where=sa.text("sealed IS NOT NULL"),
     )

@@ -1,0 +1,16 @@
+"""What a person decides on a page that asks, by the button that they press."""
+
+from typing import Final
+
+from scopekeeper.pages.endpoint import Form
+from scopekeeper.pages.refusals import Refused
+
+_DECISIONS: Final = {"approve": True, "deny": False}
+
+
+def approved_in(form: Form) -> bool:
+    """Did they approve? Raises Refused where the form says neither."""
+    approved = _DECISIONS.get(form.get("decision", ""))
+    if approved is None:
+        raise Refused("unreadable", "neither approved nor denied")
+    return approved
