@@ -4,7 +4,7 @@ from pathlib import Path
 
 from scopekeeper.oauth.applications import LONGEST_LIFETIME
 from scopekeeper.services.mint import EPOCH, first_row_id
-from scopekeeper.services.sweep import KEPT, STEP, WAITED, erase, sweep
+from scopekeeper.services.sweep import EXPIRED, KEPT, STEP, WAITED, erase, sweep
 from scopekeeper.store import MemoryStore, open_sqlite
 from tests.fixtures import NOON, FixedClock
 from tests.stores.families import a_code, a_device, a_family, a_refresh_token
@@ -64,11 +64,23 @@ async def test_what_a_removed_application_left_behind_goes_too() -> None:
     assert await sweep(store, clock, MONTH) == 3
 
 
-async def test_what_waited_to_be_redeemed_goes_a_day_later() -> None:
+async def test_what_was_redeemed_goes_a_day_later() -> None:
     store, clock = MemoryStore(), FixedClock()
-    await store.add_code(a_code(first_row_id(NOON)), None, None)
-    await store.add_device(a_device(first_row_id(NOON) + 1))
+    code = a_code(first_row_id(NOON))
+    await store.add_code(code, None, None)
+    await store.redeem_code(code, a_family(1), a_token(1, family_id=1), None)
     clock.advance(WAITED)
+    assert await sweep(store, clock, MONTH) == 0
+    clock.advance(1)
+    assert await sweep(store, clock, MONTH) == 1
+    assert await store.code(code.id) is None
+
+
+async def test_what_nobody_redeemed_goes_minutes_after_its_end() -> None:
+    store, clock = MemoryStore(), FixedClock()
+    await store.add_code(a_code(first_row_id(NOON), expires_at=NOON), None, None)
+    await store.add_device(a_device(first_row_id(NOON) + 1, expires_at=NOON))
+    clock.advance(EXPIRED)
     assert await sweep(store, clock, MONTH) == 0
     clock.advance(1)
     assert await sweep(store, clock, MONTH) == 2

@@ -242,6 +242,19 @@ async def test_what_waited_is_swept_by_its_end_and_its_row_id(opened: Opened) ->
         assert await store.code(4) is not None
 
 
+async def test_what_nobody_redeemed_is_swept_soon_after_its_end_and_what_was_redeemed_is_not(opened: Opened) -> None:
+    async with opened() as store:
+        for row_id in range(1, 4):
+            await store.add_code(a_code(row_id, expires_at=NOON + row_id), None, None)
+            await store.add_device(a_device(row_id, expires_at=NOON + row_id))
+        await store.redeem_code(a_code(1), *a_purchase(7))
+        assert await store.sweep_unredeemed(NOON + 3, 2) == 2
+        assert await store.sweep_unredeemed(NOON + 3, 2) == 1
+        assert await store.sweep_unredeemed(NOON + 3, 2) == 0
+        assert [bool(await store.code(row_id)) for row_id in range(1, 4)] == [True, False, True]
+        assert [bool(await store.device(row_id)) for row_id in range(1, 4)] == [False, False, True]
+
+
 async def test_grants_are_swept_by_their_end_and_their_row_id(opened: Opened) -> None:
     async with opened() as store:
         for row_id in range(1, 4):

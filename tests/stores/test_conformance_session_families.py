@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from scopekeeper.oauth.people import Purpose
+from scopekeeper.oauth.records import GrantType
 from scopekeeper.services.ports import Gone, Store
 from tests.fixtures import NOON
 from tests.stores.conftest import Opened
@@ -57,6 +58,17 @@ async def test_a_changed_password_ends_what_began_in_the_sessions_it_ends(opened
         assert await ended(store) == {BOUND: NOON + 1}
         await store.save_user(replace(ALICE, revision=3), an_act(at=NOON + 3), end_sessions=True)
         assert await ended(store) == {BOUND: NOON + 1, ELSEWHERE: NOON + 3}
+
+
+async def test_a_changed_password_ends_what_the_password_itself_bought(opened: Opened) -> None:
+    async with opened() as store:
+        await stock(store)
+        bought = a_family(40, grant_type=GrantType.PASSWORD, session_id=None, offline=True)
+        await grant(store, bought)
+        await store.save_user(replace(ALICE, revision=1), an_act(at=NOON + 1), end_sessions=True, keep=11)
+        family = await store.family(40)
+        assert family
+        assert family.revoked_at == NOON + 1
 
 
 async def test_a_link_that_sets_a_password_ends_them_too(opened: Opened) -> None:

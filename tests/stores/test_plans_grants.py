@@ -18,7 +18,7 @@ BY_KEY = (
 )
 
 SHORT = ("SCAN codes", "SCAN device_codes")
-"""Rows of these tables live for minutes, and whoever reads them through takes a consent back or removes something."""
+"""Rows of these tables live for a day, and whoever reads them through removes an application."""
 
 
 def plan_of(path: Path, statement: Statement) -> list[str]:
@@ -43,6 +43,9 @@ def test_a_row_is_found_by_its_key(tmp_path: Path, name: str) -> None:
         ("forget_consents", "sqlite_autoindex_consents_1 (user_id=?)"),
         ("families", "ix_families_user_id (user_id=?)"),
         ("revoke_some", "ix_families_user_id (user_id=?)"),
+        ("revoke_of_password", "ix_families_user_id (user_id=?)"),
+        ("drop_codes", "ix_codes_waiting (user_id=?)"),
+        ("drop_devices", "ix_device_codes_waiting (user_id=?)"),
         ("revoke_of_session", "ix_families_session_id (session_id=?)"),
         ("revoke_of_sessions", "ix_families_session_id (session_id=?)"),
         ("revoke_of_oldest_sessions", "ix_families_session_id (session_id=?)"),
@@ -63,6 +66,14 @@ def test_the_sweep_reads_in_the_order_of_the_row_ids(tmp_path: Path) -> None:
         plan = plan_of(tmp_path / "it.db", statement)
         assert any("INTEGER PRIMARY KEY (rowid<?)" in step for step in plan)
         assert not any(step.startswith("SCAN") or "TEMP B-TREE" in step for step in plan)
+
+
+def test_what_nobody_redeemed_is_looked_for_among_what_waits(tmp_path: Path) -> None:
+    for statement, index in zip(
+        SQL.grants.sweep_unredeemed, ("ix_codes_waiting", "ix_device_codes_waiting"), strict=True
+    ):
+        plan = plan_of(tmp_path / "it.db", statement)
+        assert next(step for step in plan if step.startswith("SCAN")).endswith(f"USING INDEX {index}")
 
 
 def test_what_was_granted_a_removed_application_is_found_by_an_index_where_there_may_be_much(tmp_path: Path) -> None:

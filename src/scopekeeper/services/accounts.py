@@ -16,7 +16,6 @@ from scopekeeper.oauth.people import (
     name_of,
     password_of,
 )
-from scopekeeper.oauth.records import GrantType
 from scopekeeper.oauth.secrets import Kind, digest_of, row_of, secret_of
 from scopekeeper.services.passwords import Passwords, WrongPassword
 from scopekeeper.services.ports import Act, Clock, Entropy, Gone, Stale, Store, Users
@@ -139,12 +138,10 @@ class Accounts:
                 return edited
         raise _edited_elsewhere()
 
-    async def _revoke_families(self, user: User, *begun_by: GrantType) -> None:
-        """End all that this person granted, or granted in these ways, one family after the other: there may be many."""
+    async def _revoke_families(self, user: User) -> None:
+        """End all that this person granted, one family after the other: there may be many."""
         now = self.clock.now()
-        while due := [
-            each for each in await self.store.families(user.id, now) if not begun_by or each.grant_type in begun_by
-        ]:
+        while due := await self.store.families(user.id, now):
             for family in due:
                 await self.store.revoke_family(family.id, now, None)
 
@@ -214,7 +211,6 @@ class Accounts:
             except Stale:
                 user = None if user is None else await self._again(user)
             else:
-                await self._revoke_families(chosen, GrantType.PASSWORD)
                 return chosen
         raise _edited_elsewhere()
 
@@ -224,7 +220,6 @@ class Accounts:
         edited = replace(user, password=hashed, updated_at=self.clock.now(), revision=user.revision + 1)
         act = self._act(actor, "user.password", user, address)
         await self.store.save_user(edited, act, end_sessions=True, keep=keep_session)
-        await self._revoke_families(user, GrantType.PASSWORD)
 
     async def _again(self, user: User) -> User:
         """The account as it is now. Raises Gone."""

@@ -442,6 +442,10 @@ class Grants(Protocol):
         """
         ...
 
+    async def sweep_unredeemed(self, before: int, limit: int) -> int:
+        """Delete up to `limit` codes and device codes that expired before this time, redeemed by nobody; how many."""
+        ...
+
     async def sweep_waiting(self, before: int, below: int, limit: int) -> int:
         """Delete up to `limit` codes and device codes that expired before `before`, of row ids below `below`; how many.
 

@@ -18,6 +18,9 @@ KEPT: Final = 7 * 86_400
 WAITED: Final = 86_400
 """Seconds after which nothing waits to be redeemed any more, by far. So long a code is known that comes once more."""
 
+EXPIRED: Final = 600
+"""Seconds that a code nobody redeemed is known after its end: a device that polls hears that it has expired."""
+
 STEP: Final = 500
 """Rows a step: well under 50 ms of the writer's time."""
 
@@ -43,6 +46,7 @@ async def sweep(store: Store, clock: Clock, granted_for: int) -> int:
         partial(store.sweep, now - KEPT),
         partial(store.sweep_sessions, now - ABSOLUTE),
         partial(store.sweep_links, now),
+        partial(store.sweep_unredeemed, now - EXPIRED),
         partial(store.sweep_waiting, now, first_row_id(now - WAITED)),
         partial(store.sweep_grants, ended, first_row_id(ended - granted_for)),
     )

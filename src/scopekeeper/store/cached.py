@@ -71,6 +71,7 @@ class CachedStore:
         self.add_device, self.device, self.device_with = store.add_device, store.device, store.device_with
         self.claim_device, self.decide_device = store.claim_device, store.decide_device
         self.poll_device, self.redeem_device = store.poll_device, store.redeem_device
+        self.sweep_unredeemed = store.sweep_unredeemed
         self.sweep_waiting, self.sweep_grants = store.sweep_waiting, store.sweep_grants
         self.knows_origin = store.knows_origin
 

@@ -10,6 +10,7 @@ from sqlalchemy import (
     exists,
     false,
     func,
+    literal_column,
     null,
     select,
     update,
@@ -76,6 +77,9 @@ class GrantStatements:
                     .offset(ZERO)
                 )
             )
+        )
+        self.revoke_of_password = of(
+            _revoke(families.c.user_id == bindparam("of_user"), families.c.grant_type == literal_column("'password'"))
         )
         self.revoke_of_session = of(_revoke(families.c.session_id == bindparam("of_session"), _bound()))
         self.revoke_of_sessions = of(
@@ -151,6 +155,7 @@ class GrantStatements:
         )
         self.drop_devices = of(_drop_waiting(device_codes))
 
+        self.sweep_unredeemed = tuple(of(_sweep_unredeemed(table)) for table in (codes, device_codes))
         self.sweep_waiting = tuple(of(_sweep(table)) for table in (codes, device_codes))
         self.sweep_grants = tuple(of(_sweep(table)) for table in (families, refresh_tokens))
         self.sweep_forgotten = tuple(of(_sweep_forgotten(table)) for table in (consents, families, codes, device_codes))
@@ -185,7 +190,6 @@ def _stands() -> ColumnElement[bool]:
 
 
 def _drop_waiting(table: Table) -> ClauseElement:
-    """These tables are short: their rows live for minutes. So they are read through, and have one index less to pay."""
     return delete(table).where(table.c.user_id == bindparam("user_id"), table.c.family_id.is_(None), _of_client(table))
 
 
@@ -208,6 +212,11 @@ def _sweep(table: Table) -> ClauseElement:
             .offset(ZERO)
         )
     )
+
+
+def _sweep_unredeemed(table: Table) -> ClauseElement:
+    due = select(table.c.id).where(table.c.family_id.is_(None), table.c.expires_at < bindparam("before"))
+    return delete(table).where(table.c.id.in_(due.limit(bindparam("limit")).offset(ZERO)))
 
 
 def _sweep_forgotten(table: Table) -> ClauseElement:

@@ -404,6 +404,10 @@ class MemoryStore:
         self._require_open()
         self._grants.redeem_device(device, family, token, refresh, stands=self._stands(family))
 
+    async def sweep_unredeemed(self, before: int, limit: int) -> int:
+        self._require_open()
+        return self._grants.sweep_unredeemed(before, limit)
+
     async def sweep_waiting(self, before: int, below: int, limit: int) -> int:
         self._require_open()
         return self._grants.sweep_waiting(before, below, limit)
@@ -512,7 +516,8 @@ class MemoryStore:
         self._users[user.name] = user
 
     def _end_all(self, user_id: int, keep: int | None, now: int) -> None:
-        """All sessions of this person but `keep`, what may not outlive them, and all links."""
+        """All sessions of this person but `keep`, what may not outlive them, what their password bought, all links."""
+        self._grants.revoke_of_password(user_id, now)
         ended = {each.id for each in self._sessions.values() if each.user_id == user_id and each.id != keep}
         self._grants.revoke_of_sessions(ended, now)
         self._sessions = {

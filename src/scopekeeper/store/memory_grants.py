@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Protocol, TypeVar
 
 from scopekeeper.oauth.granted import Code, Consent, DeviceCode, Family, Grantor, RefreshToken
-from scopekeeper.oauth.records import Token
+from scopekeeper.oauth.records import GrantType, Token
 from scopekeeper.services.ports import Gone, Spent, Taken, Use
 from scopekeeper.store.grants import MOST_FAMILIES, SLOWER
 
@@ -118,6 +118,12 @@ class MemoryGrants:
             if family.session_id in session_ids and not family.offline:
                 self.revoke(family.id, now)
 
+    def revoke_of_password(self, user_id: int, now: int) -> None:
+        """End what this person's password bought (RFC 6749 §4.3)."""
+        for family in list(self.families.values()):
+            if family.user_id == user_id and family.grant_type is GrantType.PASSWORD:
+                self.revoke(family.id, now)
+
     def carry_over(self, old: int, new: int) -> None:
         """The same person has signed in anew: what began in the old session goes on in the new one."""
         for family in list(self.families.values()):
@@ -195,6 +201,15 @@ class MemoryGrants:
         early = stored.polled_at is not None and now - stored.polled_at < stored.interval
         self.devices[row_id] = replace(stored, polled_at=now, interval=stored.interval + SLOWER * early)
         return not early
+
+    def sweep_unredeemed(self, before: int, limit: int) -> int:
+        swept = 0
+        for rows in (self.codes, self.devices):
+            due = [row_id for row_id, each in rows.items() if each.family_id is None and each.expires_at < before]
+            for row_id in due[: limit - swept]:
+                del rows[row_id]
+                swept += 1
+        return swept
 
     def sweep_waiting(self, before: int, below: int, limit: int) -> int:
         swept = _swept(self.codes, before, below, limit)

@@ -158,7 +158,8 @@ def _replace(t: Transaction, ends: int, session: Session, now: int) -> int:
 
 
 def _end_all(t: Transaction, user_id: int, keep: int | None, now: int) -> None:
-    """All sessions of this person but `keep`, what may not outlive them, and all links."""
+    """All sessions of this person but `keep`, what may not outlive them, what their password bought, and all links."""
+    t.run(t.sql.grants.revoke_of_password, of_user=user_id, now=now)
     keep = _NONE if keep is None else keep
     t.run(t.sql.grants.revoke_of_sessions, of_user=user_id, keep=keep, now=now)
     t.run(t.sql.people.remove_sessions, user_id=user_id, keep=keep)

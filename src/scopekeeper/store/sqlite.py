@@ -68,6 +68,7 @@ class SqliteStore:
         self.add_device, self.device, self.device_with = grants.add_device, grants.device, grants.device_with
         self.claim_device, self.decide_device = grants.claim_device, grants.decide_device
         self.poll_device, self.redeem_device = grants.poll_device, grants.redeem_device
+        self.sweep_unredeemed = grants.sweep_unredeemed
         self.sweep_waiting, self.sweep_grants = grants.sweep_waiting, grants.sweep_grants
 
     async def client(self, client_id: str) -> Client | None:

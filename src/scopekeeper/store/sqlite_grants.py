@@ -115,6 +115,9 @@ class SqliteGrants:
             partial(grants.redeem_device, device=device, family=family, token=token, refresh=refresh)
         )
 
+    async def sweep_unredeemed(self, before: int, limit: int) -> int:
+        return await self._sweep(self._sql.sweep_unredeemed, before, 0, limit)
+
     async def sweep_waiting(self, before: int, below: int, limit: int) -> int:
         return await self._sweep(self._sql.sweep_waiting, before, below, limit)
 

@@ -192,6 +192,9 @@ codes: Final = Table(
     comment="authorization codes",
 )
 
+# Those that still wait. Whoever redeems one pays for taking it out; in return nobody reads a day of them through.
+Index("ix_codes_waiting", codes.c.user_id, codes.c.expires_at, sqlite_where=codes.c.family_id.is_(None))
+
 families: Final = Table(
     "families",
     schema,
@@ -265,6 +268,13 @@ device_codes: Final = Table(
     Column("approved", Boolean, comment="empty: not decided"),
     Column("family_id", Number, comment="what it bought; empty: not redeemed"),
     comment="devices that wait to be let in",
+)
+
+Index(
+    "ix_device_codes_waiting",
+    device_codes.c.user_id,
+    device_codes.c.expires_at,
+    sqlite_where=device_codes.c.family_id.is_(None),
 )
 
 signing_keys: Final = Table(

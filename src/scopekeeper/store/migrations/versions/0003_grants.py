@@ -94,6 +94,7 @@ def _codes() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_codes"),
         comment="authorization codes",
     )
+    _waiting("codes")
 
 
 def _families() -> None:
@@ -177,4 +178,15 @@ def _device_codes() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_device_codes"),
         sa.UniqueConstraint("user_code", name="uq_device_codes_user_code"),
         comment="devices that wait to be let in",
+    )
+    _waiting("device_codes")
+
+
+def _waiting(table: str) -> None:
+    op.create_index(
+        f"ix_{table}_waiting",
+        table,
+        ["user_id", "expires_at"],
+        unique=False,
+        sqlite_where=sa.text("family_id IS NULL"),
     )
