@@ -2,9 +2,14 @@
 
 import asyncio
 import inspect
+import logging
 import signal
+from collections.abc import Iterator
 
 import pytest
+import structlog
+
+from scopekeeper.web.logbook import open_logbook
 
 # A shell starts what it runs in the background with SIGINT ignored, and so would every command that a test starts be:
 # those that a test interrupts would never end.
@@ -20,3 +25,14 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
     asked_for = {name: pyfuncitem.funcargs[name] for name in pyfuncitem._fixtureinfo.argnames}
     asyncio.run(pyfuncitem.obj(**asked_for))
     return True
+
+
+@pytest.fixture
+def logbook(capsys: pytest.CaptureFixture[str]) -> Iterator[pytest.CaptureFixture[str]]:
+    """The log as a server keeps it that keeps everything; read it with `readouterr().err`."""
+    before, handlers, level = structlog.get_config(), logging.root.handlers[:], logging.root.level
+    open_logbook("debug", "text")
+    yield capsys
+    structlog.configure(**before)
+    logging.root.handlers[:] = handlers
+    logging.root.setLevel(level)

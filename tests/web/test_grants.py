@@ -248,7 +248,7 @@ async def test_row_52_an_application_that_goes_on_with_a_dead_token_shuts_nobody
         assert (await office.ask(None, **form)).status == 200
 
 
-async def test_row_31_no_secret_is_in_the_log(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+async def test_row_31_no_secret_is_in_the_log(tmp_path: Path, logbook: pytest.CaptureFixture[str]) -> None:
     async with an_office(tmp_path) as office:
         code = await office.code()
         told = (await office.redeem(code)).json()
@@ -256,6 +256,6 @@ async def test_row_31_no_secret_is_in_the_log(tmp_path: Path, capsys: pytest.Cap
         await office.redeem(code)
         await office.refresh(told["refresh_token"])
         acts = await office.house.house.store.acts()
-    said = capsys.readouterr().out + repr(acts)
+    said = logbook.readouterr().err + repr(acts)
     assert "redeemed" in said
     assert not any(each[-38:] in said for each in (code, told["refresh_token"], again["access_token"], VERIFIER))
