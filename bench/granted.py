@@ -4,25 +4,25 @@ A bench cannot sign a hundred thousand people in. The rows are what the server w
 finds its own, for they are read from the disk and not from any cache.
 """
 
-import hashlib
 import sqlite3
 import time
-from base64 import urlsafe_b64encode
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from contextlib import closing
-from itertools import count
 from pathlib import Path
 from typing import Final
 
+from scopekeeper.oauth.pkce import challenge_of
 from scopekeeper.oauth.secrets import Kind, digest_of, secret_of
+from scopekeeper.services.mint import LeasedMint, SystemClock
+from scopekeeper.services.ports import Lease
+from scopekeeper.store.tables import PROCESSES
 
 VERIFIER: Final = "bench-" + "v" * 37
 REDIRECT: Final = "https://app.example/callback"
 
-_CHALLENGE: Final = urlsafe_b64encode(hashlib.sha256(VERIFIER.encode()).digest()).rstrip(b"=").decode()
-_EPOCH: Final = 1_735_689_600_000
-_PROCESS: Final = 1023 << 12
-"""A process number that no server takes before 1023 others do."""
+_CHALLENGE: Final = challenge_of(VERIFIER)
+_PROCESS: Final = PROCESSES - 1
+"""A process number that no server takes before all others are taken."""
 _LASTS: Final = 86_400
 _SESSION: Final = (
     "INSERT INTO sessions (id, digest, user_id, signed_in_at, last_seen_at, agent) VALUES (?, ?, ?, ?, ?, '')"
@@ -37,10 +37,12 @@ class Granted:
         self._client_id = client_id
         self._scope = scope
         self._user = user
-        self._ids = _ids()
+        clock = SystemClock()
+        now = clock.milliseconds()
+        self._mint = LeasedMint(Lease(_PROCESS, now, now + _LASTS * 1_000), clock)
         with closing(self._opened()) as connection:
             ((self._user_id,),) = connection.execute("SELECT id FROM users WHERE name = ?", (user,))
-            self._session, now = next(self._ids), int(time.time())
+            self._session, now = self._mint.row_id(), clock.now()
             with connection:
                 connection.execute(_SESSION, (self._session, b"", self._user_id, now, now))
 
@@ -49,8 +51,8 @@ class Granted:
         now = int(time.time())
         families, tokens, secrets = [], [], []
         for _ in range(number):
-            family, row = next(self._ids), next(self._ids)
-            secret = secret_of(Kind.REFRESH_TOKEN, row, f"{row:032d}")
+            family, row = self._mint.row_id(), self._mint.row_id()
+            secret = secret_of(Kind.REFRESH_TOKEN, row, self._mint.entropy())
             secrets.append(secret)
             families.append(
                 {"id": family, "client_id": self._client_id, "generation": 0, "grant_type": "authorization_code"}
@@ -69,8 +71,8 @@ class Granted:
         now = int(time.time())
         rows, secrets = [], []
         for _ in range(number):
-            row = next(self._ids)
-            secret = secret_of(Kind.AUTHORIZATION_CODE, row, f"{row:032d}")
+            row = self._mint.row_id()
+            secret = secret_of(Kind.AUTHORIZATION_CODE, row, self._mint.entropy())
             secrets.append(secret)
             rows.append(
                 {"id": row, "digest": digest_of(secret), "client_id": self._client_id, "generation": 0}
@@ -93,11 +95,3 @@ class Granted:
 def _insertion(table: str, names: Iterable[str]) -> str:
     columns = ", ".join(f'"{name}"' for name in names)
     return f"INSERT INTO {table} ({columns}) VALUES ({', '.join(f':{name}' for name in names)})"
-
-
-def _ids() -> Iterator[int]:
-    """Row ids that grow as the server's do, from now on."""
-    now = int(time.time() * 1000) - _EPOCH
-    for number in count():
-        milliseconds, counter = divmod(number, 1 << 12)
-        yield (now + milliseconds) << 22 | _PROCESS | counter

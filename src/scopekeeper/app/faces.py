@@ -24,7 +24,15 @@ from scopekeeper.services.introspect import Introspection
 from scopekeeper.services.ports import Clock, Entropy
 from scopekeeper.services.token import Exchange
 from scopekeeper.surface.graphql import schema_of
-from scopekeeper.web.account import AccessRemoval, AccountPage, Connections, PasswordChange, SessionEnd, SignOut
+from scopekeeper.web.account import (
+    AccessRemoval,
+    AccountPage,
+    Connections,
+    PasswordChange,
+    SessionEnd,
+    SignOut,
+    acting,
+)
 from scopekeeper.web.account import Passwords as OwnPassword
 from scopekeeper.web.account import Stays as AccountStays
 from scopekeeper.web.answers import Answers
@@ -155,10 +163,10 @@ def people(
         "/consent": ConsentEndpoint(reception, answers, consenting, catalogue, lifetimes),
         "/link": PageEndpoint(reception, pages, "link", LinkPage(reception, pages, accounts)),
         "/account": PrivateEndpoint(reception, pages, "account", account),
-        "/account/password": PrivateEndpoint(reception, pages, "password", PasswordChange(account, accounts)),
-        "/account/applications": PrivateEndpoint(reception, pages, "applications", AccessRemoval(connections)),
-        "/account/sessions": PrivateEndpoint(reception, pages, "sessions", SessionEnd(stays)),
-        "/account/sign-out": PrivateEndpoint(reception, pages, "sign-out", SignOut(reception, stays)),
+        "/account/password": PrivateEndpoint(reception, pages, "password", acting(PasswordChange(account, accounts))),
+        "/account/applications": PrivateEndpoint(reception, pages, "applications", acting(AccessRemoval(connections))),
+        "/account/sessions": PrivateEndpoint(reception, pages, "sessions", acting(SessionEnd(stays))),
+        "/account/sign-out": PrivateEndpoint(reception, pages, "sign-out", acting(SignOut(reception, stays))),
         "/device": PrivateEndpoint(reception, pages, "device", DevicePage(pages, devices, catalogue)),
     }
     return fixed, [(PREFIX, "static", StaticFiles(shelf, nowhere)), ("/", "none", nowhere)]

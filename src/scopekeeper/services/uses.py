@@ -46,23 +46,19 @@ class Uses:
 
     def token(self, token: Token, now: int, address: str | None) -> None:
         """Note that this token was used."""
-        noted = self._tokens.get(token.id)
-        if noted is None or noted.at != now:
-            self._tokens[token.id] = Use(token.id, now, address)
+        _note(self._tokens, token.id, now, address)
 
     def secret(self, secret: Secret, now: int, address: str | None) -> None:
         """Note that this secret was used."""
-        noted = self._secrets.get(secret.id)
-        if noted is None or noted.at != now:
-            self._secrets[secret.id] = Use(secret.id, now, address)
+        _note(self._secrets, secret.id, now, address)
 
     def session(self, session: Session, now: int) -> None:
         """Note that this session's person was seen."""
-        self._sessions[session.id] = Use(session.id, now, None)
+        _note(self._sessions, session.id, now)
 
     def family(self, family: Family, now: int) -> None:
         """Note that a refresh token of this family was used."""
-        self._families[family.id] = Use(family.id, now, None)
+        _note(self._families, family.id, now)
 
     def refused(self, name: str, address: str | None, reason: str, *, whose: Whose = "client") -> None:
         """Note that the credentials of this client, or person, were refused.
@@ -78,17 +74,17 @@ class Uses:
         if not (used or secrets or seen or families or refused):
             return
         self._tokens, self._secrets, self._sessions, self._families, self._refused = {}, {}, {}, {}, {}
-        rows, stays, refreshed = list(used.values()), list(seen.values()), list(families.values())
+        first, *more = _batches(used) or [[]]
         try:
             acts = [_refusal(entropy.row_id(), clock.now(), key, count) for key, count in refused.items()]
-            await store.used(rows[:_BATCH], list(secrets.values()), acts)
+            await store.used(first, list(secrets.values()), acts)
             refused = {}
-            for start in range(_BATCH, len(rows), _BATCH):
-                await store.used(rows[start : start + _BATCH], (), ())
-            for start in range(0, len(stays), _BATCH):
-                await store.seen(stays[start : start + _BATCH])
-            for start in range(0, len(refreshed), _BATCH):
-                await store.refreshed(refreshed[start : start + _BATCH])
+            for batch in more:
+                await store.used(batch, (), ())
+            for batch in _batches(seen):
+                await store.seen(batch)
+            for batch in _batches(families):
+                await store.refreshed(batch)
         except Unavailable as away:
             log.warning("last-used times not written", reason=str(away))
             self._tokens = used | self._tokens
@@ -108,6 +104,19 @@ class Uses:
         if key not in self._refused and len(self._refused) >= _MOST_REFUSALS:
             key = (key[0], "many", None, "too many kinds of refusal at once to tell them apart")
         self._refused[key] = self._refused.get(key, 0) + times
+
+
+def _note(kept: dict[int, Use], row: int, now: int, address: str | None = None) -> None:
+    """The first use of a second tells as much as all of that second's."""
+    noted = kept.get(row)
+    if noted is None or noted.at != now:
+        kept[row] = Use(row, now, address)
+
+
+def _batches(kept: dict[int, Use]) -> list[list[Use]]:
+    """In commits that nobody has to wait for long."""
+    uses = list(kept.values())
+    return [uses[start : start + _BATCH] for start in range(0, len(uses), _BATCH)]
 
 
 def _refusal(row: int, now: int, key: _Refused, count: int) -> Act:

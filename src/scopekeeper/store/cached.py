@@ -150,19 +150,16 @@ class CachedStore:
 
     def _forget_person(self, name: str) -> None:
         """Forget the account, all sessions and all tokens: whose they are is not worth an index."""
-        self._forgotten += 1
         self._users.drop(name)
         self._sessions.clear()
-        self._tokens.clear()
-        self._refresh_tokens.clear()
+        self._forget_tokens()
 
     def _forget_session(self, row_id: int | None) -> None:
         """Forget this session, and the tokens, of which some may not outlive it."""
         self._forgotten += 1
         if row_id is not None:
             self._sessions.drop(row_id)
-            self._tokens.clear()
-            self._refresh_tokens.clear()
+            self._forget_tokens()
 
     def _forget_tokens(self) -> None:
         self._forgotten += 1

@@ -1,13 +1,13 @@
 """`/account`: who I am, what I let in, where I am signed in, my password, and the way out."""
 
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
 from urllib.parse import quote
 
 from scopekeeper.oauth.people import Session, UnfitPerson, User
 from scopekeeper.oauth.records import Client
-from scopekeeper.pages.endpoint import Form, asked
+from scopekeeper.pages.endpoint import Form, PrivateAnswer, asked
 from scopekeeper.pages.page import Pages, sent_on
 from scopekeeper.pages.visit import Reception, Stay, Visit
 from scopekeeper.pages.wording import grouped
@@ -99,6 +99,15 @@ class AccountPage:
         return self.pages(visit, "account.html", facts, 422 if errors else 200)
 
 
+def acting(perform: Callable[[Visit, Stay, Form], Awaitable[Reply]]) -> PrivateAnswer:
+    """An act below the account. It has no page of its own: whoever asks for one sees the account."""
+
+    async def answer(visit: Visit, stay: Stay, form: Form | None) -> Reply:
+        return sent_on("/account") if form is None else await perform(visit, stay, form)
+
+    return answer
+
+
 @dataclass(frozen=True, slots=True)
 class PasswordChange:
     """`/account/password`: the old one, proven again, becomes a new one."""
@@ -106,9 +115,7 @@ class PasswordChange:
     account: AccountPage
     passwords: Passwords
 
-    async def __call__(self, visit: Visit, stay: Stay, form: Form | None) -> Reply:
-        if form is None:
-            return sent_on("/account")
+    async def __call__(self, visit: Visit, stay: Stay, form: Form) -> Reply:
         missing = {field: "missing" for field in ("current", "password") if field not in form}
         if missing:
             return await self.account.show(visit, stay, errors=missing)
@@ -131,9 +138,7 @@ class AccessRemoval:
 
     connections: Connections
 
-    async def __call__(self, visit: Visit, stay: Stay, form: Form | None) -> Reply:
-        if form is None:
-            return sent_on("/account")
+    async def __call__(self, visit: Visit, stay: Stay, form: Form) -> Reply:
         client = await self.connections.withdraw(stay.user, form.get("application", ""), visit.address)
         if client is None:
             return sent_on("/account")
@@ -146,9 +151,7 @@ class SessionEnd:
 
     stays: Stays
 
-    async def __call__(self, visit: Visit, stay: Stay, form: Form | None) -> Reply:
-        if form is None:
-            return sent_on("/account")
+    async def __call__(self, visit: Visit, stay: Stay, form: Form) -> Reply:
         number = form.get("session", "")
         if number.isascii() and number.isdigit() and len(number) <= _LARGEST_ID:
             await self.stays.end(stay.user, int(number), visit.address)
@@ -162,9 +165,7 @@ class SignOut:
     reception: Reception
     stays: Stays
 
-    async def __call__(self, visit: Visit, stay: Stay, form: Form | None) -> Reply:
-        if form is None:
-            return sent_on("/account")
+    async def __call__(self, visit: Visit, stay: Stay, form: Form) -> Reply:
         await self.stays.sign_out(stay.session, visit.address)
         jar = self.reception.jar
         return sent_on("/login?note=out", jar.session.forget(), jar.visitor.forget())
