@@ -9,11 +9,12 @@ VENV := .venv
 BIN  := $(VENV)/bin
 PIP  := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
-SYSTEM_TOOLS := curl node npm wrk
+SYSTEM_TOOLS := curl node npm php wrk
 NODE_MODULES := tests/interop/node_modules
+FRONTEND := frontend/node_modules
 
 .DELETE_ON_ERROR:
-.PHONY: help serve install test check lint bench system interop faults docs words format requirements clean
+.PHONY: help serve install test check lint bench bench-large system interop faults docs words assets format requirements clean
 
 help: ## what there is to make
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -38,8 +39,15 @@ lint: $(VENV)/.test ## formatting, lint, types, import directions
 
 bench: $(VENV)/.test ## the benchmarks, with the floor in the same run
 	$(BIN)/python -m bench $(ARGS)
+	$(BIN)/python -m bench.console
 
-interop: $(VENV)/.test $(NODE_MODULES)/.package-lock.json ## tests with other people's clients and tools
+bench-large: $(VENV)/.test ## lists and console with 100 000 applications, the visualizer with 5 000 scopes
+	$(BIN)/python -m bench.lists
+	$(BIN)/python -m bench.console
+	@$(BIN)/python -m tests.browser.find_chromium
+	$(BIN)/python -m bench.scopes
+
+interop: $(VENV)/.test $(NODE_MODULES)/.package-lock.json $(FRONTEND)/.package-lock.json ## tests with other people's clients and tools
 	$(BIN)/python -m pytest tests/interop $(ARGS)
 
 faults: $(VENV)/.test ## tests that kill, starve and corrupt
@@ -51,6 +59,9 @@ docs: $(VENV)/.run ## write the generated reference anew
 words: $(VENV)/.test ## gather the words of the pages, and compile their translations
 	$(BIN)/python docs/translate.py
 
+assets: $(FRONTEND)/.package-lock.json ## build the console's scripts anew (needs Node)
+	@node frontend/build.mjs
+
 format: $(VENV)/.test ## format, and mend what can be mended by itself
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
@@ -59,7 +70,7 @@ system: ## the tools of the system that benchmarks and tests need
 	@missing=$$(for tool in $(SYSTEM_TOOLS); do command -v $$tool >/dev/null || echo $$tool; done); \
 	if [ -z "$$missing" ]; then exit 0; fi; \
 	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-		apt-get update -qq && apt-get install -y -qq --no-install-recommends $$(echo $$missing | sed 's/\bnode\b/nodejs/'); \
+		apt-get update -qq && apt-get install -y -qq --no-install-recommends $$(echo $$missing | sed "s/\bnode\b/nodejs/; s/\bphp\b/php-cli/"); \
 	else \
 		echo "make system: not root on a Debian, so please install:" $$missing >&2; exit 1; \
 	fi
@@ -73,7 +84,7 @@ COMPILE = $(UV) pip compile --quiet --universal --python-version 3.11 --generate
 	--custom-compile-command "make requirements" $(ARGS)
 
 clean: ## remove all that was made here, except scopekeeper.toml and data/
-	rm -rf $(VENV) $(NODE_MODULES) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .schemathesis
+	rm -rf $(VENV) $(NODE_MODULES) $(FRONTEND) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .schemathesis
 	find src tests docs -type d -name __pycache__ -prune -exec rm -rf {} +
 
 # The stamps lie in .venv, so that whoever removes it removes them too.
@@ -90,11 +101,18 @@ $(VENV)/.test: $(VENV)/.run requirements/test.txt
 	$(PIP) install --require-hashes -r requirements/test.txt
 	@touch $@
 
-# npm writes this file itself, last of all.
+# npm writes these files itself, last of all.
 $(NODE_MODULES)/.package-lock.json: tests/interop/package-lock.json tests/interop/package.json
+	$(call npm_ci,tests/interop)
+
+$(FRONTEND)/.package-lock.json: frontend/package-lock.json frontend/package.json
+	$(call npm_ci,frontend)
+
+define npm_ci
 	@{ command -v npm && node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)'; } >/dev/null 2>&1 || \
-		{ echo "make interop: needs npm and Node 20 or later (make system installs the system's)" >&2; exit 1; }
-	@cd tests/interop && npm ci --loglevel=error
+		{ echo "make $(MAKECMDGOALS): needs npm and Node 20 or later (make system installs the system's)" >&2; exit 1; }
+	@cd $(1) && npm ci --loglevel=error
+endef
 
 # Written once: the command line in the checkout then reaches the same database as the server.
 scopekeeper.toml: | $(VENV)/.run

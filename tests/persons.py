@@ -2,7 +2,7 @@
 
 from scopekeeper.oauth.applications import Draft
 from scopekeeper.oauth.beginning import begun
-from scopekeeper.oauth.granted import Grantor
+from scopekeeper.oauth.granted import Grantor, consent_to
 from scopekeeper.oauth.people import Session, User
 from scopekeeper.oauth.records import ApplicationType, Client, GrantType
 from scopekeeper.oauth.secrets import Kind, digest_of, secret_of
@@ -37,8 +37,10 @@ async def an_application(h: Built, scope: str = "rest gql", name: str = "Phone b
     return (await h.house.applications.add(draft, "cli:test")).client
 
 
-async def granted(h: Built, person: User, application: Client, *, session_id: int | None = None) -> Issue:
-    """What this person grants to this application: all that it may have. With its tokens, remembered."""
+async def granted(
+    h: Built, person: User, application: Client, *, session_id: int | None = None, remembered: bool = False
+) -> Issue:
+    """What this person grants to this application: all that it may have. With its tokens, and the consent if asked."""
     house = h.house
     grantor = Grantor(person.id, person.name, h.clock.now(), session_id)
     issue = await house.issuing.signed(
@@ -53,5 +55,6 @@ async def granted(h: Built, person: User, application: Client, *, session_id: in
         application,
     )
     assert issue.family is not None
-    await house.store.begin_family(issue.family, issue.token, issue.refresh, None, None)
+    consent = consent_to(application, person.id, application.scope, None, house.clock.now()) if remembered else None
+    await house.store.begin_family(issue.family, issue.token, issue.refresh, consent, None)
     return issue

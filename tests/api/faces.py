@@ -1,7 +1,7 @@
 """An operation, asked for over REST and over GraphQL: one outcome, whichever way."""
 
 import json
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Awaitable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal, Protocol
 
@@ -78,8 +78,9 @@ async def over_graphql(
     arguments: Mapping[str, str],
     body: Any,
     headers: Headers = (),
+    only: Collection[str] | None = None,
 ) -> Outcome:
-    """Ask over GraphQL, for every field that there is."""
+    """Ask over GraphQL, for every field that there is, or for these only."""
     schema = schema_of(world.modules.operations)
     root = schema.query_type if operation.access == "read" else schema.mutation_type
     assert root is not None
@@ -88,9 +89,10 @@ async def over_graphql(
     variables = {name: _variable(field.args[name].type, value) for name, value in given.items()}
     declared = ", ".join(f"${name}: {field.args[name].type}" for name in given)
     passed = ", ".join(f"{name}: ${name}" for name in given)
+    shown = _selection(field) if only is None else _chosen(only)
     query = (
         f"{'query' if operation.access == 'read' else 'mutation'}{f'({declared})' if given else ''} "
-        f"{{ {operation.field}{f'({passed})' if given else ''} {_selection(field)} }}"
+        f"{{ {operation.field}{f'({passed})' if given else ''} {shown} }}"
     )
     sent = [bearer(token), ("content-type", "application/json"), *headers]
     text = json.dumps({"query": query, "variables": variables}).encode()
@@ -116,6 +118,10 @@ def _selection(field: GraphQLField, depth: int = 0) -> str:
         return ""
     below = {name: each for name, each in shown.fields.items() if depth < _DEEPEST or _leaf(each)}
     return f"{{ {' '.join(f'{name} {_selection(each, depth + 1)}' for name, each in below.items())} }}"
+
+
+def _chosen(names: Collection[str]) -> str:
+    return f"{{ {' '.join(map(camel_of, names))} }}"
 
 
 def _leaf(field: GraphQLField) -> bool:

@@ -18,6 +18,9 @@ from scopekeeper.modules.extensions import Extension
 from scopekeeper.oauth.people import User
 from scopekeeper.oauth.records import ApplicationType, Client, Token
 from scopekeeper.sdk.data import Data, Work, Write
+from scopekeeper.services.ports import Store
+from scopekeeper.services.tally import Tally
+from tests.api.administration import administration
 from tests.fixtures_data import DictData
 
 ISSUER = "http://127.0.0.1:8000"
@@ -71,17 +74,24 @@ class Answer:
 
 
 class House:
-    """The extensions 1001 to 1003 (the first two are alice's, the third bob's), and whoever comes to ask."""
+    """The extensions 1001 to 1003 (the first two are alice's, the third bob's), an office, and whoever comes to ask."""
 
     def __init__(
-        self, data: Data | None = None, *, modules: Modules = MODULES, public_descriptions: bool = True
+        self,
+        data: Data | None = None,
+        *,
+        modules: Modules = MODULES,
+        public_descriptions: bool = True,
+        store: Store | None = None,
     ) -> None:
         self.modules = modules
         self.data = DictData(modules.tables)
         self.doorman = Doorman()
-        self.guard = guard = Guard(self.doorman)
+        self.tally = Tally()
+        self.guard = guard = Guard(self.doorman, self.tally)
         description = Description(modules, Extent(modules.catalogue, guard, public_descriptions), issuer=ISSUER)
-        self.app = RestApp(modules, guard, Performer(data or self.data), description)
+        self.administration = administration(modules.catalogue, store)
+        self.app = RestApp(modules, guard, Performer(data or self.data, self.administration.provided), description)
 
     @classmethod
     def furnished(cls) -> "House":

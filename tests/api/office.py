@@ -15,6 +15,7 @@ from scopekeeper.api.guard import Guard
 from scopekeeper.api.modules import Modules
 from scopekeeper.api.perform import Performer
 from scopekeeper.sdk import ApiModule, Caller, Invalid, Meta, Page, Paging, Patch, record
+from scopekeeper.services.tally import Tally
 from scopekeeper.surface.graphql import schema_of
 from tests.api import house
 from tests.api.house import Doorman
@@ -134,6 +135,28 @@ async def close_office(caller: Caller, body: Item) -> Item:
     return body
 
 
+@record
+class Key:
+    """A key to a room. What is cut into it is told to whoever has it made."""
+
+    name: str
+    cuts: int
+    key_code: str | None = None
+
+
+@rooms_api.write("POST /{name}/keys", field="cutKey", system=True, gives=("key_code",))
+async def cut_key(caller: Caller, name: str) -> Key:
+    """Have a key to a room made."""
+    room = await caller.rows(rooms).get(name)
+    return Key(room.name, 5, f"{caller.provided(Locksmith).number}-{name}")
+
+
+class Locksmith:
+    """What the house provides to the rooms."""
+
+    number = 7
+
+
 bookings_api = ApiModule("bookings", title="Bookings", read="See who has a room", write="Book rooms")
 bookings = bookings_api.table(Booking, key="ticket", owner="holder", refers={"room": ("rooms", "cascade")})
 
@@ -180,8 +203,11 @@ class Office:
     def __init__(self, modules: Modules = MODULES, *, public: bool = True, data: DictData | None = None) -> None:
         self.data = data or DictData(modules.tables)
         self.doorman = Doorman()
-        schema, guard = schema_of(modules.operations), Guard(self.doorman)
-        self.endpoint = GraphqlEndpoint(schema, guard, Performer(self.data))
+        self.tally = Tally()
+        schema, guard = schema_of(modules.operations), Guard(self.doorman, self.tally)
+        self.endpoint = GraphqlEndpoint(
+            schema, guard, Performer(self.data, {Locksmith: lambda admitted, address: Locksmith()})
+        )
         self.sdl = SchemaEndpoint(schema, Extent(modules.catalogue, guard, public))
 
     @classmethod

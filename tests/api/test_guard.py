@@ -8,6 +8,7 @@ from scopekeeper.api.guard import Admitted, Guard
 from scopekeeper.oauth.people import User
 from scopekeeper.oauth.records import ApplicationType, Client, Token
 from scopekeeper.services.ports import Unavailable
+from scopekeeper.services.tally import Tally
 from scopekeeper.wire.bearer import Refused
 from tests.api.house import Doorman, scope_of
 
@@ -20,39 +21,40 @@ def request(*authorization: str, query: bytes = b"") -> dict[str, Any]:
 
 async def refusal(doorman: Doorman, scope: dict[str, Any], *needed: str) -> Refused:
     with pytest.raises(Refused) as caught:
-        await Guard(doorman).admit(scope, *needed)
+        await Guard(doorman, Tally()).admit(scope, *needed)
     return caught.value
 
 
 async def test_whoever_holds_the_scope_is_admitted() -> None:
     doorman = Doorman()
-    admitted = await Guard(doorman).admit(request(f"Bearer {doorman.token('rest:callforward')}"), REST)
+    admitted = await Guard(doorman, Tally()).admit(request(f"Bearer {doorman.token('rest:callforward')}"), REST)
     assert admitted.scopes == {"rest:callforward"}
     assert admitted.system
 
 
 async def test_a_person_does_not_act_for_the_whole_system() -> None:
     doorman = Doorman()
-    admitted = await Guard(doorman).identify(request(f"Bearer {doorman.token('rest', user='alice')}"))
+    admitted = await Guard(doorman, Tally()).identify(request(f"Bearer {doorman.token('rest', user='alice')}"))
     assert not admitted.system
 
 
 async def test_an_administrator_does() -> None:
     doorman = Doorman()
-    admitted = await Guard(doorman).identify(request(f"Bearer {doorman.token('rest', user='root', admin=True)}"))
+    token = doorman.token("rest", user="root", admin=True)
+    admitted = await Guard(doorman, Tally()).identify(request(f"Bearer {token}"))
     assert admitted.system
 
 
 async def test_the_use_is_noted_with_its_address() -> None:
     doorman = Doorman()
-    await Guard(doorman).identify(request(f"Bearer {doorman.token('rest')}"))
+    await Guard(doorman, Tally()).identify(request(f"Bearer {doorman.token('rest')}"))
     assert doorman.seen_from == ["192.0.2.7"]
 
 
 @pytest.mark.parametrize("scheme", ["Bearer", "bearer", "BEARER", "bEaReR"])
 async def test_the_scheme_is_read_in_any_case(scheme: str) -> None:
     doorman = Doorman()
-    assert await Guard(doorman).identify(request(f"{scheme} {doorman.token('rest')}"))
+    assert await Guard(doorman, Tally()).identify(request(f"{scheme} {doorman.token('rest')}"))
 
 
 async def test_without_a_token_the_challenge_names_no_error() -> None:
@@ -122,7 +124,7 @@ async def test_write_does_not_cover_read_nor_one_api_the_other() -> None:
 
 async def test_a_token_reaches_no_further_than_its_application_may_now() -> None:
     doorman = Doorman()
-    guard = Guard(doorman)
+    guard = Guard(doorman, Tally())
     narrowed = request(f"Bearer {doorman.token('rest', ceiling=('rest:extensions', 'gql'))}")
     assert (await guard.identify(narrowed)).scopes == {"rest:extensions"}
 
@@ -140,7 +142,7 @@ class Changing:
 async def test_a_narrowed_application_is_felt_on_the_next_call() -> None:
     token = Token(1, b"", "a", ("rest",), 0, 1, 0)
     bearers = Changing(token, Client("a", ApplicationType.M2M, "A", ("rest",), (), 0))
-    guard = Guard(bearers)
+    guard = Guard(bearers, Tally())
     first: Admitted = await guard.identify(request("Bearer x"))
     assert await guard.identify(request("Bearer x")) is first
     bearers.found = token, Client("a", ApplicationType.M2M, "A", ("rest:b",), (), 0, revision=1), None
@@ -151,7 +153,7 @@ async def test_row_55_who_is_no_administrator_any_more_is_none_on_the_next_call(
     token = Token(1, b"", "a", ("rest",), 0, 1, 0, user="root", user_id=9)
     client = Client("a", ApplicationType.M2M, "A", ("rest",), (), 0)
     bearers = Changing(token, client, User(9, "root", None, 0, admin=True))
-    guard = Guard(bearers)
+    guard = Guard(bearers, Tally())
     assert (await guard.identify(request("Bearer x"))).system
     bearers.found = token, client, User(9, "root", None, 0, admin=False)
     assert not (await guard.identify(request("Bearer x"))).system

@@ -10,6 +10,7 @@ from starlette.types import Message
 from scopekeeper.api.description import MOST_CUTS, Description
 from scopekeeper.api.extent import Extent
 from scopekeeper.scopes import covers
+from tests.api.administration import KEPT
 from tests.api.house import ISSUER, House, scope_of
 
 Document = dict[str, Any]
@@ -69,8 +70,9 @@ async def test_the_examples_are_taken_by_the_api() -> None:
         for method, operation in operations.items():
             for content in operation.get("requestBody", {}).get("content", {}).values():
                 body = {**content["example"]}
-                body.update({"extension": "1004"} if method == "post" else {})
-                answer = await House.furnished().ask(method.upper(), path.format(extension="1001"), "rest", body=body)
+                body.update({"extension": "1004"} if path == "/extensions/" else {})
+                place = path.format_map({"extension": "1001", **KEPT})
+                answer = await House.furnished().ask(method.upper(), place, "rest", "gql", body=body)
                 assert answer.status in (200, 201), (method, path, answer.body)
 
 

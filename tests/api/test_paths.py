@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scopekeeper.api.paths import Routes, segments_of
+from scopekeeper.wire.paths import Routes, segments_of
 
 SEGMENTS = st.lists(
     st.text(st.characters(exclude_characters="\0", codec="utf-8"), min_size=1).filter(
@@ -60,3 +60,12 @@ def test_a_written_segment_wins_over_a_parameter() -> None:
     assert routes.find("GET", ("phones", "7", "calls", "1", "2")) is None
     assert routes.find("DELETE", ("phones", "7")) is None
     assert routes.methods(("phones", "7")) == ("GET", "PUT")
+
+
+def test_what_is_written_is_no_parameter_of_another_method() -> None:
+    routes: Routes[str] = Routes()
+    routes.add("GET", "/phones/{number}", "one")
+    routes.add("POST", "/phones/calls", "call")
+    assert routes.find("POST", ("phones", "calls")) == ("call", [])
+    assert routes.find("GET", ("phones", "calls")) is None
+    assert routes.methods(("phones", "calls")) == ("POST",)

@@ -13,6 +13,8 @@ from typing import Any, Final
 import msgspec
 
 from scopekeeper.api.modules import Modules
+from scopekeeper.oauth.claims import jti_of
+from scopekeeper.oauth.granted import Code, Consent
 from scopekeeper.sdk import Operation, Table
 from scopekeeper.sdk.data import Data, Work, Write
 from scopekeeper.store import SqliteStore
@@ -49,6 +51,8 @@ class World:
     data: Data
     rows: Rows
     tokens: Mapping[str, str]
+    kept: Mapping[str, Mapping[str, str]]
+    """What the house itself keeps: the part of the path that says what (`credentials`) to the path's parameters."""
 
     async def snapshot(self) -> dict[str, list[Any]]:
         """Every row of every table, with its version."""
@@ -82,7 +86,28 @@ async def world(folder: Path) -> AsyncIterator[World]:
             name: (await granted(h, await a_person(h, name, admin=name == "root"), application)).access_token
             for name in ("alice", "bob", "root")
         }
-        yield World(h, modules, data, rows, tokens)
+        yield World(h, modules, data, rows, tokens, await kept_by(h))
+
+
+async def kept_by(h: Built) -> Mapping[str, Mapping[str, str]]:
+    """One of everything that the house keeps: an application, and what somebody granted it."""
+    dora = await a_person(h, "dora")
+    client = await an_application(h, scope="rest:callforward", name="Dora's")
+    await h.house.applications.rotate(client.client_id, 3_600, "cli:test")
+    issue = await granted(h, dora, client)
+    assert issue.refresh is not None
+    consent = Consent(dora.id, client.client_id, 0, client.scope, h.clock.now(), h.clock.now())
+    code = Code(h.house.entropy.row_id(), bytes(32), client.client_id, 0, dora.id, dora.name, 0, None, "", (), 0, 0)
+    await h.house.store.add_code(code, consent, None)
+    [act] = await h.house.store.acts(limit=1)
+    named = {"client_id": client.client_id, "user": dora.name, "name": dora.name}
+    ids = {
+        "credentials": client.secrets[0].id,
+        "tokens": issue.token.id,
+        "refresh-tokens": issue.refresh.id,
+        "audit": act.id,
+    }
+    return {"": named} | {what: named | {"id": jti_of(row_id)} for what, row_id in ids.items()}
 
 
 def in_order(tables: Sequence[Table[Any]]) -> list[Table[Any]]:
@@ -128,6 +153,11 @@ def _example(type: Any) -> dict[str, Any]:
     return example
 
 
+def is_kept_by_the_house(operation: Operation) -> bool:
+    """Is it about what is in none of the modules' tables?"""
+    return operation.module == "admin"
+
+
 def table_of(operation: Operation, modules: Modules) -> Table[Any] | None:
     """The table whose records the operation is about."""
     if isinstance(operation.of, Table):
@@ -136,7 +166,9 @@ def table_of(operation: Operation, modules: Modules) -> Table[Any] | None:
 
 
 def arguments_of(operation: Operation, world: World, keys: Mapping[str, str]) -> dict[str, str]:
-    """The path's parameters, so that they name the rows with these keys."""
+    """The path's parameters, so that they name the rows with these keys; or what the house keeps."""
+    if is_kept_by_the_house(operation):
+        return _kept_arguments(operation, world)
     found: dict[str, str] = {}
     for each in operation.path_arguments:
         named = [table.name for table in world.modules.tables if table.key == each.name]
@@ -151,6 +183,15 @@ def arguments_of(operation: Operation, world: World, keys: Mapping[str, str]) ->
     if missing:
         raise Untried(f"{operation.module}.{operation.name}: it demands {missing[0]!r}, which nothing here fills")
     return found
+
+
+def _kept_arguments(operation: Operation, world: World) -> dict[str, str]:
+    whats = [what for what in world.kept if what and what in operation.path.split("/")]
+    known = world.kept[whats[0] if whats else ""]
+    for each in operation.path_arguments:
+        if each.name not in known:
+            raise Untried(f"{operation.module}.{operation.name}: nothing that the house keeps fills {each.name!r}")
+    return {each.name: known[each.name] for each in operation.path_arguments}
 
 
 def body_of(operation: Operation, world: World, whose: Whose, keys: Mapping[str, str]) -> dict[str, Any] | None:

@@ -48,7 +48,7 @@ def test_a_public_client_has_no_secret(shell: Shell) -> None:
 def test_whoever_cannot_be_sent_back_to_is_registered_with_a_hint(type: str, shell: Shell) -> None:
     said = shell("app", "add", "Half done", "--type", type)
     assert said.code == 0
-    assert re.search(r"warning: .*before it has a redirect URI: scopekeeper app update \w{22} --redirect-uri", said.err)
+    assert re.search(r"warning: It has no redirect URI\. .* scopekeeper app update \w{22} --redirect-uri", said.err)
     assert "Redirect URIs  none yet: scopekeeper app update" in said.out
 
 
@@ -137,7 +137,7 @@ def test_the_credential_is_shown_to_people_with_the_addresses_to_use_it_at(
     shell: Shell, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SCOPEKEEPER_ISSUER", "https://id.example.com")
-    said = shell("app", "add", "Night shift", "--type", "m2m", "--scope", "gql")
+    said = shell("app", "add", "Night shift", "--type", "m2m", "--scope", "gql:callforward")
     assert said.err == ""
     assert said.out.startswith("Night shift: Machine-to-Machine app, enabled\n")
     assert SECRET.search(said.out)
@@ -154,9 +154,11 @@ def test_who_gets_no_scopes_is_told_how_to_get_some(shell: Shell) -> None:
 @pytest.mark.parametrize(
     ("options", "word"),
     [
-        (["--type", "native", "--grant", "password"], "password is a grant of the past"),
-        (["--type", "spa", "--grant", "implicit"], "implicit is a grant of the past"),
-        (["--type", "web", "--pkce", "optional"], "PKCE is optional for this application"),
+        (["--type", "native", "--grant", "password"], "It asks people for their passwords"),
+        (["--type", "spa", "--grant", "implicit"], "It gets tokens in addresses"),
+        (["--type", "web", "--pkce", "optional"], "PKCE is optional"),
+        (["--type", "m2m", "--scope", "rest gql"], "It may do everything"),
+        (["--type", "m2m", "--scope", "rest:admin:read:audit"], "It may administer"),
     ],
 )
 def test_what_the_security_of_today_would_do_without_is_a_warning(options: list[str], word: str, shell: Shell) -> None:
@@ -220,10 +222,49 @@ def test_show_tells_of_secrets_and_never_shows_them(shell: Shell) -> None:
     assert "never used" in said.out
     (shown,) = shell.json("app", "show", made["client_id"])["secrets"]
     assert set(shown) == {
-        "last_four", "label", "created_at", "created_by", "expires_at", "last_used_at", "last_used_address"
+        "id", "last_four", "label", "created_at", "created_by", "expires_at", "last_used_at", "last_used_address"
     }  # fmt: skip
     assert shown["last_four"] == secret[-4:]
     assert shown["created_by"].startswith("cli")
+
+
+def test_one_secret_is_ended_by_its_id_and_the_others_go_on(shell: Shell) -> None:
+    client_id = added(shell)["client_id"]
+    shell("app", "rotate", client_id)
+    old, new = shell.json("app", "show", client_id)["secrets"]
+    assert f"{old['id']}  …{old['last_four']}" in shell("app", "show", client_id).out
+    assert shell("app", "end-secret", client_id, old["id"]).out == "The secret has ended.\n"
+    assert shell.json("app", "end-secret", client_id, old["id"]) == {
+        "client_id": client_id,
+        "secret_id": old["id"],
+        "ended": False,
+    }
+    now = shell.json("app", "show", client_id)["secrets"]
+    assert [each["expires_at"] is None for each in now if each["id"] == new["id"]] == [True]
+    assert shell.refused("app", "end-secret", client_id, "0000000000a") == "there is no such secret"
+
+
+def test_what_is_no_secrets_id_is_not_repeated_for_it_may_be_a_secret(shell: Shell) -> None:
+    made = added(shell)
+    line = shell.refused("app", "end-secret", made["client_id"], made["client_secret"])
+    assert line == "that is no secret's id: `scopekeeper app show CLIENT_ID` tells them"
+
+
+def test_applications_are_narrowed_and_ordered(shell: Shell) -> None:
+    shell("user", "add", "alice", "--json")
+    added(shell, "--scope", "rest:callforward", "--owner", "alice", "--description", "By night")
+    shell("app", "add", "Phones", "--type", "spa")
+
+    def names(*options: str) -> list[str]:
+        return [each["name"] for each in shell.json("app", "list", *options)]
+
+    assert names() == ["Night shift", "Phones"]
+    assert names("--type", "spa") == ["Phones"]
+    assert names("--owner", "Alice") == ["Night shift"]
+    assert names("--scope", "rest:callforward:read") == ["Night shift"]
+    assert names("--text", "by NIGHT") == ["Night shift"]
+    assert (names("--state", "enabled"), names("--state", "disabled")) == (["Night shift", "Phones"], [])
+    assert shell("app", "list", "--state", "disabled").out == "No application matches.\n"
 
 
 def test_a_secret_is_shown_once_and_by_no_command_afterwards(shell: Shell) -> None:

@@ -89,7 +89,7 @@ def test_after_a_compromise_only_the_new_secret_works(server: Live, operator: Sh
     assert read(server, token) == 200
     done = operator.json("app", "compromised", made["client_id"])
     assert done["report"]["tokens_ended"] == 1
-    assert done["report"]["addresses"] == ["127.0.0.1"]
+    assert list(done["report"]["addresses"]) == ["127.0.0.1"]
     soon(lambda: read(server, token), 401)
     soon(lambda: asked(server, made["client_id"], made["client_secret"]), 401)
     assert read(server, server.token(done)) == 200
@@ -154,3 +154,22 @@ def test_the_command_line_shows_when_and_from_where_a_secret_was_used(server: Li
     while used_from() is None and time.monotonic() < end:
         time.sleep(0.1)
     assert used_from() == "127.0.0.1"
+
+
+def test_what_an_application_did_is_told_within_a_few_seconds(server: Live, operator: Shell) -> None:
+    made = added(operator)
+    assert read(server, server.token(made)) == 200
+    seen: dict[str, Any] = {}
+    for _ in range(100):
+        seen = operator.json("app", "activity", made["client_id"])
+        if seen["calls"]:
+            break
+        time.sleep(0.1)
+    assert (seen["calls"], seen["tokens"], seen["addresses"]) == (
+        {"rest": 1},
+        {"client_credentials": 1},
+        {"127.0.0.1": 1},
+    )
+    assert [each["scope"] for each in seen["scopes_used"]] == ["rest:extensions:read"]
+    assert (seen["advice"]["scope"], seen["advice"]["narrower"]) == ("rest:extensions:read", True)
+    assert seen["last_used_at"] is not None

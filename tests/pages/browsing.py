@@ -12,6 +12,9 @@ from tests.asking import Answer, ask, post_form
 
 Attributes = dict[str, str]
 
+_TICKED: Final = ("checkbox", "radio")
+"""What is sent only where it is ticked."""
+
 
 class Seen(HTMLParser):
     """What is on a page: every element with its attributes, and all the text."""
@@ -24,6 +27,10 @@ class Seen(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.elements.append((tag, {name: value or "" for name, value in attrs}))
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "form":
+            self.elements.append(("/form", {}))
 
     def handle_data(self, data: str) -> None:
         self.words.append(data)
@@ -41,7 +48,9 @@ class Seen(HTMLParser):
         for tag, attributes in self.elements:
             if tag == "form":
                 inside = attributes["action"] == action
-            elif tag == "input" and inside:
+            elif tag == "/form":
+                inside = False
+            elif tag == "input" and inside and ("checked" in attributes or attributes.get("type") not in _TICKED):
                 fields[attributes["name"]] = attributes.get("value", "")
         assert fields, f"there is no form to {action}"
         return fields

@@ -7,7 +7,7 @@ from typing import Final
 from starlette.types import ASGIApp
 
 from scopekeeper.api.modules import installed
-from scopekeeper.app.faces import people
+from scopekeeper.app.faces import hall_of, people
 from scopekeeper.oauth.authorize import Asked, AuthorizationRequest, Unproven
 from scopekeeper.oauth.device import Question
 from scopekeeper.oauth.people import (
@@ -21,14 +21,21 @@ from scopekeeper.oauth.people import (
     password_of,
     session_holds,
 )
+from scopekeeper.oauth.privilege import Observed
 from scopekeeper.oauth.records import Client
 from scopekeeper.oauth.secrets import Kind, digest_of, row_of, secret_of
 from scopekeeper.oauth.steps import Present, Step
 from scopekeeper.oauth.token import Lifetimes
+from scopekeeper.services.applications import Applications
+from scopekeeper.services.audit import AuditLog
 from scopekeeper.services.connections import Connection
+from scopekeeper.services.consents import Consents
 from scopekeeper.services.device import WrongUserCode
 from scopekeeper.services.login import TooMany, WrongPassword
+from scopekeeper.services.owned import Owned
 from scopekeeper.services.ports import Gone, Taken, Unavailable
+from scopekeeper.services.tokens import Tokens
+from scopekeeper.store import MemoryStore
 from scopekeeper.web.front import Front
 from scopekeeper.web.metrics import Metrics
 from tests.fixtures import FixedClock, FixedEntropy
@@ -195,6 +202,13 @@ class Unasked:
         raise AssertionError("nobody asked")
 
 
+class Unwatched:
+    """Nobody sees what applications do."""
+
+    async def observed(self, client: Client) -> Observed:
+        return Observed(0, 0, None)
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """The front door with nothing but the pages behind it, and those who may come in."""
@@ -202,26 +216,38 @@ class Place:
     memory: Memory
     front: ASGIApp
     issuer: str
+    applications: Applications
+    """Those that people own."""
 
 
 def place(issuer: str = ISSUER) -> Place:
     """Pages, and nobody there yet."""
     clock = FixedClock()
     memory = Memory(clock)
-    fixed, under = people(
-        issuer,
-        memory,
-        memory,
-        memory,
-        memory,
-        Unasked(),
-        installed().catalogue,
+    store, catalogue = MemoryStore(), installed().catalogue
+    applications = Applications(store, store, clock, memory.entropy, catalogue.__contains__)
+    owned = Owned(
+        applications,
+        Tokens(store, clock, memory.entropy),
+        Consents(store, clock, memory.entropy),
+        AuditLog(store),
+        Unwatched(),
         Lifetimes(3_600),
         clock,
-        memory.entropy,
+    )
+    fixed, under = people(
+        hall_of(issuer, memory, clock, memory.entropy),
+        memory,
+        memory,
+        memory,
+        memory,
+        owned,
+        Unasked(),
+        catalogue,
+        Lifetimes(3_600),
     )
 
     async def no_life(*_: object) -> None:
         raise AssertionError("nothing but requests comes here")
 
-    return Place(memory, Front(fixed, under, no_life, Metrics()), issuer)
+    return Place(memory, Front(fixed, under, no_life, Metrics()), issuer, applications)

@@ -1,10 +1,11 @@
-"""Static files: named by their content, kept forever, and nothing else is given."""
+"""Static files: named by their content, kept forever, compressed, and nothing else is given."""
 
+import gzip
 import hashlib
 
 import pytest
 
-from scopekeeper.pages.shelf import Shelf
+from scopekeeper.pages.shelf import Shelf, reads_gzip
 from tests.asking import ask
 from tests.pages.people import place
 
@@ -13,7 +14,9 @@ def test_a_files_address_has_the_digest_of_its_content() -> None:
     shelf = Shelf()
     for name in ("pages.css", "mark.svg"):
         address = shelf.address_of(name)
-        assert hashlib.sha256(shelf.replies[address].body).hexdigest()[:12] in address
+        kept = shelf.at(address)
+        assert kept is not None
+        assert hashlib.sha256(kept.plain.body).hexdigest()[:12] in address
 
 
 async def test_a_file_is_given_with_its_type_and_leave_to_keep_it() -> None:
@@ -43,3 +46,36 @@ async def test_files_are_there_to_be_read() -> None:
     address = Shelf().address_of("mark.svg")
     assert (await ask(place().front, "HEAD", address)).body == b""
     assert (await ask(place().front, "POST", address)).status == 405
+
+
+async def test_a_file_is_compressed_for_whoever_reads_that() -> None:
+    address = Shelf().address_of("pages.css")
+    plain = await ask(place().front, "GET", address)
+    packed = await ask(place().front, "GET", address, headers=[("accept-encoding", "br, gzip")])
+    assert "content-encoding" not in plain.headers
+    assert packed.headers["content-encoding"] == "gzip"
+    assert gzip.decompress(packed.body) == plain.body
+    assert plain.headers["vary"] == packed.headers["vary"] == "accept-encoding"
+
+
+@pytest.mark.parametrize(
+    ("said", "reads"),
+    [
+        (None, False),
+        (b"", False),
+        (b"identity", False),
+        (b"gzip", True),
+        (b"GZIP;q=0.5", True),
+        (b"deflate, gzip;q=1.0, *;q=0.5", True),
+        (b"gzip;q=0", False),
+        (b"gzip ; q=0.000", False),
+        (b"*", True),
+        (b"*;q=0", False),
+        (b"gzip;q=0, *", False),
+        (b"br," * 400 + b"gzip", False),
+        (b"\xff;\x00=\xff", False),
+    ],
+)
+def test_gzip_is_given_only_to_who_says_so(said: bytes | None, reads: bool) -> None:
+    """RFC 9110 §12.5.3."""
+    assert reads_gzip(said) is reads

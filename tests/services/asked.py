@@ -9,8 +9,11 @@ READS: Final = frozenset(
     {"client", "clients", "token", "tokens", "activity", "keys", "acts", "changes", "get", "page", "count", "exists"}
     | {"user", "user_with", "users", "has_admin", "link", "session", "sessions"}
     | {"consent", "consents", "code", "family", "families", "refresh_token", "device", "device_with", "knows_origin"}
+    | {f"{does}_{what}" for does in ("find", "count") for what in ("clients", "tokens", "refresh_tokens")}
+    | {f"{does}_{what}" for does in ("find", "count") for what in ("consents", "users")}
+    | {"act", "count_acts", "counts"}
 )
-"""What asks; all else commits."""
+"""What asks; all else commits. (`count` is asked of modules' data; what is counted by the hour bears the same name.)"""
 
 
 class Asked:

@@ -101,5 +101,5 @@ async def a_counter(store: Store | None = None, *clients: Client, **lifetimes: i
     alice = User(7, "alice", await passwords.hash(PASSWORD), NOW - 1_000)
     await store.add_user(alice, an_act())
     await store.begin_session(Session(70, b"s" * 32, 7, "alice", NOW - 50, NOW - 1), alice, None, an_act())
-    exchange = Exchange(Authentication(store, clock, uses), redeemers(store, store, issuing, prove, uses))
+    exchange = Exchange(Authentication(store, clock, uses), redeemers(store, store, issuing, prove, uses), uses)
     return Counter(store, clock, entropy, issuing, prove, exchange)

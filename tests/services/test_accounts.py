@@ -5,10 +5,13 @@ from dataclasses import replace
 
 import pytest
 
+from scopekeeper.oauth.giving import Exceeds, Holding
 from scopekeeper.oauth.people import LINK_LIFETIME, Link, Purpose, UnfitPerson, User
 from scopekeeper.oauth.records import GrantType
 from scopekeeper.oauth.secrets import Kind, row_of, secret_of
+from scopekeeper.services.accounts import LastAdministrator
 from scopekeeper.services.attempts import Attempts, TooMany
+from scopekeeper.services.lists import UsersAsked
 from scopekeeper.services.passwords import WrongPassword
 from scopekeeper.services.ports import Act, Gone, Stale, Taken
 from scopekeeper.services.sweep import sweep
@@ -357,3 +360,120 @@ async def test_an_account_edited_while_its_link_is_used_keeps_that_edit() -> Non
     changed = await used(desk, secret)
     assert (changed.email, changed.revision) == ("a@example.com", 2)
     assert await desk.accounts.get("alice") == changed
+
+
+async def test_another_address_or_role_is_noted_with_what_was_before_and_ends_no_session() -> None:
+    desk = a_desk()
+    await desk.add()
+    _, cookie = await desk.sign_in()
+    edited = await desk.accounts.edit("Alice", email="a@example.com", admin=True, actor="user:root", address=ADDRESS)
+    assert (edited.email, edited.admin, edited.revision) == ("a@example.com", True, 1)
+    assert await desk.accounts.get("alice") == edited
+    assert await desk.login.session(cookie) is not None
+    [act, *_] = await desk.store.acts()
+    assert (act.actor, act.action, act.target, act.address) == ("user:root", "user.change", "alice", ADDRESS)
+    assert act.details == {
+        "email": {"before": None, "after": "a@example.com"},
+        "admin": {"before": False, "after": True},
+    }
+    cleared = await desk.accounts.edit("alice", email=None, actor="user:root")
+    assert (cleared.email, cleared.admin) == (None, True)
+
+
+async def test_an_edit_that_changes_nothing_is_none() -> None:
+    desk = a_desk()
+    alice = await desk.add()
+    assert await desk.accounts.edit("alice", actor="user:root") == alice
+    assert await desk.accounts.edit("alice", admin=False, email=None, actor="user:root") == alice
+    assert len(await desk.store.acts()) == 1
+
+
+async def test_an_edit_of_what_was_seen_before_somebody_elses_edit_is_refused() -> None:
+    desk = a_desk()
+    alice = await desk.add()
+    await desk.accounts.edit("alice", email="first@example.com", actor="user:root", revision=alice.revision)
+    with pytest.raises(Stale):
+        await desk.accounts.edit("alice", email="second@example.com", actor="user:mallory", revision=alice.revision)
+    assert (await desk.accounts.get("alice")).email == "first@example.com"
+
+
+async def test_an_edit_that_comes_second_unseen_is_done_on_what_it_then_finds() -> None:
+    desk = a_desk(EditedMeanwhile({"admin": True}))
+    await desk.add()
+    edited = await desk.accounts.edit("alice", email="a@example.com", actor="user:root")
+    assert (edited.email, edited.admin, edited.revision) == ("a@example.com", True, 2)
+
+
+async def test_an_address_that_is_none_is_refused() -> None:
+    desk = a_desk()
+    await desk.add()
+    with pytest.raises(UnfitPerson):
+        await desk.accounts.edit("alice", email="nowhere", actor="user:root")
+
+
+async def test_the_last_administrator_stays_where_one_is_to_be_kept() -> None:
+    """One who cannot sign in (disabled, or without a password) keeps nothing."""
+    desk = a_desk()
+    await desk.add("root", admin=True)
+    await desk.add("waits-for-a-password", None, admin=True)
+    await desk.add("shut-out", admin=True)
+    await desk.accounts.enable("shut-out", False, "cli:root")
+    acts = len(await desk.store.acts())
+    for last in (
+        desk.accounts.edit("root", admin=False, actor="user:root", keep_one=True),
+        desk.accounts.enable("root", False, "user:root", keep_one=True),
+        desk.accounts.remove("root", "user:root", keep_one=True),
+    ):
+        with pytest.raises(LastAdministrator):
+            await last
+    assert len(await desk.store.acts()) == acts
+    await desk.accounts.edit("root", email="r@example.com", actor="user:root", keep_one=True)
+    await desk.add("other", admin=True)
+    await desk.accounts.edit("root", admin=False, actor="user:root", keep_one=True)
+    assert [user.name for user in await desk.accounts.find(UsersAsked(admin=True, enabled=True))] == [
+        "other",
+        "waits-for-a-password",
+    ]
+    await desk.accounts.remove("root", "user:other", keep_one=True)
+
+
+async def test_whoever_is_no_administrator_or_disabled_can_go_although_there_is_one_only() -> None:
+    desk = a_desk()
+    await desk.add("root", admin=True)
+    await desk.add("alice")
+    await desk.add("shut-out", admin=True)
+    await desk.accounts.enable("shut-out", False, "user:root", keep_one=True)
+    await desk.accounts.remove("shut-out", "user:root", keep_one=True)
+    await desk.accounts.enable("alice", False, "user:root", keep_one=True)
+    await desk.accounts.remove("alice", "user:root", keep_one=True)
+
+
+async def test_nobody_makes_or_lets_in_an_administrator_who_may_not_do_everything() -> None:
+    desk = a_desk()
+    await desk.add("root", admin=True)
+    await desk.add("alice")
+    little = Holding(frozenset({"rest:admin"}), frozenset())
+    for more in (
+        desk.accounts.add("mallory", password=None, email=None, admin=True, actor="client:x", holding=little),
+        desk.accounts.edit("alice", admin=True, actor="client:x", holding=little),
+        desk.accounts.edit("root", email="m@example.com", actor="client:x", holding=little),
+        desk.accounts.password_link("alice", "client:x", holding=little),
+    ):
+        with pytest.raises(Exceeds):
+            await more
+    await desk.accounts.add("bob", password=None, email=None, admin=False, actor="client:x", holding=little)
+    await desk.accounts.edit("alice", email="a@example.com", actor="client:x", holding=little)
+    await desk.accounts.enable("root", False, "client:x", holding=little)
+    with pytest.raises(Exceeds):
+        await desk.accounts.enable("root", True, "client:x", holding=little)
+    assert [user.name for user in await desk.accounts.all()] == ["alice", "bob", "root"]
+
+
+async def test_accounts_are_found_by_name_address_and_state_a_page_at_a_time() -> None:
+    desk = a_desk()
+    for name, email in (("alice", "a@example.com"), ("bob", None), ("carol", "ALICE@elsewhere.example")):
+        await desk.accounts.add(name, password=None, email=email, admin=name == "bob", actor="cli:root")
+    assert [user.name for user in await desk.accounts.find(UsersAsked("alice"))] == ["alice", "carol"]
+    assert [user.name for user in await desk.accounts.find(UsersAsked(), after="alice", limit=1)] == ["bob"]
+    assert [user.name async for user in desk.accounts.every(UsersAsked(admin=False))] == ["alice", "carol"]
+    assert await desk.accounts.count(UsersAsked(enabled=True)) == 3

@@ -1,7 +1,9 @@
 """What is done to applications: a secret shown once, an act for everything, and nothing lost among several hands."""
 
 import asyncio
+import json
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,6 +12,7 @@ from scopekeeper.oauth.applications import Changes, Draft, Unfit
 from scopekeeper.oauth.records import ApplicationType, Client, GrantType
 from scopekeeper.oauth.secrets import digest_of
 from scopekeeper.services.applications import Applications
+from scopekeeper.services.lists import HOUR, Count, Kind
 from scopekeeper.services.ports import Act, Gone, Stale
 from scopekeeper.store import MemoryStore
 from tests.fixtures import NOON, FixedClock, FixedEntropy
@@ -32,6 +35,17 @@ class Crowded(MemoryStore):
             self.others -= 1
             raise Stale("somebody else")
         await super().save_client(client, act)
+
+
+class Remembering(MemoryStore):
+    """Where an application is read as it was."""
+
+    def __init__(self, client: Client) -> None:
+        super().__init__()
+        self._was = client
+
+    async def client(self, client_id: str) -> Client | None:
+        return self._was
 
 
 def office(store: MemoryStore, clock: FixedClock | None = None) -> Applications:
@@ -194,6 +208,25 @@ async def test_a_compromise_ends_all_secrets_and_tokens_and_reports_what_they_di
     assert client.generation == made.client.generation + 1
 
 
+async def test_a_secret_that_had_ended_before_is_not_counted_among_those_that_a_compromise_ends() -> None:
+    desk = office(MemoryStore())
+    client_id = (await desk.add(a_draft(), ACTOR)).client.client_id
+    await desk.rotate(client_id, 0, ACTOR)
+    done = await desk.compromised(client_id, NOON - 60, ACTOR)
+    assert (done.secrets_ended, done.report["secrets_ended"], done.act.details["secrets"]) == (1, 1, 1)
+
+
+async def test_the_report_names_the_most_frequent_first_and_addresses_whence_nobody_called_last() -> None:
+    store = MemoryStore()
+    desk = office(store)
+    client_id = (await desk.add(a_draft(), ACTOR)).client.client_id
+    await store.issue(a_token(100, client_id, address=ADDRESS))
+    whence = [("2001:db8::1", 2, 0), ("203.0.113.9", 1, 1), ("203.0.113.9", 4, 0)]
+    await store.count([Count(client_id, NOON - ago * HOUR, Kind.ADDRESSES, *each) for *each, ago in whence], {})
+    report = (await desk.compromised(client_id, NOON - HOUR, ACTOR)).report
+    assert json.dumps(report["addresses"]) == f'{{"203.0.113.9": 5, "2001:db8::1": 2, "{ADDRESS}": 0}}'
+
+
 async def test_all_applications_are_listed_page_by_page() -> None:
     store = MemoryStore()
     desk = office(store)
@@ -209,3 +242,60 @@ async def test_what_is_not_there_is_gone(action: str) -> None:
     with pytest.raises(Gone):
         await office(store).change("nobody", Changes(name="x"), ACTOR)
     assert list(await store.acts()) == []
+
+
+async def test_an_old_secret_is_ended_once_and_the_log_says_which() -> None:
+    store, clock = MemoryStore(), FixedClock()
+    applications = office(store, clock)
+    client_id = (await applications.add(a_draft(), ACTOR)).client.client_id
+    old = (await applications.rotate(client_id, A_DAY, ACTOR)).client.secrets[0]
+    assert await applications.end_secret(client_id, old.id, ACTOR, ADDRESS)
+    act = await last_act(store)
+    assert (act.action, act.target, act.address) == ("application.end_secret", client_id, ADDRESS)
+    assert act.details == {"label": "first", "last_four": old.last_four}
+    assert [each.lives(clock.now()) for each in (await applications.get(client_id)).secrets] == [False, True]
+    assert not await applications.end_secret(client_id, old.id, ACTOR)
+
+
+async def test_the_only_secret_that_works_is_not_ended() -> None:
+    store = MemoryStore()
+    applications = office(store)
+    made = await applications.add(a_draft(), ACTOR)
+    client_id, only = made.client.client_id, made.client.secrets[0]
+    with pytest.raises(Unfit, match="only secret"):
+        await applications.end_secret(client_id, only.id, ACTOR)
+    with pytest.raises(Gone):
+        await applications.end_secret(client_id, only.id + 100, ACTOR)
+    assert (await applications.get(client_id)).secrets == (only,)
+
+
+async def test_of_two_who_end_the_last_two_at_once_one_is_told_that_it_is_the_only_one() -> None:
+    store = MemoryStore()
+    applications = office(store)
+    client_id = (await applications.add(a_draft(), ACTOR)).client.client_id
+    first, second = (await applications.rotate(client_id, A_DAY, ACTOR)).client.secrets
+    seen = await applications.get(client_id)
+    await applications.end_secret(client_id, first.id, ACTOR)
+    late = replace(applications, records=Remembering(seen))
+    with pytest.raises(Unfit, match="only secret"):
+        await late.end_secret(client_id, second.id, ACTOR)
+
+
+async def test_a_report_tells_what_was_counted_and_stays_in_the_record() -> None:
+    store = MemoryStore()
+    applications = office(store)
+    made = await applications.add(a_draft(), ACTOR)
+    client_id = made.client.client_id
+    told = {
+        Kind.CALLS: "rest", Kind.SCOPES: "rest:callforward:read", Kind.DENIALS: "gql", Kind.ADDRESSES: ADDRESS,
+        Kind.WRITES: "callforward/1001",
+    }  # fmt: skip
+    await store.count([Count(client_id, NOON, kind, what, 3) for kind, what in told.items()], {})
+    await store.count([Count(client_id, NOON - 40 * A_DAY, Kind.CALLS, "rest", 99)], {})
+    done = await applications.compromised(client_id, NOON - A_DAY, ACTOR)
+    report = done.report
+    assert (report["calls"], report["scopes_used"]) == ({"rest": 3}, {"rest:callforward:read": 3})
+    assert (report["objects_written"], report["denials"]) == ({"callforward/1001": 3}, {"gql": 3})
+    assert report["addresses"] == {ADDRESS: 3}
+    assert (await last_act(store)).details["report"] == report
+    assert str(made.client_secret) not in repr(report)

@@ -16,6 +16,7 @@ from scopekeeper.services.authorize import Authorization
 from scopekeeper.services.issuing import Issuing
 from scopekeeper.services.keys import Signer
 from scopekeeper.services.ports import Act
+from scopekeeper.services.uses import Uses
 from scopekeeper.services.vault import Vault
 from scopekeeper.store import MemoryStore
 from tests.fixtures import FixedClock, FixedEntropy
@@ -51,7 +52,7 @@ async def an_office(**more: Any) -> Office:
     await store.add_client(app(**more), act)
     await store.add_user(user, replace(act, id=2))
     await store.begin_session(session, user, None, replace(act, id=3))
-    return Office(store, clock, Authorization(store, store, signer, issuing, entropy), Present(user, session))
+    return Office(store, clock, Authorization(store, store, signer, issuing, entropy, Uses()), Present(user, session))
 
 
 async def test_nobody_is_asked_for_an_application_that_there_is_not() -> None:
@@ -127,3 +128,11 @@ async def test_an_account_that_goes_while_it_decides_has_decided_nothing() -> No
     with pytest.raises(Refused) as refused:
         await office.approve(asked)
     assert refused.value.error.error == "access_denied"
+
+
+async def test_a_token_by_the_implicit_grant_is_counted() -> None:
+    office = await an_office(type=ApplicationType.SPA, grant_types=(GrantType.IMPLICIT,), secrets=())
+    asked = await office.asked(response_type="token", code_challenge=None, code_challenge_method=None)
+    await office.approve(asked)
+    (count,) = [each for each in office.authorize.uses.tally.taken(office.clock.now()) if each.client_id]
+    assert (count.kind, count.what, count.times) == ("tokens", "implicit", 1)

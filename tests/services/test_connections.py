@@ -48,6 +48,17 @@ async def test_a_grant_without_a_consent_is_shown_too_and_a_consent_without_a_gr
     assert (book.client.client_id, book.live, book.scope) == ("book", False, (READ,))
 
 
+async def test_they_are_counted_as_they_are_shown() -> None:
+    store = await a_store()
+    assert await connections(store).count(ALICE) == 0
+    await grant(store, a_family(1), a_consent())
+    await grant(store, a_family(2, "clock"))
+    await grant(store, a_family(3, user=BOB))
+    assert (await connections(store).count(ALICE), await connections(store).count(BOB)) == (2, 1)
+    await store.compromise("book", None, an_act())
+    assert (await connections(store).count(ALICE), await connections(store).count(BOB)) == (1, 0)
+
+
 async def test_it_was_last_used_when_a_token_of_it_was_or_when_it_refreshed() -> None:
     store = await a_store()
     await grant(store, a_family(1, last_used_at=NOON - 300))

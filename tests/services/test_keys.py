@@ -226,3 +226,18 @@ async def test_a_retired_key_leaves_the_set_when_its_time_is_over() -> None:
     assert old in json.dumps(await signing.jwks())
     clock.advance(1)
     assert old not in json.dumps(await signing.jwks())
+
+
+async def test_a_rotation_of_keys_that_were_rotated_meanwhile_is_refused_and_the_address_is_noted() -> None:
+    store, clock = MemoryStore(), FixedClock()
+    signing = signer(store, clock)
+    await signing.prepare()
+    seen = await kid_of(signing)
+    await signing.rotate("ES256", "user:root", "203.0.113.7", signing=seen)
+    [act, *_] = await store.acts()
+    assert (act.actor, act.action, act.address) == ("user:root", "keys.rotate", "203.0.113.7")
+    clock.advance(JWKS_MAX_AGE)
+    for compromised in (False, True):
+        with pytest.raises(Stale):
+            await signing.rotate("ES256", "user:root", compromised=compromised, signing=seen)
+    assert await kid_of(signing) == act.target

@@ -289,6 +289,35 @@ async def test_row_55_only_ones_own_sessions_can_be_seen_and_ended() -> None:
     assert await desk.login.sessions(bob) == [theirs]
 
 
+async def test_an_administrator_ends_somebody_elses_session_and_the_log_says_who_it_was() -> None:
+    desk = a_desk()
+    alice = await desk.add("alice")
+    (first, cookie), (second, _) = await desk.sign_in("alice"), await desk.sign_in("alice")
+    assert await desk.login.end(alice, first.id, ADDRESS, actor="user:root") is True
+    assert await desk.login.end(alice, first.id, ADDRESS, actor="user:root") is False
+    assert await desk.login.session(cookie) is None
+    [act, *_] = await desk.store.acts()
+    assert (act.actor, act.action, act.target, act.address) == ("user:root", "session.end", "alice", ADDRESS)
+    assert await desk.login.sessions(alice) == [second]
+
+
+async def test_all_sessions_of_a_person_end_at_once_but_the_one_that_is_kept() -> None:
+    desk = a_desk()
+    alice = await desk.add("alice")
+    await desk.add("bob")
+    kept, *_ = [(await desk.sign_in("alice"))[0] for _ in range(3)]
+    _, theirs = await desk.sign_in("bob")
+    assert await desk.login.end_all(alice, actor="user:root", keep=kept.id) == 2
+    assert await desk.login.sessions(alice) == [kept]
+    assert await desk.login.session(theirs) is not None
+    assert await desk.login.end_all(alice) == 1
+    assert [act for act in await desk.acts() if act[1] == "session.end"] == [
+        ("user:alice", "session.end", "alice"),
+        ("user:root", "session.end", "alice"),
+        ("user:root", "session.end", "alice"),
+    ]
+
+
 async def test_a_session_that_has_ended_is_not_shown_and_swept_in_the_end() -> None:
     desk = a_desk()
     alice = await desk.add()

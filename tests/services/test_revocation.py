@@ -12,6 +12,7 @@ from scopekeeper.oauth.token import Answer
 from scopekeeper.services.bearer import Bearer
 from scopekeeper.services.introspect import Introspection
 from scopekeeper.services.revoke import Revocation
+from scopekeeper.services.tokens import Tokens
 from scopekeeper.services.uses import Uses
 from tests.rules.makers import ISSUER, SECRET
 from tests.services.counter import ADDRESS, Counter, a_counter, web
@@ -50,7 +51,7 @@ async def a_window(**other: Any) -> Window:
     bearer = Bearer(store, store, store, clock, Uses())
     return Window(
         counter,
-        Revocation(bearer, store, authenticate, clock, counter.entropy),
+        Revocation(bearer, store, authenticate, clock),
         Introspection(bearer, store, store, authenticate, clock, ISSUER),
     )
 
@@ -73,10 +74,10 @@ async def test_row_21_an_operator_who_revokes_an_access_token_ends_the_grant() -
     window = await a_window()
     answer = await window.counter.begun()
     row = row_of(answer.access_token, Kind.ACCESS_TOKEN) or 0
-    assert await window.revocation.by_operator(row, "cli:root")
+    tokens = Tokens(window.counter.store, window.counter.clock, window.counter.entropy)
+    assert await tokens.revoke([row, 99_999], "cli:root") == 1
     assert await window.live(answer) == [False, False]
-    assert not await window.revocation.by_operator(row, "cli:root")
-    assert not await window.revocation.by_operator(99_999, "cli:root")
+    assert await tokens.revoke([row], "cli:root") == 0
     acts = [(act.actor, act.action, act.target) for act in await window.counter.store.acts()]
     assert acts.count(("cli:root", "token.revoke", str(row))) == 1
 

@@ -3,12 +3,13 @@
 from pathlib import Path
 
 from scopekeeper.oauth.applications import LONGEST_LIFETIME
+from scopekeeper.services.lists import HOUR, SYSTEM, Kind
 from scopekeeper.services.mint import EPOCH, first_row_id
-from scopekeeper.services.sweep import EXPIRED, KEPT, STEP, WAITED, erase, sweep
+from scopekeeper.services.sweep import EXPIRED, KEPT, KEPT_COUNTS, STEP, WAITED, erase, sweep
 from scopekeeper.store import MemoryStore, open_sqlite
 from tests.fixtures import NOON, FixedClock
 from tests.stores.families import a_code, a_device, a_family, a_refresh_token
-from tests.stores.records import a_client, a_token, an_act
+from tests.stores.records import a_client, a_count, a_token, an_act
 
 MONTH = 30 * 86_400
 
@@ -98,6 +99,26 @@ async def test_a_grant_stays_until_every_access_token_of_it_must_have_ended() ->
     clock.advance(1)
     assert await sweep(store, clock, MONTH) == 2
     assert (await store.family(row_id), await store.refresh_token(row_id + 1)) == (None, None)
+
+
+async def test_what_was_counted_stays_for_a_quarter_of_a_year() -> None:
+    store, clock = MemoryStore(), FixedClock()
+    await store.count([a_count(SYSTEM), a_count(SYSTEM, hour=NOON + HOUR)], {})
+    clock.advance(KEPT_COUNTS)
+    assert await sweep(store, clock, MONTH) == 0
+    clock.advance(1)
+    assert await sweep(store, clock, MONTH) == 1
+    left = await store.counts(SYSTEM, 0, NOON + 2 * HOUR, tuple(Kind))
+    assert left == (a_count(SYSTEM, hour=NOON + HOUR),)
+
+
+async def test_what_was_counted_of_a_removed_application_goes_with_it() -> None:
+    store, clock = MemoryStore(), FixedClock()
+    await store.add_client(a_client(), an_act())
+    await store.count([a_count(), a_count(SYSTEM)], {})
+    await store.remove_client("night-shift", an_act())
+    assert await sweep(store, clock, MONTH) == 1
+    assert await store.counts("night-shift", 0, NOON + HOUR, tuple(Kind)) == ()
 
 
 async def test_a_sealed_answer_is_erased_as_soon_as_the_grace_is_over() -> None:

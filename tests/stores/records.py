@@ -4,6 +4,7 @@ from typing import Any, Final
 
 from scopekeeper.oauth.keys import KeyState, SigningKey
 from scopekeeper.oauth.records import ApplicationType, Client, GrantType, Secret, Token, TokenFormat
+from scopekeeper.services.lists import Count, Kind
 from scopekeeper.services.ports import Act
 from tests.fixtures import NOON, FixedEntropy
 
@@ -85,3 +86,8 @@ def a_key(kid: str, state: KeyState = KeyState.ACTIVE, **facts: Any) -> SigningK
 def an_act(action: str = "application.change", target: str = "night-shift", **facts: Any) -> Act:
     told: dict[str, Any] = {"id": ROWS.row_id(), "at": NOON, "actor": "cli:root"}
     return Act(action=action, target=target, **told | facts)
+
+
+def a_count(client_id: str = "night-shift", **facts: Any) -> Count:
+    told: dict[str, Any] = {"hour": NOON, "kind": Kind.CALLS, "what": "rest", "times": 1}
+    return Count(client_id, **told | facts)

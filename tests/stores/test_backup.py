@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from scopekeeper.services.lists import SYSTEM, Kind
 from scopekeeper.services.ports import Lease
 from scopekeeper.store import BackupError, CachedStore, backup, migrate, open_sqlite, restore
 from tests.fixtures import NOON, FixedClock
-from tests.stores.records import a_client, a_token, an_act
+from tests.stores.records import a_client, a_count, a_token, an_act
 from tests.stores.test_locks import held
 from tests.stores.test_schema import names_in, next_version
 
@@ -113,6 +114,19 @@ async def test_what_was_there_is_kept_aside(tmp_path: Path) -> None:
     await before.close()
     await after.close()
     assert names_in(tmp_path) == sorted(["copy", "it.db", kept.name])
+
+
+async def test_what_was_counted_and_when_an_application_was_used_are_in_a_copy(tmp_path: Path) -> None:
+    store = open_sqlite(tmp_path / "it.db")
+    await store.add_client(a_client(), an_act())
+    await store.count([a_count(), a_count(SYSTEM, times=7)], {"night-shift": NOON})
+    backup(store.path, tmp_path / "copy")
+    await store.count([a_count()], {"night-shift": NOON + 60})
+    restore(tmp_path / "copy", store.path)
+    assert await store.counts("night-shift", NOON, NOON + 1, [Kind.CALLS]) == (a_count(),)
+    assert await store.counts(SYSTEM, NOON, NOON + 1, [Kind.CALLS]) == (a_count(SYSTEM, times=7),)
+    assert await store.client("night-shift") == a_client(last_used_at=NOON)
+    await store.close()
 
 
 async def test_a_server_that_has_the_database_open_sees_it_and_writes_on(tmp_path: Path) -> None:

@@ -98,6 +98,32 @@ async def test_a_new_secret_lets_others_end_but_none_later_than_before(opened: O
         assert [secret.expires_at for secret in other.secrets] == [None]
 
 
+async def test_one_secret_is_ended_once_and_the_others_go_on(opened: Opened) -> None:
+    async with opened() as store:
+        await store.add_client(a_client("it", a_secret(1, "it"), a_secret(2, "it", expires_at=NOON + 5)), an_act())
+        before = await store.changes()
+        assert await store.end_secret("it", 1, NOON, an_act("application.end_secret", "it"))
+        assert await store.changes() > before
+        found = await store.client("it")
+        assert found is not None
+        assert [secret.expires_at for secret in found.secrets] == [NOON, NOON + 5]
+        for client_id, secret_id in (("it", 1), ("it", 77), ("other", 2), ("nobody", 1)):
+            assert not await store.end_secret(client_id, secret_id, NOON, an_act("application.end_secret", client_id))
+        assert [act.action for act in await store.acts()].count("application.end_secret") == 1
+
+
+async def test_the_last_secret_is_not_ended_and_leaves_no_act(opened: Opened) -> None:
+    async with opened() as store:
+        await store.add_client(a_client("it", a_secret(1, "it", expires_at=NOON), a_secret(2, "it")), an_act())
+        before = await store.changes()
+        with pytest.raises(Stale):
+            await store.end_secret("it", 2, NOON, an_act("application.end_secret", "it"))
+        found = await store.client("it")
+        assert found is not None
+        assert found.secrets[1].expires_at is None
+        assert (await store.changes(), len(await store.acts())) == (before, 1)
+
+
 @pytest.mark.parametrize("secret", [a_secret(3), None])
 async def test_a_compromise_leaves_one_new_secret_and_no_token(opened: Opened, secret: object) -> None:
     left = a_secret(3) if secret else None

@@ -26,6 +26,10 @@ sys.stdin.read()
 
 COUNT = Statement("SELECT count(*) FROM it", ())
 
+_NUMBERS = "WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers)"
+ENDLESS = Statement(f"{_NUMBERS} SELECT count(*) FROM numbers", ())
+FINITE = Statement(f"{_NUMBERS} SELECT count(*) FROM (SELECT n FROM numbers LIMIT 10)", ())
+
 
 @contextmanager
 def held(path: Path, begin: str) -> Iterator[subprocess.Popen[str]]:
@@ -135,3 +139,13 @@ async def test_a_damaged_database_is_unavailable_and_not_a_mistake_of_ours(tmp_p
     with pytest.raises(Unavailable):
         await store.issue(a_token(1))
     await store.close()
+
+
+async def test_a_search_that_takes_too_long_is_given_up_and_the_next_is_answered(tmp_path: Path) -> None:
+    await open_sqlite(tmp_path / "it.db").close()
+    reader = Reader(tmp_path / "it.db", patience=0.05)
+    for _ in range(3):
+        with pytest.raises(Unavailable, match="ask for less"):
+            await reader.search(ENDLESS)
+    assert await reader.search(FINITE) == await reader.aside(FINITE) == [(10,)]
+    await reader.close()

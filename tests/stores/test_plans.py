@@ -39,28 +39,11 @@ def test_an_application_is_found_by_its_name(connection: sqlite3.Connection, nam
 
 
 @pytest.mark.parametrize(
-    ("by_client", "by_user", "way"),
-    [
-        (False, False, "USING INTEGER PRIMARY KEY (rowid<?)"),
-        (True, False, "USING INDEX ix_tokens_client_id (client_id=?"),
-        (False, True, "USING INDEX ix_tokens_user (user=?"),
-    ],
-)
-def test_a_list_of_tokens_is_read_in_order_and_not_sorted(
-    connection: sqlite3.Connection, by_client: bool, by_user: bool, way: str
-) -> None:
-    plan = plan_of(connection, SQL.tokens[by_client, by_user])
-    assert way in plan[0]
-    assert not any("TEMP B-TREE" in step for step in plan)
-
-
-@pytest.mark.parametrize(
     ("name", "way"),
     [
         ("sweep_expired", "ix_tokens_expires_at (expires_at<?)"),
         ("sweep_forgotten", "ix_tokens_client_id (client_id=?)"),
         ("activity", "ix_tokens_client_id (client_id=?)"),
-        ("acts", "INTEGER PRIMARY KEY (rowid<?)"),
     ],
 )
 def test_what_is_asked_of_many_rows_goes_by_an_index(connection: sqlite3.Connection, name: str, way: str) -> None:

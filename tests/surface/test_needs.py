@@ -83,6 +83,12 @@ def test_a_write_that_shows_more_than_the_key_needs_the_read_scope(selection: st
     assert needs(text).scopes == ("gql:rooms:read", "gql:rooms:write")
 
 
+def test_a_write_that_shows_what_it_gives_needs_no_read() -> None:
+    assert needs('mutation { cutKey(name: "a") { name keyCode } }').scopes == ("gql:rooms:write",)
+    more = needs('mutation { cutKey(name: "a") { keyCode cuts } }')
+    assert more.scopes == ("gql:rooms:read", "gql:rooms:write")
+
+
 def test_a_write_whose_answer_has_no_key_may_show_its_type_alone() -> None:
     assert needs('mutation { closeOffice(body: {itemName: "a"}) { __typename } }').scopes == ("gql:rooms:write",)
     assert len(needs('mutation { closeOffice(body: {itemName: "a"}) { itemName } }').scopes) == 2

@@ -192,7 +192,7 @@ async def test_what_is_out_of_the_ordinary_about_it_is_said(facts: dict[str, Any
 async def test_what_i_let_in_i_can_take_back_and_am_told_so() -> None:
     there, browser = await here()
     there.memory.connections["alice"] = [a_connection(there), a_connection(there, "Wake up")]
-    answer = await browser.fill("/account", "/account/applications", application="phone-book")
+    answer = await browser.fill("/account", "/account/connections", application="phone-book")
     told = "/account?note=withdrawn&application=phone-book"
     assert (answer.status, answer.headers["location"]) == (303, told)
     assert "Phone book no longer has access." in text_of(await browser.get(told))
@@ -204,7 +204,7 @@ async def test_row_55_nobody_elses_can_be_taken_back(application: str) -> None:
     there, browser = await here()
     there.memory.connections["alice"] = [a_connection(there)]
     there.memory.connections["bob"] = [a_connection(there, "Of bob")]
-    answer = await browser.fill("/account", "/account/applications", application=application)
+    answer = await browser.fill("/account", "/account/connections", application=application)
     assert (answer.status, answer.headers["location"]) == (303, "/account")
     assert [len(each) for each in there.memory.connections.values()] == [1, 1]
 
@@ -229,7 +229,7 @@ async def test_row_48_an_applications_name_is_text() -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/account/sign-out", "/account/password", "/account/sessions", "/account/applications"]
+    "path", ["/account/sign-out", "/account/password", "/account/sessions", "/account/connections"]
 )
 async def test_row_47_reading_an_address_does_nothing(path: str) -> None:
     there, browser = await here()
@@ -239,7 +239,7 @@ async def test_row_47_reading_an_address_does_nothing(path: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/account", "/account/sign-out", "/account/password", "/account/sessions", "/account/applications"]
+    "path", ["/account", "/account/sign-out", "/account/password", "/account/sessions", "/account/connections"]
 )
 @pytest.mark.parametrize("forgery", ["no token", "wrong token", "visitor's token", "origin", "cross-site"])
 async def test_row_47_a_forged_form_does_nothing(path: str, forgery: str) -> None:

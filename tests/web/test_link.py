@@ -3,7 +3,7 @@
 import pytest
 
 from scopekeeper.oauth.people import Purpose
-from scopekeeper.web.link import link_of
+from scopekeeper.pages.links import link_of
 from tests.pages.browsing import Browser, Seen, text_of
 from tests.pages.people import ISSUER, PASSWORD, Place, place
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from scopekeeper.web.link import link_of
+from scopekeeper.pages.links import link_of
 from tests.building import Built, built
 from tests.pages.browsing import Browser, Seen, text_of
 

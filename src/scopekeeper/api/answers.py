@@ -7,18 +7,20 @@ from urllib.parse import quote, urlencode
 
 import msgspec
 
-from scopekeeper.api.paths import PREFIX
 from scopekeeper.api.preconditions import Condition, PreconditionFailed, etag_of
-from scopekeeper.sdk import Page
+from scopekeeper.sdk import Operation, Page
 from scopekeeper.sdk.data import Report
 from scopekeeper.surface.cursor import cursor_of
 from scopekeeper.wire import Reply
+from scopekeeper.wire.paths import PREFIX
 from scopekeeper.wire.reply import Headers
 
 encode: Final = msgspec.json.Encoder().encode
 
 # An answer is for whoever holds the token, and may be kept only to be asked about again.
 _JSON: Final[Headers] = ((b"content-type", b"application/json"), (b"cache-control", b"private, no-cache"))
+# What a write gives may be a secret: nobody keeps it (RFC 6749 §5.1 says so of the like).
+_ONCE: Final[Headers] = ((b"content-type", b"application/json"), (b"cache-control", b"no-store"))
 
 
 def record_reply(record: Any, match: Condition | None, unless: Condition | None) -> Reply:
@@ -46,24 +48,29 @@ def page_reply(page: Page[Any], path: bytes, query: Mapping[str, str]) -> Reply:
     return Reply(200, encode({"items": page.items, "next": cursor}), (*_JSON, (b"link", link)))
 
 
-def changed_reply(record: Any, *, shown: bool, tagged: bool, report: Report, put: bytes | None = None) -> Reply:
-    """What PUT and PATCH answer: the record as it now is, or 204 for whoever may not read it.
+def changed_reply(
+    record: Any, operation: Operation, *, shown: bool, tagged: bool, report: Report, put: bytes | None = None
+) -> Reply:
+    """What PUT and PATCH answer: the record as it now is; for whoever may not read it 204, or what the write gave.
 
     `put` is what a PUT sent: only where that was kept to the letter has the answer a tag (RFC 9110 §9.3.4).
     """
-    if not shown:
+    given = _gave(record, operation)
+    if not shown and not given:
         return Reply(204, headers=_removed(report))
-    body = encode(record)
-    return Reply(200, body, (*_JSON, *_tag(body, tagged and put in (None, body)), *_removed(report)))
+    body = encode(record if shown else _part(record, operation))
+    tagged = shown and tagged and not given and put in (None, body)
+    return Reply(200, body, (*_kept(given), *_tag(body, tagged), *_removed(report)))
 
 
 def created_reply(
-    record: Any, key: tuple[str, ...], location: bytes | None, *, shown: bool, tagged: bool, report: Report
+    record: Any, operation: Operation, location: bytes | None, *, shown: bool, tagged: bool, report: Report
 ) -> Reply:
-    """What POST answers: where the new record is, and the record, or its key alone for whoever may not read it."""
-    body = encode(record if shown else {name: getattr(record, name) for name in key})
+    """What POST answers: where the new record is, and the record, or its key and what the write gave for whoever may
+    not read it."""
+    body, given = encode(record if shown else _part(record, operation)), _gave(record, operation)
     where = () if location is None else ((b"location", location),)
-    return Reply(201, body, (*_JSON, *where, *_tag(body, shown and tagged), *_removed(report)))
+    return Reply(201, body, (*_kept(given), *where, *_tag(body, shown and tagged and not given), *_removed(report)))
 
 
 def removed_reply(report: Report) -> Reply:
@@ -86,6 +93,20 @@ class Location:
 def path_of(path: str, arguments: Mapping[str, Any]) -> bytes:
     """The absolute path, with its parameters filled in: `/callforward/users/{extension}`."""
     return (PREFIX + path.format_map({name: quote(str(value), safe="") for name, value in arguments.items()})).encode()
+
+
+def _part(record: Any, operation: Operation) -> dict[str, Any]:
+    """What of a write's answer is shown to whoever may not read the record."""
+    return {name: getattr(record, name) for name in operation.shown}
+
+
+def _gave(record: Any, operation: Operation) -> bool:
+    """Is something in the answer that stands there this once? Then it is not what GET would answer."""
+    return any(getattr(record, name) is not None for name in operation.gives if name not in operation.key)
+
+
+def _kept(given: bool) -> Headers:
+    return _ONCE if given else _JSON
 
 
 def _tag(body: bytes, tagged: bool) -> Headers:

@@ -1,13 +1,16 @@
 """The guard at the door of the API: the token by the Authorization header alone, then its scopes (RFC 6750)."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 from starlette.types import Scope
 
+from scopekeeper.api.noting import Noted, written
 from scopekeeper.oauth.people import User
 from scopekeeper.oauth.records import Client, Token
-from scopekeeper.scopes import cut, missing
+from scopekeeper.scopes import Api, cut, missing
+from scopekeeper.sdk import Operation
 from scopekeeper.services.ports import Unavailable
 from scopekeeper.wire import address_of
 from scopekeeper.wire.bearer import Refused, presented_in
@@ -44,10 +47,11 @@ class Admitted:
 
 
 class Guard:
-    """Lets in whoever presents a token that holds and has the scopes that are needed."""
+    """Lets in whoever presents a token that holds and has the scopes that are needed, and notes it."""
 
-    def __init__(self, bearers: Bearers) -> None:
+    def __init__(self, bearers: Bearers, noted: Noted) -> None:
         self._bearers = bearers
+        self._noted = noted
         self._admitted: dict[int, Admitted] = {}
 
     async def identify(self, scope: Scope) -> Admitted:
@@ -64,12 +68,30 @@ class Guard:
         return self._admit(*found)
 
     async def admit(self, scope: Scope, *needed: str) -> Admitted:
-        """Whoever sent this request, if it holds all that is needed. Raises Refused: as `identify`, or 403."""
+        """Whoever sent this call of REST, if it holds all that is needed. Raises Refused: as `identify`, or 403."""
         admitted = await self.identify(scope)
-        lacking = missing(admitted.scopes, needed)
-        if lacking:
-            raise Refused.insufficient_scope(lacking)
+        self.let_in(admitted, "rest", needed, missing(admitted.scopes, needed), scope)
         return admitted
+
+    def let_in(
+        self, admitted: Admitted, api: Api, needed: tuple[str, ...], lacking: tuple[str, ...], scope: Scope
+    ) -> None:
+        """See that a call lacks nothing of what it needs. Raises Refused: 403.
+
+        Here it is a call: whatever it comes to afterwards, it was let in once, or refused.
+        """
+        if lacking:
+            raise self.refused(admitted, lacking)
+        self._noted.call(admitted.client.client_id, api, needed, address_of(scope))
+
+    def refused(self, admitted: Admitted, lacking: tuple[str, ...]) -> Refused:
+        """The refusal of one who lacks these scopes."""
+        self._noted.denial(admitted.client.client_id, lacking)
+        return Refused.insufficient_scope(lacking)
+
+    def wrote(self, admitted: Admitted, operation: Operation, arguments: Mapping[str, Any], result: Any) -> None:
+        """Note what a call wrote, once it is committed."""
+        self._noted.write(admitted.client.client_id, written(operation, arguments, result))
 
     def _admit(self, token: Token, client: Client, person: User | None) -> Admitted:
         """The same answer for the same records: anything edited or loaded anew is another object."""

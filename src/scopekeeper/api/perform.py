@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
 from scopekeeper.api.guard import Admitted
@@ -10,6 +11,9 @@ from scopekeeper.sdk import Caller, Conflict, Forbidden, Operation
 from scopekeeper.sdk.data import Changed, Data, Report, Work
 
 Require = Callable[[Caller], Awaitable[None]]
+
+Provide = Callable[[Admitted, str | None], object]
+"""Makes what the house provides of one kind, for whoever was let in, from whichever address."""
 
 MOST_TRIES: Final = 5
 
@@ -25,10 +29,11 @@ class Done:
 
 
 class Performer:
-    """Runs operations for those whom the guard let in, on the modules' data."""
+    """Runs operations for those whom the guard let in, on the modules' data and on what the house provides."""
 
-    def __init__(self, data: Data) -> None:
+    def __init__(self, data: Data, provided: Mapping[type, Provide] | None = None) -> None:
         self._data = data
+        self._provided = dict(provided or {})
 
     async def perform(
         self,
@@ -37,6 +42,8 @@ class Performer:
         api: Api,
         arguments: Mapping[str, Any],
         require: Require | None = None,
+        *,
+        address: str | None = None,
     ) -> Done:
         """Run it and commit what it wrote. `require` is asked before, within the same work: what it read is relied on.
 
@@ -46,7 +53,7 @@ class Performer:
         require_system(operation, admitted)
         for _ in range(MOST_TRIES):
             try:
-                return await self._try(operation, admitted, api, arguments, require)
+                return await self._try(operation, admitted, api, arguments, require, address)
             except Changed:
                 continue
         raise Conflict("The data keeps changing under this request. Try again.")
@@ -58,6 +65,7 @@ class Performer:
         api: Api,
         arguments: Mapping[str, Any],
         require: Require | None,
+        address: str | None,
     ) -> Done:
         work = Work()
         caller = Caller(
@@ -68,12 +76,19 @@ class Performer:
             work=work,
             user=admitted.token.user,
             system=admitted.system,
+            provided=partial(self._provide, admitted, address),
         )
         await require_owner(operation, caller, arguments)
         if require is not None:
             await require(caller)
         result = await operation.run(caller, **arguments)
         return Done(result, await self._data.commit(work) if work.writes else _NOTHING)
+
+    def _provide(self, admitted: Admitted, address: str | None, kind: type) -> object:
+        provide = self._provided.get(kind)
+        if provide is None:
+            raise LookupError(f"the house provides no {kind.__name__}")
+        return provide(admitted, address)
 
 
 def require_system(operation: Operation, admitted: Admitted) -> None:

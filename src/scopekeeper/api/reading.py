@@ -10,7 +10,7 @@ from scopekeeper.api.perform import Performer, require_system
 from scopekeeper.api.preconditions import Condition
 from scopekeeper.surface.binding import Binding
 from scopekeeper.surface.openapi import path_to
-from scopekeeper.wire import Reply, parse_form, query_of
+from scopekeeper.wire import Reply, address_of, parse_form, query_of
 
 
 class Reading:
@@ -31,7 +31,7 @@ class Reading:
         path = self._binding.path(values)
         query = parse_form(query_of(scope))
         arguments = {**path, **self._binding.query(query)}
-        done = await self._performer.perform(self._operation, admitted, "rest", arguments)
+        done = await self._performer.perform(self._operation, admitted, "rest", arguments, address=address_of(scope))
         if self._operation.paged:
             return page_reply(done.result, path_of(self._path, path), query)
         return record_reply(done.result, Condition.of(scope, b"if-match"), Condition.of(scope, b"if-none-match"))

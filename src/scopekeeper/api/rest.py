@@ -9,13 +9,13 @@ from scopekeeper.api.body import MERGE_PATCH
 from scopekeeper.api.description import Description
 from scopekeeper.api.guard import Guard
 from scopekeeper.api.modules import Modules
-from scopekeeper.api.paths import PREFIX, Routes, segments_of
 from scopekeeper.api.perform import Performer
 from scopekeeper.api.problems import PROBLEMS, reply_of
 from scopekeeper.api.routes import routes_of
 from scopekeeper.surface.binding import Binding
 from scopekeeper.wire import Reply, problem
 from scopekeeper.wire.bearer import Refused
+from scopekeeper.wire.paths import PREFIX, Routes, segments_of
 
 _ROOT: Final = PREFIX.encode() + b"/"
 _NOWHERE: Final = problem(404, "Not found", "There is nothing at this path.")

@@ -13,8 +13,7 @@ from scopekeeper.api.preconditions import Condition, PreconditionFailed, etag_of
 from scopekeeper.scopes import covers, missing
 from scopekeeper.sdk import Caller, NotFound
 from scopekeeper.surface.binding import Binding
-from scopekeeper.wire import Reply, parse_form, query_of
-from scopekeeper.wire.bearer import Refused
+from scopekeeper.wire import Reply, address_of, parse_form, query_of
 
 
 class Writing:
@@ -56,7 +55,10 @@ class Writing:
             body = await read_json(scope, receive, patch=self._operation.patch)
             arguments["body"] = self._binding.read(body, path)
         require = self._required(scope, admitted, values)
-        done = await self._performer.perform(self._operation, admitted, "rest", arguments, require)
+        done = await self._performer.perform(
+            self._operation, admitted, "rest", arguments, require, address=address_of(scope)
+        )
+        self._guard.wrote(admitted, self._operation, arguments, done.result)
         return self._answer(done, admitted, arguments, body)
 
     def _answer(self, done: Done, admitted: Admitted, arguments: Mapping[str, Any], body: bytes) -> Reply:
@@ -66,9 +68,9 @@ class Writing:
         shown = covers(admitted.scopes, self._read_scope)
         if operation.method != "POST":
             put = body if operation.method == "PUT" else None
-            return changed_reply(record, shown=shown, tagged=self._tagged, report=report, put=put)
+            return changed_reply(record, operation, shown=shown, tagged=self._tagged, report=report, put=put)
         location = None if self._location is None else self._location.of(arguments, record)
-        return created_reply(record, operation.key, location, shown=shown, tagged=self._tagged, report=report)
+        return created_reply(record, operation, location, shown=shown, tagged=self._tagged, report=report)
 
     def _required(self, scope: Scope, admitted: Admitted, values: Sequence[str]) -> Require | None:
         """What the request supposes of the record (RFC 9110 §13.1), to be looked at in the same work as the write.
@@ -84,7 +86,7 @@ class Writing:
             require_system(sibling.operation, admitted)
             lacking = missing(admitted.scopes, [sibling.operation.scope("rest")])
             if lacking:
-                raise Refused.insufficient_scope(lacking)
+                raise self._guard.refused(admitted, lacking)
 
         async def require(caller: Caller) -> None:
             etag = None if sibling is None else await self._present(caller, sibling, values)

@@ -1,6 +1,7 @@
 """The faces of a house: every endpoint, and the front door before them."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Final, Protocol
 
 from starlette.types import ASGIApp
@@ -9,12 +10,14 @@ from scopekeeper.api.description import Description
 from scopekeeper.api.graphql import GraphqlEndpoint, SchemaEndpoint
 from scopekeeper.api.rest import RestApp
 from scopekeeper.app.house import House
+from scopekeeper.console import PACKAGE, Desk, console
+from scopekeeper.console.sheets import Sheets
 from scopekeeper.oauth.metadata import metadata
 from scopekeeper.oauth.token import Lifetimes
 from scopekeeper.pages.cookies import Jar
 from scopekeeper.pages.endpoint import PageEndpoint, PrivateEndpoint
 from scopekeeper.pages.page import Pages
-from scopekeeper.pages.shelf import PREFIX, Shelf
+from scopekeeper.pages.shelf import PAGES, PREFIX, Shelf
 from scopekeeper.pages.visit import Reception
 from scopekeeper.pages.visit import Stays as PageStays
 from scopekeeper.pages.words import LANGUAGES
@@ -49,6 +52,8 @@ from scopekeeper.web.link import LinkPage, Links
 from scopekeeper.web.login import LoginEndpoint, SignIn
 from scopekeeper.web.metrics import Metrics
 from scopekeeper.web.nowhere import Nowhere
+from scopekeeper.web.owned import OWNED, OwnersDoor
+from scopekeeper.web.owned import Owned as Owning
 from scopekeeper.web.protocol import FormEndpoint
 from scopekeeper.web.revoke import RevocationEndpoint
 from scopekeeper.web.static import StaticFiles
@@ -72,22 +77,23 @@ def front(house: House, life: ASGIApp) -> Front:
     metrics = Metrics()
     description = Description(house.modules, house.extent, issuer=house.settings.issuer)
     rest = RestApp(house.modules, house.guard, house.performer, description)
+    hall = hall_of(house.settings.issuer, house.login, house.clock, house.entropy)
     fixed, under = people(
-        house.settings.issuer,
+        hall,
         house.login,
         house.accounts,
         house.devices,
         house.connections,
+        house.owned,
         house.authorize,
         house.modules.catalogue,
         house.issuing.lifetimes,
-        house.clock,
-        house.entropy,
     )
+    steward = console(desk(house, hall))
     shared = ForApplications(rest, house.store, "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
     return Front(
-        endpoints(house, metrics) | fixed,
-        [("/api/rest", "/api/rest", shared), *under],
+        endpoints(house, metrics) | fixed | {"/console": steward},
+        [("/api/rest", "/api/rest", shared), ("/console/", "/console", steward), *under],
         life,
         metrics,
         log_all=house.settings.log_level == "debug",
@@ -98,7 +104,7 @@ def endpoints(house: House, metrics: Metrics) -> dict[str, ASGIApp]:
     """Every endpoint with a path of its own."""
     settings, catalogue = house.settings, house.modules.catalogue
     exchange = Exchange(
-        house.authenticate, redeemers(house.store, house.records, house.issuing, house.prove, house.uses)
+        house.authenticate, redeemers(house.store, house.records, house.issuing, house.prove, house.uses), house.uses
     )
     refusals = house.refusals
     introspect = Introspection(
@@ -139,24 +145,72 @@ class OwnAccount(Links, OwnPassword, Protocol):
     """What people do with their own accounts."""
 
 
+@dataclass(frozen=True, slots=True)
+class Hall:
+    """What every page needs, whoever it is for."""
+
+    issuer: str
+    jar: Jar
+    shelf: Shelf
+    pages: Pages
+    reception: Reception
+
+
+def hall_of(issuer: str, stays: PageStays, clock: Clock, entropy: Entropy) -> Hall:
+    """The hall of this issuer, with the templates and the static files of all rooms."""
+    jar, shelf = Jar(issuer), Shelf(PAGES, PACKAGE)
+    pages = Pages(jar, shelf, issuer, packages=(PAGES, PACKAGE))
+    return Hall(issuer, jar, shelf, pages, Reception(issuer, jar, stays, clock, entropy))
+
+
+def desk(house: House, hall: Hall) -> Desk:
+    """The steward's desk, with everything on it."""
+    return Desk(
+        issuer=hall.issuer,
+        endpoints=ENDPOINTS,
+        lifetimes=house.issuing.lifetimes,
+        catalogue=house.modules.catalogue,
+        operations=house.modules.operations,
+        schema=schema_of(house.modules.operations),
+        descriptions_public=house.settings.public_descriptions,
+        clock=house.clock,
+        entropy=house.entropy,
+        reception=hall.reception,
+        jar=hall.jar,
+        pages=hall.pages,
+        sheets=Sheets(hall.pages),
+        applications=house.applications,
+        accounts=house.accounts,
+        logins=house.login,
+        connections=house.connections,
+        tokens=house.tokens,
+        bearer=house.bearer,
+        consents=house.consents,
+        log=house.log,
+        usage=house.usage,
+        lint=house.lint,
+        signer=house.signer,
+        issuing=house.issuing,
+        extensions_of=house.extensions_of,
+    )
+
+
 def people(
-    issuer: str,
+    hall: Hall,
     stays: Stays,
     accounts: OwnAccount,
     devices: Devices,
     connections: Connections,
+    owned: Owning,
     consenting: Consenting,
     catalogue: Catalogue,
     lifetimes: Lifetimes,
-    clock: Clock,
-    entropy: Entropy,
 ) -> tuple[dict[str, ASGIApp], list[tuple[str, str, ASGIApp]]]:
     """The pages for people: those with a path of their own, and what lies below a path."""
-    jar, shelf = Jar(issuer), Shelf()
-    pages = Pages(jar, shelf, issuer)
-    reception = Reception(issuer, jar, stays, clock, entropy)
-    answers = Answers(pages, issuer)
-    account, nowhere = AccountPage(pages, stays, connections, catalogue), Nowhere(reception, pages)
+    pages, reception = hall.pages, hall.reception
+    answers = Answers(pages, hall.issuer)
+    account, nowhere = AccountPage(pages, stays, connections, owned, catalogue), Nowhere(reception, pages)
+    owner = PrivateEndpoint(reception, pages, "owned", OwnersDoor(pages, hall.jar.once, owned, catalogue))
     fixed: dict[str, ASGIApp] = {
         "/login": LoginEndpoint(reception, pages, stays, consenting),
         "/oauth/authorize": AuthorizationEndpoint(reception, answers, consenting),
@@ -164,9 +218,14 @@ def people(
         "/link": PageEndpoint(reception, pages, "link", LinkPage(reception, pages, accounts)),
         "/account": PrivateEndpoint(reception, pages, "account", account),
         "/account/password": PrivateEndpoint(reception, pages, "password", acting(PasswordChange(account, accounts))),
-        "/account/applications": PrivateEndpoint(reception, pages, "applications", acting(AccessRemoval(connections))),
+        "/account/connections": PrivateEndpoint(reception, pages, "connections", acting(AccessRemoval(connections))),
+        OWNED: owner,
         "/account/sessions": PrivateEndpoint(reception, pages, "sessions", acting(SessionEnd(stays))),
         "/account/sign-out": PrivateEndpoint(reception, pages, "sign-out", acting(SignOut(reception, stays))),
         "/device": PrivateEndpoint(reception, pages, "device", DevicePage(pages, devices, catalogue)),
     }
-    return fixed, [(PREFIX, "static", StaticFiles(shelf, nowhere)), ("/", "none", nowhere)]
+    return fixed, [
+        (PREFIX, "static", StaticFiles(hall.shelf, nowhere)),
+        (f"{OWNED}/", OWNED, owner),
+        ("/", "none", nowhere),
+    ]

@@ -6,36 +6,46 @@ import secrets
 import socket
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import replace
 from typing import Any, Final
 
 import structlog
 
+from scopekeeper.api.admin.office import Acting, Office
 from scopekeeper.api.extent import Extent
 from scopekeeper.api.guard import Admitted, Guard
 from scopekeeper.api.modules import Modules, installed
 from scopekeeper.api.perform import Performer
 from scopekeeper.oauth.keys import SigningKey
+from scopekeeper.oauth.people import User
 from scopekeeper.oauth.records import ApplicationType, Client, Token
 from scopekeeper.oauth.token import Lifetimes
-from scopekeeper.sdk import DeclarationError
+from scopekeeper.sdk import DeclarationError, Paging
+from scopekeeper.sdk.paging import LARGEST_LIMIT
 from scopekeeper.services.accounts import Accounts
 from scopekeeper.services.applications import Applications
 from scopekeeper.services.attempts import Attempts
+from scopekeeper.services.audit import AuditLog
 from scopekeeper.services.authorize import Authorization
 from scopekeeper.services.bearer import Bearer
 from scopekeeper.services.clients import Authentication
 from scopekeeper.services.connections import Connections
+from scopekeeper.services.consents import Consents
 from scopekeeper.services.device import DeviceAuthorization, DeviceDecision
 from scopekeeper.services.guesses import Guesses
 from scopekeeper.services.issuing import Issuing
 from scopekeeper.services.keys import Signer
+from scopekeeper.services.lint import Lint
 from scopekeeper.services.login import Login
 from scopekeeper.services.mint import LeasedMint, SystemClock
+from scopekeeper.services.owned import Owned
 from scopekeeper.services.passwords import Passwords
 from scopekeeper.services.ports import Clock, Entropy, Store, Taken, Unavailable
 from scopekeeper.services.proof import Proof
 from scopekeeper.services.refusals import Refusals
 from scopekeeper.services.revoke import Revocation
+from scopekeeper.services.tokens import Tokens
+from scopekeeper.services.usage import UsageBook
 from scopekeeper.services.uses import Uses
 from scopekeeper.services.vault import Vault, WrongMasterKey, key_in, key_of
 from scopekeeper.settings import Settings
@@ -86,7 +96,7 @@ class House:
         self.authenticate: Final = Authentication(self.store, clock, self.uses)
         self.bearer: Final = Bearer(self.store, self.store, self.store, clock, self.uses)
         self.applications: Final = Applications(self.store, store, clock, entropy, modules.catalogue.__contains__)
-        self.revocation: Final = Revocation(self.bearer, self.store, self.authenticate, clock, entropy)
+        self.revocation: Final = Revocation(self.bearer, self.store, self.authenticate, clock)
         self.passwords: Final = Passwords()
         self.attempts: Final = _attempts(settings)
         # Apart: an application that goes on with a dead token keeps nobody from signing in at its address.
@@ -94,7 +104,7 @@ class House:
         self.prove: Final = Proof(self.store, self.passwords, self.attempts, clock, self.uses)
         self.accounts: Final = Accounts(self.store, store, self.passwords, self.prove, clock, entropy)
         self.login: Final = Login(self.store, store, self.prove, clock, entropy, self.uses)
-        self.authorize: Final = Authorization(self.store, self.store, self.signer, self.issuing, entropy)
+        self.authorize: Final = Authorization(self.store, self.store, self.signer, self.issuing, entropy, self.uses)
         self.authorize_device: Final = DeviceAuthorization(self.store, self.authenticate, self.issuing, entropy)
         self.devices: Final = DeviceDecision(
             self.store,
@@ -107,9 +117,40 @@ class House:
             self.uses,
         )
         self.connections: Final = Connections(self.store, clock, entropy)
-        self.performer: Final = Performer(store.data(modules.tables, entropy))
-        self.guard: Final = Guard(self.bearer)
+        self.tokens: Final = Tokens(self.store, clock, entropy)
+        self.consents: Final = Consents(self.store, clock, entropy)
+        self.log: Final = AuditLog(self.store)
+        self.usage: Final = UsageBook(self.store, clock)
+        self.lint: Final = Lint(self.store, self.usage, self.issuing.lifetimes, clock)
+        self.owned: Final = Owned(
+            self.applications, self.tokens, self.consents, self.log, self.usage, self.issuing.lifetimes, clock
+        )
+        office = Office(
+            self.applications,
+            self.accounts,
+            self.tokens,
+            self.consents,
+            self.log,
+            self.signer,
+            self.usage,
+            self.lint,
+            clock,
+            settings.issuer,
+        )
+        provided = {Office: lambda _admitted, _address: office, Acting: Acting.of}
+        self.performer: Final = Performer(store.data(modules.tables, entropy), provided)
+        self.guard: Final = Guard(self.bearer, self.uses.tally)
         self.extent: Final = Extent(modules.catalogue, self.guard, settings.public_descriptions)
+
+    async def extensions_of(self, user: User) -> tuple[str, ...]:
+        """The extensions that this person owns; none where no module keeps extensions."""
+        operation = next((each for each in self.modules.operations if each.field == "extensions"), None)
+        if operation is None:
+            return ()
+        token = Token(0, b"", "operator", ("rest",), 0, 0, 0, user=user.name, user_id=user.id)
+        as_they = replace(_OPERATOR, token=token, person=replace(user, admin=False))
+        done = await self.performer.perform(operation, as_they, "rest", {"paging": Paging(LARGEST_LIMIT)})
+        return tuple(each.extension for each in done.result.items)
 
     async def run(self, field: str, *, body: object | None = None, **arguments: str) -> Any:
         """Run the operation with this GraphQL field as the operator, who may do everything. Raises sdk.Problem."""

@@ -17,13 +17,13 @@ from starlette.types import ASGIApp
 from scopekeeper.app.faces import front
 from scopekeeper.app.house import CannotOpen, House, ended, open_house, tended
 from scopekeeper.oauth.identity import ID_TOKEN_ALG
+from scopekeeper.pages.links import link_of
 from scopekeeper.services.ports import Stale, Unavailable
 from scopekeeper.services.sweep import keep_erasing, keep_sweeping
 from scopekeeper.settings import Settings
 from scopekeeper.store import Migrated, SchemaError, migrate
 from scopekeeper.web.cork import CorkedProtocol
 from scopekeeper.web.head import BoundedProtocol
-from scopekeeper.web.link import link_of
 from scopekeeper.web.listening import CannotListen, bound, listen
 from scopekeeper.web.logbook import open_logbook
 

@@ -15,7 +15,7 @@ import typer
 from typer.core import TyperGroup
 
 from scopekeeper import __version__
-from scopekeeper.cli import applications, database, doctor, keys, sample, scopes, serve, tokens, users
+from scopekeeper.cli import applications, audit, consents, database, doctor, keys, sample, scopes, serve, tokens, users
 from scopekeeper.cli.output import Refused, complain, say
 from scopekeeper.cli.place import PLACE, Config, Data, Database, everywhere
 from scopekeeper.settings import SettingsError
@@ -36,6 +36,8 @@ cli.add_typer(applications.cli, name="app")
 cli.add_typer(users.cli, name="user")
 cli.command("scopes", epilog=scopes.EXAMPLES)(scopes.scopes)
 cli.add_typer(tokens.cli, name="token")
+cli.add_typer(consents.cli, name="consent")
+cli.add_typer(audit.cli, name="audit")
 cli.add_typer(keys.cli, name="keys")
 cli.command("migrate")(database.migrate)
 cli.command("backup", epilog=database.BACKUP_EXAMPLES)(database.backup)

@@ -87,6 +87,8 @@ class Client:
     updated_at: int = 0
     revision: int = 0
     """Rises with every edit, so that two edits at once cannot overwrite one another."""
+    last_used_at: int | None = None
+    """When a token of it last called the API, or was asked for."""
 
     @property
     def confidential(self) -> bool:

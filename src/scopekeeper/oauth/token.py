@@ -129,6 +129,21 @@ class Answer(Protocol):
         ...
 
 
+def told(answer: Answer) -> dict[str, object]:
+    """The successful response, in its order (RFC 6749 §5.1)."""
+    response: dict[str, object] = {
+        "access_token": answer.access_token,
+        "token_type": "Bearer",
+        "expires_in": answer.expires_in,
+    }
+    if answer.refresh_token:
+        response["refresh_token"] = answer.refresh_token
+    response["scope"] = answer.scope
+    if answer.id_token:
+        response["id_token"] = answer.id_token
+    return response
+
+
 def require_grant(client: Client, grant_type: GrantType) -> None:
     """Refuse an application that is not registered for this grant (RFC 6749 §5.2)."""
     if grant_type not in client.grant_types:

@@ -12,7 +12,11 @@ Header = tuple[bytes, bytes]
 LINK_AGE: Final = 15 * 60
 """Seconds that a browser keeps the secret of a link it has opened, until the form is sent."""
 
+ONCE_AGE: Final = 60
+"""Seconds that a browser keeps what is to be shown once, until the page that shows it is asked for."""
+
 _VALUE: Final = re.compile(r"[0-9A-Za-z_]{1,128}")
+_SEALED: Final = re.compile(r"[0-9A-Za-z_\-]{1,2048}")
 
 
 class Cookie:
@@ -22,11 +26,12 @@ class Cookie:
     browsers allow neither.
     """
 
-    def __init__(self, name: str, *, secure: bool, age: int | None = None) -> None:
+    def __init__(self, name: str, *, secure: bool, age: int | None = None, form: re.Pattern[str] = _VALUE) -> None:
         self.name: Final = f"__Host-{name}" if secure else name
         lasting = "" if age is None else f"; Max-Age={age}"
         self._attributes = "; Path=/; HttpOnly; SameSite=Lax" + ("; Secure" if secure else "")
         self._lasting = lasting
+        self._form = form
 
     def set(self, value: str) -> Header:
         """The header that has the browser keep it."""
@@ -45,7 +50,7 @@ class Cookie:
                 if name == self.name:
                     found.add(value)
         value = found.pop() if len(found) == 1 else ""
-        return value if _VALUE.fullmatch(value) else None
+        return value if self._form.fullmatch(value) else None
 
 
 class Jar:
@@ -59,3 +64,5 @@ class Jar:
         """Nobody in particular: the secret that binds forms to this browser before anybody has signed in."""
         self.link: Final = Cookie("scopekeeper-link", secure=secure, age=LINK_AGE)
         """The secret of the single-use link that was opened, so that it does not stay in the address."""
+        self.once: Final = Cookie("scopekeeper-once", secure=secure, age=ONCE_AGE, form=_SEALED)
+        """What was just made and is shown once, sealed under the session, on its way to the page that shows it."""

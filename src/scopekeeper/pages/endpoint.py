@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeVar
 from urllib.parse import quote
 
 import structlog
@@ -19,6 +19,8 @@ from scopekeeper.wire.reply import Headers
 
 LIMIT: Final = 64 * 1024
 """Bytes of a form."""
+
+R = TypeVar("R")
 
 Form = Mapping[str, str]
 
@@ -83,7 +85,7 @@ def target_of(visit: Visit) -> str:
     return f"{path}?{query}" if query else path
 
 
-async def answered(pages: Pages, visit: Visit, reply: Awaitable[Reply], back: str, guards: Headers = OWN) -> Reply:
+async def answered(pages: Pages, visit: Visit, reply: Awaitable[R], back: str, guards: Headers = OWN) -> R | Reply:
     """The reply, or the page that says why there is none, with a way back."""
     try:
         return await reply

@@ -1,9 +1,9 @@
 """How a page is written: its template, compiled once, and the headers that no page goes without."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context
+from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 
 from scopekeeper.oauth.redirects import place_of
@@ -11,20 +11,22 @@ from scopekeeper.pages.agents import browser_of, system_of
 from scopekeeper.pages.cookies import Jar
 from scopekeeper.pages.csrf import FIELD, token_of
 from scopekeeper.pages.moments import ago, iso, lasting, utc
-from scopekeeper.pages.shelf import Shelf
+from scopekeeper.pages.shelf import PAGES, Shelf
 from scopekeeper.pages.visit import Visit
 from scopekeeper.wire import Reply
 from scopekeeper.wire.reply import Headers
 
 
-def policy_of(*, leading_on: bool = False, scripted: bool = False) -> bytes:
+def policy_of(*, leading_on: bool = False, scripted: bool = False, asking: bool = False) -> bytes:
     """The Content-Security-Policy of a page: nothing from elsewhere, nothing inline, in nobody's frame.
 
     Its forms end here, unless the page is `leading_on` to an application. Then nothing is said of where they end:
     some browsers hold every redirect that follows a form to that, the application's own among them, which lead to other
-    hosts of its own, or to whoever it signs people in for. No script at all, unless it is `scripted` by a file of ours.
+    hosts of its own, or to whoever it signs people in for. No script at all, unless it is `scripted` by a file of ours;
+    those scripts speak to nobody, unless the page is `asking` this server for more of itself.
     """
     scripts = " script-src 'self';" if scripted else ""
+    scripts += " connect-src 'self';" if asking else ""
     forms = "" if leading_on else " form-action 'self';"
     return (
         f"default-src 'none';{scripts} style-src 'self'; img-src 'self' data:;{forms} base-uri 'none'; "
@@ -55,6 +57,8 @@ LEADING_ON: Final = guards_of(policy_of(leading_on=True), alone=False)
 """The same, with a form that leads back to the application."""
 POSTING_ON: Final = guards_of(policy_of(leading_on=True, scripted=True), alone=False)
 """The same, with a form that sends itself."""
+TOOL: Final = guards_of(policy_of(scripted=True, asking=True))
+"""Of a page that is a tool: scripts of ours add to it, and ask us for more."""
 
 _HTML: Final = (b"content-type", b"text/html; charset=utf-8")
 
@@ -62,9 +66,9 @@ _HTML: Final = (b"content-type", b"text/html; charset=utf-8")
 class Pages:
     """Writes pages. A template gets what it is given, and `csrf(form)`: the hidden field of one of its forms."""
 
-    def __init__(self, jar: Jar, shelf: Shelf, issuer: str) -> None:
+    def __init__(self, jar: Jar, shelf: Shelf, issuer: str, *, packages: Sequence[str] = (PAGES,)) -> None:
         environment = Environment(
-            loader=PackageLoader("scopekeeper.pages"),
+            loader=ChoiceLoader([PackageLoader(package) for package in packages]),
             autoescape=True,
             undefined=StrictUndefined,
             auto_reload=False,
@@ -87,9 +91,11 @@ class Pages:
         headers: Headers = (),
         *,
         guards: Headers = OWN,
+        block: str | None = None,
     ) -> Reply:
-        """The page, for this visit."""
-        text = self._template(template).render({**_common(visit), **facts})
+        """The page, for this visit; or one `block` of it, for a page that asks for a part of itself."""
+        given, written = {**_common(visit), **facts}, self._template(template)
+        text = written.render(given) if block is None else "".join(written.blocks[block](written.new_context(given)))
         return Reply(status, text.encode(), (_HTML, *guards, *headers, *self._visitor(visit)))
 
     def _visitor(self, visit: Visit) -> Headers:

@@ -7,7 +7,7 @@ from scopekeeper.pages.visit import Visit
 from scopekeeper.wire import Reply
 from scopekeeper.wire.reply import Headers
 
-Matter = Literal["away", "forged", "large", "link", "method", "nowhere", "often", "unreadable"]
+Matter = Literal["away", "forged", "large", "link", "method", "nowhere", "often", "steward", "unreadable"]
 
 _STATUS: Final[dict[Matter, int]] = {
     "away": 503,
@@ -17,6 +17,7 @@ _STATUS: Final[dict[Matter, int]] = {
     "method": 405,
     "nowhere": 404,
     "often": 429,
+    "steward": 403,
     "unreadable": 400,
 }
 _AWAY: Final = 5

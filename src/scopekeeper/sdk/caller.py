@@ -1,6 +1,6 @@
 """Who is calling, and the data that this caller may reach."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from typing import Any, Generic, TypeVar
 
 from scopekeeper.scopes import covers
@@ -10,12 +10,20 @@ from scopekeeper.sdk.paging import Page, Paging
 from scopekeeper.sdk.table import Table
 
 R = TypeVar("R")
+T = TypeVar("T")
+
+Provided = Callable[[type[Any]], Any]
+"""What the house provides of a kind, for one call."""
+
+
+def _nothing(kind: type[Any]) -> Any:
+    raise LookupError(f"the house provides no {kind.__name__}")
 
 
 class Caller:
     """Whoever holds the token of this call. Made by the guard; an operation gets it as its first argument."""
 
-    __slots__ = ("_api", "_data", "_work", "client_id", "scopes", "system", "user")
+    __slots__ = ("_api", "_data", "_provided", "_work", "client_id", "scopes", "system", "user")
 
     def __init__(
         self,
@@ -27,6 +35,7 @@ class Caller:
         work: Work,
         user: str | None = None,
         system: bool = True,
+        provided: Provided = _nothing,
     ) -> None:
         self.client_id = client_id
         self.scopes = scopes
@@ -38,6 +47,7 @@ class Caller:
         self._api = api
         self._data = data
         self._work = work
+        self._provided = provided
 
     def may(self, access: str, module: str, resource: str | None = None) -> bool:
         """Does it hold the scope for this access to this module, over the API by which it came?"""
@@ -61,6 +71,22 @@ class Caller:
         Never put into an answer what only this shows.
         """
         return Rows(table, None, self._data, self._work, readable_only=True)
+
+    def provided(self, kind: type[T]) -> T:
+        """What the house provides to the modules that keep it, by its type: its services, and on whose behalf.
+
+        Modules of others are given nothing. Raises LookupError for what is not provided.
+        """
+        found: T = self._provided(kind)
+        return found
+
+    def saw(self, kind: str, key: str, version: int) -> None:
+        """Rely on this version of what the house keeps: a precondition that was judged by it, and the write.
+
+        Whoever writes hands the version on, and raises `sdk.data.Changed` where it is another by then. This raises it
+        where an earlier look in the same run found another. Either way the operation runs again, precondition and all.
+        """
+        self._work.saw_elsewhere(kind, key, version)
 
     async def require(self, table: str, key: str) -> None:
         """See that the row exists and is the caller's to reach. Raises NotFound."""

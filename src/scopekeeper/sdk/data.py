@@ -43,10 +43,17 @@ class Work:
     writes: list[Write] = field(default_factory=list)
     unseen: set[tuple[str, str, str]] = field(default_factory=set)
     """(table name, key, user) of the rows that this user was not shown: there was none, or it was not theirs."""
+    elsewhere: dict[tuple[str, str], int] = field(default_factory=dict)
+    """(kind, key) to the version found of what is not kept in tables: whoever commits it looks at the version."""
 
     def saw(self, table: str, key: str, version: int | None) -> None:
         """Remember what was found. Raises Changed where an earlier look in the same run found something else."""
         if self.reads.setdefault((table, key), version) != version:
+            raise Changed
+
+    def saw_elsewhere(self, kind: str, key: str, version: int) -> None:
+        """As `saw`, of what is not kept in tables."""
+        if self.elsewhere.setdefault((kind, key), version) != version:
             raise Changed
 
 

@@ -3,7 +3,7 @@
 import inspect
 import re
 import typing
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import fields, is_dataclass, replace
 from typing import Any, Final, TypeVar
 
@@ -87,9 +87,14 @@ class ApiModule:
         of: Table[Any] | str | None = None,
         system: bool = False,
         resource: str | None = None,
+        gives: Sequence[str] = (),
     ) -> Callable[[F], F]:
-        """Declare an operation that writes: any other method, a field of Mutation, the scope `…:write`."""
-        return self._declare("write", route, field, of, system, resource)
+        """Declare an operation that writes: any other method, a field of Mutation, the scope `…:write`.
+
+        `gives` names the fields of its answer that the write itself makes, such as a new secret: they are shown to
+        whoever may write, like the key. Never name one that could be read elsewhere.
+        """
+        return self._declare("write", route, field, of, system, resource, tuple(gives))
 
     def declared(self) -> tuple[Declared, ...]:
         """What the operations say of their scopes, from which the catalogue is made."""
@@ -100,10 +105,17 @@ class ApiModule:
         )
 
     def _declare(
-        self, access: Access, route: str, field: str, of: Table[Any] | str | None, system: bool, resource: str | None
+        self,
+        access: Access,
+        route: str,
+        field: str,
+        of: Table[Any] | str | None,
+        system: bool,
+        resource: str | None,
+        gives: tuple[str, ...] = (),
     ) -> Callable[[F], F]:
         def register(run: F) -> F:
-            self.operations.append(self._operation(access, route, field, of, system, resource, run))
+            self.operations.append(self._operation(access, route, field, of, system, resource, gives, run))
             return run
 
         return register
@@ -116,6 +128,7 @@ class ApiModule:
         of: Table[Any] | str | None,
         system: bool,
         resource: str | None,
+        gives: tuple[str, ...],
         run: Callable[..., Awaitable[Any]],
     ) -> Operation:
         where = f"{self.name}: {run.__name__} ({route})"
@@ -143,11 +156,14 @@ class ApiModule:
                 raise DeclarationError(f"{where}: the GraphQL field {field!r} is taken by {other.name}")
         path_names = re.findall(r"\{([a-z_]+)\}", path)
         path_arguments, query_arguments, body, patch, paged = _parameters(where, run, path_names)
-        if (body is not None) != (method in ("POST", "PUT", "PATCH")):
-            raise DeclarationError(f"{where}: POST, PUT and PATCH take a `body`, the others do not")
+        if method != "POST" and (body is not None) != (method in ("PUT", "PATCH")):
+            raise DeclarationError(f"{where}: PUT and PATCH take a `body`, POST may, the others do not")
         if patch != (method == "PATCH"):
             raise DeclarationError(f"{where}: a PATCH takes a body of type Patch[…], and nothing else does")
         returns = _returned(where, run, paged)
+        for name in gives:
+            if name not in {each.name for each in fields(returns)}:
+                raise DeclarationError(f"{where}: it gives {name!r}, which is no field of {returns.__name__}")
         return Operation(
             module=self.name,
             access=access,
@@ -168,6 +184,7 @@ class ApiModule:
             paged=paged,
             returns=returns,
             key=self._key(returns, path_names),
+            gives=gives,
         )
 
     def _owner_table(self, where: str, of: str, path_names: list[str]) -> str | None:

@@ -51,15 +51,22 @@ class Operation:
     returns: Any
     """The record type answered; for a paged operation, that of an item."""
     key: tuple[str, ...]
-    """The fields of the answer that a caller without the read scope is shown after a write."""
+    """The fields of the answer that name the record: what the path names, or the key of the table."""
+    gives: tuple[str, ...] = ()
+    """The fields of the answer that the write itself makes: a secret that is shown this once."""
 
     def scope(self, api: Api) -> str:
         """What a caller must hold to run it over this API."""
         return str(Scope(api, self.module, self.access, self.resource))
 
     def read_scope(self, api: Api) -> str:
-        """What a caller must hold to see more of a write's answer than its key."""
+        """What a caller must hold to see more of a write's answer than its key, and what it gives."""
         return str(Scope(api, self.module, "read", self.resource))
+
+    @property
+    def shown(self) -> tuple[str, ...]:
+        """The fields of the answer that a caller without the read scope is shown after a write."""
+        return (*self.key, *(name for name in self.gives if name not in self.key))
 
     @property
     def name(self) -> str:

@@ -1,9 +1,12 @@
 """Accounts as acts: add, edit, remove, passwords, and the single-use links that stand in for them."""
 
 import hmac
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from scopekeeper.oauth.applications import UNSET, Unset
+from scopekeeper.oauth.giving import EVERYTHING, Holding, require_account, require_link
 from scopekeeper.oauth.people import (
     LINK_LIFETIME,
     Link,
@@ -17,18 +20,25 @@ from scopekeeper.oauth.people import (
     password_of,
 )
 from scopekeeper.oauth.secrets import Kind, digest_of, row_of, secret_of
+from scopekeeper.services.lists import UsersAsked
 from scopekeeper.services.passwords import Passwords, WrongPassword
 from scopekeeper.services.ports import Act, Clock, Entropy, Gone, Stale, Store, Users
 from scopekeeper.services.proof import Proof
 
 _TRIES: Final = 5
+_STEP: Final = 500
+
+
+class LastAdministrator(Exception):
+    """It would leave nobody who can keep the server. Nothing was done."""
 
 
 @dataclass(frozen=True, slots=True)
 class Accounts:
     """All that is done to accounts, by operators and by the people themselves.
 
-    `actor` says who does it: `cli:root`, `user:alice`. A name may be written in any case.
+    `actor` says who does it: `cli:root`, `user:alice`. A name may be written in any case. `holding` is what they hold
+    themselves: nobody gives more than that (Exceeds). With `keep_one` the last administrator stays (LastAdministrator).
     """
 
     store: Store
@@ -48,8 +58,12 @@ class Accounts:
         admin: bool,
         actor: str,
         address: str | None = None,
+        holding: Holding = EVERYTHING,
     ) -> User:
-        """A new account. Without a password nobody signs in to it before one is chosen. Raises Taken, UnfitPerson."""
+        """A new account. Without a password nobody signs in to it before one is chosen.
+
+        Raises Taken, UnfitPerson, Exceeds.
+        """
         folded = name_of(name)
         user = User(
             id=self.entropy.row_id(),
@@ -60,6 +74,7 @@ class Accounts:
             admin=admin,
             updated_at=self.clock.now(),
         )
+        require_account(holding, None, user)
         await self.store.add_user(user, self._act(actor, "user.add", user, address, admin=admin, email=user.email))
         return user
 
@@ -69,6 +84,22 @@ class Accounts:
         while page := await self.store.users(after=found[-1].name if found else None):
             found += page
         return found
+
+    async def find(self, asked: UsersAsked, *, after: str | None = None, limit: int = 50) -> Sequence[User]:
+        """Accounts by name, from behind this name."""
+        return await self.store.find_users(asked, after=after, limit=limit)
+
+    async def count(self, asked: UsersAsked) -> int:
+        """How many; at most MOST_COUNTED + 1."""
+        return await self.store.count_users(asked)
+
+    async def every(self, asked: UsersAsked) -> AsyncIterator[User]:
+        """All that match, read as they are taken."""
+        after: str | None = None
+        while page := await self.find(asked, after=after, limit=_STEP):
+            for user in page:
+                yield user
+            after = page[-1].name
 
     async def get(self, name: str) -> User:
         """The account. Raises Gone."""
@@ -113,30 +144,82 @@ class Accounts:
                     raise WrongPassword from None  # it was right, and no longer is
         raise _edited_elsewhere()
 
-    async def enable(self, name: str, enabled: bool, actor: str, address: str | None = None) -> None:
-        """Open or close the door. Raises Gone.
+    async def edit(
+        self,
+        name: str,
+        *,
+        email: str | Unset | None = UNSET,
+        admin: bool | Unset = UNSET,
+        enabled: bool | Unset = UNSET,
+        actor: str,
+        address: str | None = None,
+        revision: int | None = None,
+        holding: Holding = EVERYTHING,
+        keep_one: bool = False,
+    ) -> User:
+        """Another e-mail address; administrator, or no more; the door opened or closed. What is UNSET stays.
 
         Whoever is shut out loses all sessions and links, and the families that they granted are revoked for good: they
         do not come back with the account. What they consented to is remembered.
-        """
-        user = await self._enabled(name, enabled, actor, address)
-        if not enabled:
-            await self._revoke_families(user)
 
-    async def _enabled(self, name: str, enabled: bool, actor: str, address: str | None) -> User:
+        `revision`: the one that was seen. Raises Gone, UnfitPerson, Exceeds, LastAdministrator, Stale.
+        """
         user = await self.get(name)
         for _ in range(_TRIES):
-            if user.enabled is enabled:
-                return user
-            edited = replace(user, enabled=enabled, updated_at=self.clock.now(), revision=user.revision + 1)
-            act = self._act(actor, "user.enable" if enabled else "user.disable", user, address)
+            if revision is not None and user.revision != revision:
+                raise _edited_elsewhere()
+            edited = replace(
+                user,
+                email=user.email if email is UNSET else (email_of(email) if email else None),
+                admin=user.admin if admin is UNSET else admin,
+                enabled=user.enabled if enabled is UNSET else enabled,
+            )
+            require_account(holding, user, edited)
+            if keep_one and not (edited.admin and edited.enabled):
+                await self._require_another(user)
             try:
-                await self.store.save_user(edited, act, end_sessions=not enabled)
+                edited = await self._saved(user, edited, actor, address)
             except Stale:
                 user = await self._again(user)
-            else:
-                return edited
+                continue
+            if enabled is False:
+                await self._revoke_families(edited)
+            return edited
         raise _edited_elsewhere()
+
+    async def _saved(self, user: User, edited: User, actor: str, address: str | None) -> User:
+        """The account as it is remembered: where nothing changed, as it was. Raises Stale, Gone."""
+        if edited == user:
+            return user
+        diff = _diff(user, edited)
+        edited = replace(edited, updated_at=self.clock.now(), revision=user.revision + 1)
+        if list(diff) == ["enabled"]:
+            act = self._act(actor, "user.enable" if edited.enabled else "user.disable", user, address)
+        else:
+            act = self._act(actor, "user.change", user, address, **diff)
+        await self.store.save_user(edited, act, end_sessions=user.enabled and not edited.enabled)
+        return edited
+
+    async def _require_another(self, user: User) -> None:
+        """See that somebody else keeps the server, if this one does. Raises LastAdministrator."""
+        if not (user.admin and user.enabled):
+            return
+        others = [each async for each in self.every(UsersAsked(admin=True, enabled=True)) if each.id != user.id]
+        if not any(each.password is not None for each in others):
+            raise LastAdministrator(f"{user.name} is the last administrator: make another one first")
+
+    async def enable(
+        self,
+        name: str,
+        enabled: bool,
+        actor: str,
+        address: str | None = None,
+        *,
+        holding: Holding = EVERYTHING,
+        keep_one: bool = False,
+    ) -> None:
+        """Open or close the door, as `edit`. Raises Gone, Exceeds, LastAdministrator."""
+        await self.edit(name, enabled=enabled, actor=actor, address=address, holding=holding, keep_one=keep_one)
 
     async def _revoke_families(self, user: User) -> None:
         """End all that this person granted, one family after the other: there may be many."""
@@ -145,16 +228,29 @@ class Accounts:
             for family in due:
                 await self.store.revoke_family(family.id, now, None)
 
-    async def remove(self, name: str, actor: str, address: str | None = None) -> None:
+    async def remove(
+        self,
+        name: str,
+        actor: str,
+        address: str | None = None,
+        *,
+        revision: int | None = None,
+        keep_one: bool = False,
+    ) -> None:
         """Forget the account, its sessions, links and consents; its tokens die; what it owned is nobody's.
 
-        Raises Gone.
+        `revision`: the one that was seen. Raises Gone, LastAdministrator, Stale.
         """
         user = await self.get(name)
-        await self.store.remove_user(user.name, self._act(actor, "user.remove", user, address))
+        if keep_one:
+            await self._require_another(user)
+        await self.store.remove_user(user.name, self._act(actor, "user.remove", user, address), revision)
 
-    async def password_link(self, name: str, actor: str, address: str | None = None) -> str:
-        """The secret of a link to choose a password with, once. An older one dies. Raises Gone."""
+    async def password_link(
+        self, name: str, actor: str, address: str | None = None, *, holding: Holding = EVERYTHING
+    ) -> str:
+        """The secret of a link to choose a password with, once. An older one dies. Raises Gone, Exceeds."""
+        require_link(holding)
         user = await self.get(name)
         link, secret = self._link(Purpose.PASSWORD, user.id)
         await self.store.add_link(link, self._act(actor, "user.link", user, address), alone=True)
@@ -235,6 +331,15 @@ class Accounts:
 
     def _act(self, actor: str, action: str, user: User, address: str | None, **details: object) -> Act:
         return Act(self.entropy.row_id(), self.clock.now(), actor, action, user.name, address, details)
+
+
+def _diff(old: User, new: User) -> dict[str, object]:
+    """What an edit changed, before and after, in the audit log's words."""
+    return {
+        name: {"before": getattr(old, name), "after": getattr(new, name)}
+        for name in ("email", "admin", "enabled")
+        if getattr(old, name) != getattr(new, name)
+    }
 
 
 def _edited_elsewhere() -> Stale:

@@ -1,21 +1,28 @@
 """Applications as acts: register, edit, rotate, compromised, remove. A secret is answered once, by what made it."""
 
+import re
 import secrets as system_entropy
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
 from scopekeeper.oauth.applications import Changes, Draft, Unfit, changed, registered
+from scopekeeper.oauth.credentials import last_living
+from scopekeeper.oauth.giving import EVERYTHING, Holding, require_ceiling, require_edit, require_registration
 from scopekeeper.oauth.people import UnfitPerson, name_of
 from scopekeeper.oauth.records import Client, Secret
 from scopekeeper.oauth.secrets import ALPHABET, Kind, digest_of, secret_of
-from scopekeeper.services.ports import Act, Activity, Clients, Clock, Entropy, Gone, Stale, Store
+from scopekeeper.services.lists import ClientsAsked
+from scopekeeper.services.ports import Act, Activity, Clients, Clock, Entropy, Gone, Stale, Store, Supposed
+from scopekeeper.services.report import COUNTED, hours_of, report_of
 
 LONGEST_OVERLAP: Final = 90 * 86_400
 """Seconds that old secrets may go on working after a rotation."""
 
 _CLIENT_ID_LENGTH: Final = 22
+_CLIENT_ID: Final = re.compile(f"[0-9A-Za-z]{{{_CLIENT_ID_LENGTH}}}")
 _TRIES: Final = 5
+_STEP: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +39,26 @@ class Compromise:
 
     credential: Credential
     secrets_ended: int
+    """How many worked until now."""
     activity: Activity
-    old_secrets: tuple[Secret, ...]
+    act: Act
+    """The audit record of it, which keeps the report."""
+
+    @property
+    def report(self) -> Mapping[str, object]:
+        """What the leaked credential had done, as JSON has it."""
+        report = self.act.details["report"]
+        assert isinstance(report, Mapping), "the act was made with it"
+        return report
 
 
 @dataclass(frozen=True, slots=True)
 class Applications:
-    """All that is done to applications. `actor` says who does it: `cli:root`, `user:alice`."""
+    """All that is done to applications. `actor` says who does it: `cli:root`, `user:alice`.
+
+    `holding` is what they hold themselves: nobody gives more than that (Exceeds). What an act supposes (`revision`,
+    `newest`, `generation`) is what whoever does it has seen: where that has changed, Stale is raised and nothing done.
+    """
 
     store: Store
     records: Clients
@@ -48,11 +68,25 @@ class Applications:
     known: Callable[[str], bool]
     """Does this scope exist?"""
 
-    async def add(self, draft: Draft, actor: str, address: str | None = None) -> Credential:
-        """Register an application. Raises Unfit."""
+    async def add(
+        self,
+        draft: Draft,
+        actor: str,
+        address: str | None = None,
+        *,
+        client_id: str | None = None,
+        holding: Holding = EVERYTHING,
+    ) -> Credential:
+        """Register an application. Raises Unfit, Exceeds.
+
+        Whoever brings the `client_id` (a `fresh_client_id`) can ask twice and gets one application: Taken.
+        """
+        if client_id is not None and _CLIENT_ID.fullmatch(client_id) is None:
+            raise Unfit("client_id", "that is no client_id of ours")
         now = self.clock.now()
         draft = replace(draft, owner=await self._owner(draft.owner))
-        client = registered(draft, _fresh_client_id(), now, self.known)
+        client = registered(draft, fresh_client_id() if client_id is None else client_id, now, self.known)
+        require_registration(holding, client)
         secret, text = self._secret(client, actor, "first")
         client = client if secret is None else client.with_secrets(secret)
         details = {"name": client.name, "type": client.type.value, "scope": " ".join(client.scope)}
@@ -66,6 +100,23 @@ class Applications:
             raise Gone(f"there is no application {client_id!r}")
         return client
 
+    async def find(self, asked: ClientsAsked, *, after: str | None = None, limit: int = 50) -> Sequence[Client]:
+        """Applications, in the order asked, from behind the one with this client_id (from the first, if it is gone)."""
+        last = None if after is None else await self.records.client(after)
+        return await self.store.find_clients(asked, after=last, limit=limit)
+
+    async def count(self, asked: ClientsAsked) -> int:
+        """How many; at most MOST_COUNTED + 1."""
+        return await self.store.count_clients(asked)
+
+    async def every(self, asked: ClientsAsked) -> AsyncIterator[Client]:
+        """All that match, read as they are taken."""
+        last: Client | None = None
+        while page := await self.store.find_clients(asked, after=last, limit=_STEP):
+            for client in page:
+                yield client
+            last = page[-1]
+
     async def all(self) -> list[Client]:
         """Every application, in the order of their client_id."""
         found: list[Client] = []
@@ -73,16 +124,28 @@ class Applications:
             found += page
         return found
 
-    async def change(self, client_id: str, changes: Changes, actor: str, address: str | None = None) -> Credential:
-        """Edit an application. Raises Gone, Unfit.
+    async def change(
+        self,
+        client_id: str,
+        changes: Changes,
+        actor: str,
+        address: str | None = None,
+        *,
+        revision: int | None = None,
+        holding: Holding = EVERYTHING,
+    ) -> Credential:
+        """Edit an application. Raises Gone, Unfit, Exceeds, Stale.
 
         An application that becomes confidential by the edit (native, password switched on) gets its secret here, once.
         """
         for _ in range(_TRIES):
             old = await self.get(client_id)
+            if revision is not None and old.revision != revision:
+                raise Stale("the application was changed meanwhile")
             new = changed(old, changes, self.clock.now(), self.known)
             if new.owner != old.owner:
                 new = replace(new, owner=await self._owner(new.owner))
+            require_edit(holding, old, new)
             try:
                 await self.store.save_client(
                     new, self._act(actor, "application.change", client_id, address, _diff(old, new))
@@ -97,45 +160,93 @@ class Applications:
             return Credential(new, None)
         raise Stale("the application is being changed by others all the time")
 
-    async def rotate(self, client_id: str, overlap: int, actor: str, address: str | None = None) -> Credential:
-        """A new secret; the old ones work for `overlap` seconds more (0: they end now). Raises Gone."""
+    async def rotate(
+        self,
+        client_id: str,
+        overlap: int,
+        actor: str,
+        address: str | None = None,
+        *,
+        label: str = "rotated",
+        newest: int | None = None,
+        owner: int | None = None,
+        holding: Holding = EVERYTHING,
+    ) -> Credential:
+        """A new secret; the old ones work for `overlap` seconds more (0: they end now).
+
+        `newest`: the row id of the newest secret that was seen. `owner`: that of the account that has to own it.
+
+        Raises Gone, Exceeds, Stale.
+        """
         client = await self.get(client_id)
-        secret, text = self._secret(client, actor, "rotated")
+        require_ceiling(holding, client, "a new secret of this application")
+        secret, text = self._secret(client, actor, label)
         if secret is None:
             raise Gone(f"{client.name!r} is a public client: it has no secret to rotate")
         ends = {old.id: self.clock.now() + overlap for old in client.secrets}
         act = self._act(
             actor, "application.rotate", client_id, address, {"overlap": overlap, "last_four": secret.last_four}
         )
-        await self.store.add_secret(secret, ends, act)
+        await self.store.add_secret(secret, ends, act, Supposed(owner=owner, newest=newest))
         return Credential(await self.get(client_id), text)
 
-    async def compromised(self, client_id: str, since: int, actor: str, address: str | None = None) -> Compromise:
+    async def end_secret(self, client_id: str, secret_id: int, actor: str, address: str | None = None) -> bool:
+        """A secret ends now; the others go on. Had it not yet? Raises Gone; Unfit for the only one that works."""
+        client, now = await self.get(client_id), self.clock.now()
+        old = next((each for each in client.secrets if each.id == secret_id), None)
+        if old is None:
+            raise Gone("there is no such secret")
+        if last_living(client, old, now):
+            raise _only_secret()
+        details = {"label": old.label, "last_four": old.last_four}
+        act = self._act(actor, "application.end_secret", client_id, address, details)
+        try:
+            return await self.store.end_secret(client_id, secret_id, now, act)
+        except Stale:
+            raise _only_secret() from None
+
+    async def compromised(
+        self,
+        client_id: str,
+        since: int,
+        actor: str,
+        address: str | None = None,
+        *,
+        generation: int | None = None,
+        owner: int | None = None,
+        holding: Holding = EVERYTHING,
+    ) -> Compromise:
         """Old secrets, codes, consents, families and all tokens die in one transaction, and a new secret is made.
 
         It is one number that is raised, however many they are. What was done is reported.
 
-        `since`: from when on the credential's deeds are of interest. Raises Gone.
+        `since`: from when on the credential's deeds are of interest. Raises Gone, Exceeds, Stale.
         """
         client = await self.get(client_id)
-        activity = await self.store.activity(client_id, since, self.clock.now())
+        require_ceiling(holding, client, "a new secret of this application")
+        now = self.clock.now()
+        activity = await self.store.activity(client_id, since, now)
+        counted = await self.store.sums(client_id, *hours_of(since, now), COUNTED)
         secret, text = self._secret(client, actor, "after a compromise")
+        ended = sum(old.lives(now) for old in client.secrets)
         details: dict[str, object] = {
-            "secrets": len(client.secrets),
+            "secrets": ended,
             "tokens_live": activity.tokens_live,
             "consents": activity.consents,
+            "report": report_of(client, activity, counted, since, now),
         }
-        await self.store.compromise(
-            client_id, secret, self._act(actor, "application.compromised", client_id, address, details)
-        )
-        return Compromise(Credential(await self.get(client_id), text), len(client.secrets), activity, client.secrets)
+        act = self._act(actor, "application.compromised", client_id, address, details)
+        await self.store.compromise(client_id, secret, act, Supposed(owner=owner, generation=generation))
+        credential = Credential(await self.get(client_id), text)
+        return Compromise(credential, ended, activity, act)
 
-    async def remove(self, client_id: str, actor: str, address: str | None = None) -> None:
-        """Forget an application, its secrets and its tokens. Raises Gone."""
+    async def remove(
+        self, client_id: str, actor: str, address: str | None = None, *, revision: int | None = None
+    ) -> None:
+        """Forget an application, its secrets and its tokens. Raises Gone, Stale."""
         client = await self.get(client_id)
-        await self.store.remove_client(
-            client_id, self._act(actor, "application.remove", client_id, address, {"name": client.name})
-        )
+        act = self._act(actor, "application.remove", client_id, address, {"name": client.name})
+        await self.store.remove_client(client_id, act, Supposed(revision=revision))
 
     async def _owner(self, name: str | None) -> str | None:
         """The name of the account that this is. Raises Unfit where there is none."""
@@ -161,8 +272,13 @@ class Applications:
         return Act(self.entropy.row_id(), self.clock.now(), actor, action, client_id, address, details)
 
 
-def _fresh_client_id() -> str:
+def fresh_client_id() -> str:
+    """A client_id that no application has: 130 bits."""
     return "".join(system_entropy.choice(ALPHABET) for _ in range(_CLIENT_ID_LENGTH))
+
+
+def _only_secret() -> Unfit:
+    return Unfit("secret", "it is the only secret that works: rotate, and the application has another")
 
 
 def _diff(old: Client, new: Client) -> dict[str, object]:

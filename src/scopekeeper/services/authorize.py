@@ -13,6 +13,7 @@ from scopekeeper.oauth.records import GrantType
 from scopekeeper.oauth.steps import Present, Step, next_step
 from scopekeeper.services.issuing import Issuing
 from scopekeeper.services.ports import Act, Clients, Entropy, Gone, Grants
+from scopekeeper.services.uses import Uses
 
 
 class Hints(Protocol):
@@ -32,6 +33,7 @@ class Authorization:
     hints: Hints
     issuing: Issuing
     entropy: Entropy
+    uses: Uses
 
     async def asked(self, request: AuthorizationRequest) -> Asked:
         """What is asked, and by whom. Raises Unproven and Refused."""
@@ -84,6 +86,7 @@ class Authorization:
         issue = begun(asked.client, present.grantor, asked.scope, GrantType.IMPLICIT, mint, address=address)
         issue = await self.issuing.signed(replace(issue, identity=None), asked.client)
         await self.grants.begin_family(issue.grant, issue.token, None, consent, act)
+        self.uses.issued(asked.client, GrantType.IMPLICIT)
         return {
             "access_token": issue.access_token,
             "token_type": "Bearer",

@@ -24,6 +24,8 @@ class _Claims(msgspec.Struct):
 
 _claims = msgspec.json.Decoder(_Claims)
 
+_INVALID: Final = ("invalid_token",)
+
 
 @dataclass(frozen=True, slots=True)
 class Bearer:
@@ -36,21 +38,21 @@ class Bearer:
     uses: Uses
 
     async def find(self, presented: str, address: str | None) -> tuple[Token, Client, User | None] | None:
-        """The token, its application and its person if it holds at this moment, and note that it was used; else None.
+        """The token, its application and its person if it holds at this moment; else None. Either is noted.
 
         An application's own token has no person, and costs no look for one.
         """
         token = await self.known(presented)
-        if token is None:
-            return None
-        client = await self.clients.client(token.client_id)
+        client = None if token is None else await self.clients.client(token.client_id)
         now = self.clock.now()
-        if client is None or not holds(token, client, now):
+        if token is None or client is None or not holds(token, client, now):
+            self._refused(client)
             return None
         person = None
         if token.user is not None:
             person = await self.users.user(token.user)
             if not person_holds(person, token.user_id):
+                self._refused(client)
                 return None
         self.uses.token(token, now, address)
         return token, client, person
@@ -64,6 +66,10 @@ class Bearer:
         if token is None or not hmac.compare_digest(token.digest, digest_of(presented)):
             return None
         return token
+
+    def _refused(self, client: Client | None) -> None:
+        """Note that a token does not hold: against its application, where that is known."""
+        self.uses.tally.denial(None if client is None else client.client_id, _INVALID)
 
 
 def _row(presented: str) -> int | None:

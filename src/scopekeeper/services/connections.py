@@ -59,6 +59,17 @@ class Connections:
                 found += _connections(client, consent, live, tokens.get(client_id, ()))
         return sorted(found, key=lambda each: (each.client.name.lower(), each.client.client_id))
 
+    async def count(self, user: User) -> int:
+        """How many there are of this person's; cheaper than looking at each of them."""
+        consents = {each.client_id: each for each in await self.store.consents(user.id)}
+        families, found = _by_client(await self.store.families(user.id, self.clock.now())), 0
+        for client_id in consents.keys() | families.keys():
+            client = await self.store.client(client_id)
+            if client is not None:
+                connections = _connections(client, consents.get(client_id), families.get(client_id, ()), ())
+                found += sum(1 for _ in connections)
+        return found
+
     async def former(self, user: User, client_id: str) -> Client | None:
         """The application with this client_id, if this person allows it nothing (any more)."""
         if any(each.client.client_id == client_id for each in await self.of(user)):

@@ -84,14 +84,26 @@ class Signer:
         """All keys, the oldest first."""
         return await self._ring.keys()
 
-    async def rotate(self, alg: str, actor: str, *, compromised: bool = False) -> SigningKey:
-        """Let the next key sign from now on; returns it. Raises TooSoon.
+    async def rotate(
+        self,
+        alg: str,
+        actor: str,
+        address: str | None = None,
+        *,
+        compromised: bool = False,
+        signing: str | None = None,
+    ) -> SigningKey:
+        """Let the next key sign from now on; returns it. Raises TooSoon, Stale.
 
-        With `compromised` never too soon, and the key that signed until now leaves the key set.
+        With `compromised` never too soon, and the key that signed until now leaves the key set. `signing`: the kid of
+        the key that was seen to sign; where another one does by now, nothing is done.
         """
         await self._active(alg)
         for _ in range(_TRIES):
             keys, now = await self._ring.keys(), self._clock.now()
+            signs = active(keys, alg)
+            if signing is not None and (signs is None or signs.kid != signing):
+                raise Stale("the keys were rotated meanwhile")
             safe = safe_from(keys, alg)
             if now < safe and not compromised:
                 raise TooSoon(
@@ -99,22 +111,22 @@ class Signer:
                 )
             fresh = await asyncio.to_thread(self._made, alg, KeyState.NEXT)
             moved = rotated(keys, fresh, now, LONGEST_LIFETIME, compromised=compromised)
-            signing = active(moved, alg)
-            assert signing is not None, "a rotation always leaves a key that signs"
+            following = active(moved, alg)
+            assert following is not None, "a rotation always leaves a key that signs"
             act = Act(
                 self._entropy.row_id(),
                 now,
                 actor,
                 "keys.rotate",
-                signing.kid,
-                None,
+                following.kid,
+                address,
                 {"alg": alg, "compromised": compromised},
             )
             try:
                 await self._ring.save_keys(keys, moved, act)
             except Stale:
                 continue
-            return signing
+            return following
         raise Stale("the keys are being changed by others all the time")
 
     async def _active(self, alg: str) -> SigningKey:

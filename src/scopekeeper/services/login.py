@@ -84,11 +84,25 @@ class Login:
         now = self.clock.now()
         return [each for each in await self.store.sessions(user.id) if session_holds(each, user, now)]
 
-    async def end(self, user: User, session_id: int, address: str | None = None) -> None:
-        """End one of this person's own sessions. Anybody else's is left alone, as if it were not there."""
+    async def end(self, user: User, session_id: int, address: str | None = None, *, actor: str | None = None) -> bool:
+        """End one of this person's sessions; was there one? Anybody else's is left alone, as if it were not there.
+
+        `actor`: who ends it, where it is not they themselves.
+        """
         for session in await self.store.sessions(user.id):
             if session.id == session_id:
-                await self.sign_out(session, address)
+                await self.store.end_session(session.id, self._act(session, "session.end", address, actor))
+                return True
+        return False
+
+    async def end_all(
+        self, user: User, address: str | None = None, *, actor: str | None = None, keep: int | None = None
+    ) -> int:
+        """End all of this person's sessions but `keep`; how many held."""
+        due = [each for each in await self.sessions(user) if each.id != keep]
+        for session in due:
+            await self.store.end_session(session.id, self._act(session, "session.end", address, actor))
+        return len(due)
 
     def _begun(self, user: User, address: str | None, agent: str) -> tuple[Session, str]:
         row, now = self.entropy.row_id(), self.clock.now()
@@ -96,5 +110,6 @@ class Login:
         words = "".join(each for each in agent[:_AGENT] if each.isprintable())
         return Session(row, digest_of(cookie), user.id, user.name, now, now, address, words), cookie
 
-    def _act(self, session: Session, action: str, address: str | None) -> Act:
-        return Act(self.entropy.row_id(), self.clock.now(), f"user:{session.user}", action, session.user, address)
+    def _act(self, session: Session, action: str, address: str | None, actor: str | None = None) -> Act:
+        by = actor or f"user:{session.user}"
+        return Act(self.entropy.row_id(), self.clock.now(), by, action, session.user, address)

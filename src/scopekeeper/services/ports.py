@@ -9,12 +9,13 @@ Promises that every implementation keeps:
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Final, Protocol
 
 from scopekeeper.oauth.granted import Code, Consent, DeviceCode, Family, Grantor, RefreshToken
 from scopekeeper.oauth.keys import SigningKey
 from scopekeeper.oauth.people import Link, Session, User
 from scopekeeper.oauth.records import Client, Secret, Token
+from scopekeeper.services.lists import EVERY_ACT, ActsAsked, Lists, Usage
 
 
 class Unavailable(Exception):
@@ -63,6 +64,26 @@ class Use:
     id: int
     at: int
     address: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Supposed:
+    """What an act on an application takes for granted. It is looked at in the transaction that does it.
+
+    What is None is not looked at.
+    """
+
+    owner: int | None = None
+    """The row id of the account that owns it, and is enabled: else Gone."""
+    newest: int | None = None
+    """The row id of its newest secret, 0 where it has none: else Stale."""
+    generation: int | None = None
+    """Its generation: else Stale."""
+    revision: int | None = None
+    """Its revision: else Stale."""
+
+
+NOTHING: Final = Supposed()
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,24 +152,35 @@ class Clients(Protocol):
         """
         ...
 
-    async def remove_client(self, client_id: str, act: Act) -> None:
-        """Forget the application, its secrets, its tokens and what people granted it. Raises Gone.
+    async def remove_client(self, client_id: str, act: Act, supposed: Supposed = NOTHING) -> None:
+        """Forget the application, its secrets, its tokens and what people granted it.
+
+        Raises Gone, and Stale, for what is `supposed` and not so.
 
         Tokens and consents stop being found at once; their rows may be swept later, in small steps.
         """
         ...
 
-    async def add_secret(self, secret: Secret, ends: Mapping[int, int], act: Act) -> None:
+    async def add_secret(self, secret: Secret, ends: Mapping[int, int], act: Act, supposed: Supposed = NOTHING) -> None:
         """Add a secret and let others (row id to time) end, in one transaction. Raises Gone for an unknown client.
 
-        A secret that ends earlier already keeps its earlier end.
+        A secret that ends earlier already keeps its earlier end. Raises Gone and Stale for what is `supposed` and not
+        so.
         """
         ...
 
-    async def compromise(self, client_id: str, secret: Secret | None, act: Act) -> None:
+    async def end_secret(self, client_id: str, secret_id: int, at: int, act: Act) -> bool:
+        """Let one secret end at this time; False, and nothing is noted, where it is not there or has ended by then.
+
+        Raises Stale where it is the last of its application's: somebody ended the others meanwhile.
+        """
+        ...
+
+    async def compromise(self, client_id: str, secret: Secret | None, act: Act, supposed: Supposed = NOTHING) -> None:
         """In one transaction: every secret is deleted, the generation rises by one, `secret` is the only one left.
 
-        The revision rises, too, so that no edit begun before sets the generation back. Raises Gone.
+        The revision rises, too, so that no edit begun before sets the generation back. Raises Gone, and Stale, for what
+        is `supposed` and not so.
         """
         ...
 
@@ -234,8 +266,10 @@ class Users(Protocol):
         """
         ...
 
-    async def remove_user(self, name: str, act: Act) -> None:
-        """Forget the account with its sessions and links; revoke its tokens; what it owned is nobody's. Raises Gone.
+    async def remove_user(self, name: str, act: Act, revision: int | None = None) -> None:
+        """Forget the account with its sessions and links; revoke its tokens; what it owned is nobody's.
+
+        Raises Gone; Stale unless it is of this revision, where one is named.
 
         Its tokens are revoked in small steps before the account goes, and the last of them with it: where a step fails,
         the account is still there, and the act can be done again.
@@ -481,8 +515,16 @@ class KeyRing(Protocol):
 class Audit(Protocol):
     """The audit log."""
 
-    async def acts(self, *, before: int | None = None, limit: int = 500) -> Sequence[Act]:
-        """Acts, newest first, from before id."""
+    async def act(self, row_id: int) -> Act | None:
+        """The act with this row id, or None. One point read."""
+        ...
+
+    async def acts(self, asked: ActsAsked = EVERY_ACT, *, before: int | None = None, limit: int = 500) -> Sequence[Act]:
+        """Acts, newest first, from before this row id."""
+        ...
+
+    async def count_acts(self, asked: ActsAsked) -> int:
+        """How many there are; at most MOST_COUNTED + 1."""
         ...
 
 
@@ -516,7 +558,7 @@ class Lease:
     """Milliseconds: no id is made after this moment unless the lease is renewed."""
 
 
-class Store(Clients, Tokens, Users, Links, Sessions, Grants, Origins, KeyRing, Audit, Changes, Protocol):
+class Store(Clients, Tokens, Users, Links, Sessions, Grants, Origins, KeyRing, Audit, Changes, Lists, Usage, Protocol):
     """All of it, as one database implements it."""
 
     async def close(self) -> None:

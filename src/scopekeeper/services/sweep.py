@@ -21,6 +21,9 @@ WAITED: Final = 86_400
 EXPIRED: Final = 600
 """Seconds that a code nobody redeemed is known after its end: a device that polls hears that it has expired."""
 
+KEPT_COUNTS: Final = 92 * 86_400
+"""Seconds that what was counted in an hour is kept: a quarter of a year."""
+
 STEP: Final = 500
 """Rows a step: well under 50 ms of the writer's time."""
 
@@ -49,6 +52,7 @@ async def sweep(store: Store, clock: Clock, granted_for: int) -> int:
         partial(store.sweep_unredeemed, now - EXPIRED),
         partial(store.sweep_waiting, now, first_row_id(now - WAITED)),
         partial(store.sweep_grants, ended, first_row_id(ended - granted_for)),
+        partial(store.sweep_counts, now - KEPT_COUNTS),
     )
     return sum([await _all(step) for step in steps])
 

@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from scopekeeper.oauth.errors import OAuthError
-from scopekeeper.oauth.token import Answer, TokenRequest
+from scopekeeper.oauth.token import Answer, Issue, TokenRequest
 from scopekeeper.services.clients import Authentication
 from scopekeeper.services.grants import Redeem
+from scopekeeper.services.uses import Uses
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +16,7 @@ class Exchange:
 
     authenticate: Authentication
     redeemers: Mapping[str, Redeem]
+    uses: Uses
 
     async def __call__(self, request: TokenRequest) -> Answer:
         """The token, remembered. Raises OAuthError; `Unavailable` where it could not be remembered."""
@@ -22,4 +24,7 @@ class Exchange:
         redeem = self.redeemers.get(request.grant_type)
         if redeem is None:
             raise OAuthError.unsupported_grant_type()
-        return await redeem(request, client)
+        answer = await redeem(request, client)
+        if isinstance(answer, Issue):  # a retry that hears the same again was issued nothing
+            self.uses.issued(client, request.grant_type)
+        return answer

@@ -9,10 +9,13 @@ from typing import Final, Literal, Protocol
 
 import structlog
 
+from scopekeeper.oauth.applications import short
 from scopekeeper.oauth.granted import Family
 from scopekeeper.oauth.people import Session
-from scopekeeper.oauth.records import Secret, Token
+from scopekeeper.oauth.records import Client, GrantType, Secret, Token
+from scopekeeper.services.lists import Usage
 from scopekeeper.services.ports import Act, Clock, Entropy, Grants, Sessions, Tokens, Unavailable, Use
+from scopekeeper.services.tally import Tally, last_used
 
 INTERVAL: Final = 1.0
 """Seconds between two writes."""
@@ -30,7 +33,7 @@ _Refused = tuple[Whose, str, str | None, str]
 log = structlog.get_logger(__name__)
 
 
-class Written(Tokens, Sessions, Grants, Protocol):
+class Written(Tokens, Sessions, Grants, Usage, Protocol):
     """Where uses are written."""
 
 
@@ -43,6 +46,7 @@ class Uses:
         self._sessions: dict[int, Use] = {}
         self._families: dict[int, Use] = {}
         self._refused: dict[_Refused, int] = {}
+        self.tally: Final = Tally()
 
     def token(self, token: Token, now: int, address: str | None) -> None:
         """Note that this token was used."""
@@ -60,6 +64,10 @@ class Uses:
         """Note that a refresh token of this family was used."""
         _note(self._families, family.id, now)
 
+    def issued(self, client: Client, grant_type: str) -> None:
+        """Note that a token was issued to this application by this grant."""
+        self.tally.token(client.client_id, short(GrantType(grant_type)))
+
     def refused(self, name: str, address: str | None, reason: str, *, whose: Whose = "client") -> None:
         """Note that the credentials of this client, or person, were refused.
 
@@ -69,6 +77,10 @@ class Uses:
 
     async def write(self, store: Written, clock: Clock, entropy: Entropy) -> None:
         """Write what has gathered. What cannot be written now is kept for the next time."""
+        await self._write_uses(store, clock, entropy)
+        await self._write_counts(store, clock.now())
+
+    async def _write_uses(self, store: Written, clock: Clock, entropy: Entropy) -> None:
         used, secrets, seen, refused = self._tokens, self._secrets, self._sessions, self._refused
         families = self._families
         if not (used or secrets or seen or families or refused):
@@ -93,6 +105,17 @@ class Uses:
             self._families = families | self._families
             for key, count in refused.items():
                 self._count(key, count)
+
+    async def _write_counts(self, store: Usage, now: int) -> None:
+        waiting = self.tally.taken(now)
+        try:
+            while waiting:
+                batch = waiting[:_BATCH]
+                await store.count(batch, last_used(batch, now))
+                del waiting[:_BATCH]
+        except Unavailable as away:
+            log.warning("counts not written", reason=str(away))
+            self.tally.put_back(waiting)
 
     async def keep_writing(self, store: Written, clock: Clock, entropy: Entropy) -> None:
         """Write once a second until cancelled."""

@@ -15,7 +15,7 @@ from scopekeeper.oauth.granted import Family, RefreshToken
 from scopekeeper.oauth.keys import SigningKey
 from scopekeeper.oauth.people import Link, Session, User
 from scopekeeper.oauth.records import Client, Secret, Token
-from scopekeeper.services.ports import Act, Activity, Clock, Lease, Store, Unavailable, Use
+from scopekeeper.services.ports import NOTHING, Act, Activity, Clock, Lease, Store, Supposed, Unavailable, Use
 from scopekeeper.store.kept import Kept
 
 K = TypeVar("K")
@@ -74,6 +74,18 @@ class CachedStore:
         self.sweep_unredeemed = store.sweep_unredeemed
         self.sweep_waiting, self.sweep_grants = store.sweep_waiting, store.sweep_grants
         self.knows_origin = store.knows_origin
+        self._pass_on_lists(store)
+
+    def _pass_on_lists(self, store: Store) -> None:
+        """Lists are read anew each time. What is counted hides behind no change, so nothing is forgotten for it."""
+        self.find_clients, self.count_clients = store.find_clients, store.count_clients
+        self.find_tokens, self.count_tokens = store.find_tokens, store.count_tokens
+        self.find_refresh_tokens, self.count_refresh_tokens = store.find_refresh_tokens, store.count_refresh_tokens
+        self.find_consents, self.count_consents = store.find_consents, store.count_consents
+        self.find_users, self.count_users = store.find_users, store.count_users
+        self.act, self.acts, self.count_acts = store.act, store.acts, store.count_acts
+        self.count, self.sweep_counts = store.count, store.sweep_counts
+        self.counts, self.sums = store.counts, store.sums
 
     async def client(self, client_id: str) -> Client | None:
         return await self._recalled(self._clients, client_id, self._store.client)
@@ -178,21 +190,27 @@ class CachedStore:
         finally:
             self._forget(client_id=client.client_id)
 
-    async def remove_client(self, client_id: str, act: Act) -> None:
+    async def remove_client(self, client_id: str, act: Act, supposed: Supposed = NOTHING) -> None:
         try:
-            await self._store.remove_client(client_id, act)
+            await self._store.remove_client(client_id, act, supposed)
         finally:
             self._forget()
 
-    async def add_secret(self, secret: Secret, ends: Mapping[int, int], act: Act) -> None:
+    async def add_secret(self, secret: Secret, ends: Mapping[int, int], act: Act, supposed: Supposed = NOTHING) -> None:
         try:
-            await self._store.add_secret(secret, ends, act)
+            await self._store.add_secret(secret, ends, act, supposed)
         finally:
             self._forget(client_id=secret.client_id)
 
-    async def compromise(self, client_id: str, secret: Secret | None, act: Act) -> None:
+    async def end_secret(self, client_id: str, secret_id: int, at: int, act: Act) -> bool:
         try:
-            await self._store.compromise(client_id, secret, act)
+            return await self._store.end_secret(client_id, secret_id, at, act)
+        finally:
+            self._forget(client_id=client_id)
+
+    async def compromise(self, client_id: str, secret: Secret | None, act: Act, supposed: Supposed = NOTHING) -> None:
+        try:
+            await self._store.compromise(client_id, secret, act, supposed)
         finally:
             self._forget(client_id=client_id)
 
@@ -243,9 +261,9 @@ class CachedStore:
         finally:
             self._forget_person(user.name)
 
-    async def remove_user(self, name: str, act: Act) -> None:
+    async def remove_user(self, name: str, act: Act, revision: int | None = None) -> None:
         try:
-            await self._store.remove_user(name, act)
+            await self._store.remove_user(name, act, revision)
         finally:
             self._forget()
 
@@ -323,9 +341,6 @@ class CachedStore:
             await self._store.save_keys(was, keys, act)
         finally:
             self._forget()
-
-    async def acts(self, *, before: int | None = None, limit: int = 500) -> Sequence[Act]:
-        return await self._store.acts(before=before, limit=limit)
 
     async def changes(self) -> int:
         return await self._store.changes()

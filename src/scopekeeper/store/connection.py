@@ -69,6 +69,8 @@ def _use_wal(connection: sqlite3.Connection, wait: float) -> None:
 
 def told(error: sqlite3.Error) -> Exception:
     """What the services hear of an error: Unavailable where the database cannot be asked or written, else a bug."""
+    if getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_INTERRUPT:
+        return Unavailable("this search takes too long: ask for less")
     if isinstance(error, sqlite3.OperationalError) or type(error) is sqlite3.DatabaseError:
         return Unavailable(f"the database says: {error}")
     return AssertionError(f"the database refused a statement: {error}")

@@ -7,8 +7,9 @@ from operator import attrgetter
 from scopekeeper.oauth.keys import SigningKey
 from scopekeeper.oauth.records import ApplicationType, Client, Secret
 from scopekeeper.oauth.redirects import origin_of
-from scopekeeper.services.ports import Act, Gone, Lease, Stale, Taken, Use
+from scopekeeper.services.ports import Act, Gone, Lease, Stale, Supposed, Taken, Use
 from scopekeeper.store.rows import act_row, client_row, key_of, key_row, secret_row
+from scopekeeper.store.standing import require_standing
 from scopekeeper.store.transaction import Transaction
 
 
@@ -33,28 +34,37 @@ def save_client(t: Transaction, client: Client, act: Act) -> None:
     _note(t, act)
 
 
-def remove_client(t: Transaction, client_id: str, act: Act) -> None:
+def remove_client(t: Transaction, client_id: str, act: Act, supposed: Supposed) -> None:
     """The application goes with its secrets; its tokens are as good as gone, and swept later."""
-    if not t.run(t.sql.remove_client, client_id=client_id):
-        raise Gone(f"there is no application {client_id!r}")
+    _require(t, client_id, supposed)
+    t.run(t.sql.remove_client, client_id=client_id)
     t.run(t.sql.forget, client_id=client_id)
     _note(t, act)
 
 
-def add_secret(t: Transaction, secret: Secret, ends: Mapping[int, int], act: Act) -> None:
+def add_secret(t: Transaction, secret: Secret, ends: Mapping[int, int], act: Act, supposed: Supposed) -> None:
     """One secret more; others end, or have ended earlier."""
-    if not t.rows(t.sql.client, client_id=secret.client_id):
-        raise Gone(f"there is no application {secret.client_id!r}")
+    _require(t, secret.client_id, supposed)
     _add_secret(t, secret)
     for of_secret, end in ends.items():
         t.run(t.sql.end_secret, of_secret=of_secret, of_client=secret.client_id, end=end)
     _note(t, act)
 
 
-def compromise(t: Transaction, client_id: str, secret: Secret | None, act: Act) -> None:
+def end_secret(t: Transaction, client_id: str, secret_id: int, at: int, act: Act) -> bool:
+    """One secret ends, unless it has; the last one does not."""
+    ended = bool(t.run(t.sql.end_secret, of_secret=secret_id, of_client=client_id, end=at))
+    if ended:
+        if not t.rows(t.sql.living_secret, client_id=client_id, at=at):
+            raise Stale("no other secret works any more")
+        _note(t, act)
+    return ended
+
+
+def compromise(t: Transaction, client_id: str, secret: Secret | None, act: Act, supposed: Supposed) -> None:
     """All that the application's credentials opened is shut. An edit begun before is stale, lest it opens it again."""
-    if not t.run(t.sql.raise_generation, of_client=client_id):
-        raise Gone(f"there is no application {client_id!r}")
+    _require(t, client_id, supposed)
+    t.run(t.sql.raise_generation, of_client=client_id)
     t.run(t.sql.remove_secrets, client_id=client_id)
     if secret is not None:
         _add_secret(t, secret)
@@ -83,7 +93,7 @@ def sweep(t: Transaction, before: int, limit: int) -> int:
     swept = t.run(t.sql.sweep_expired, before=before, limit=limit)
     while swept < limit and (forgotten := t.rows(t.sql.some_forgotten)):
         ((client_id,),) = forgotten
-        for statement in (t.sql.sweep_forgotten, *t.sql.grants.sweep_forgotten):
+        for statement in (t.sql.sweep_forgotten, *t.sql.grants.sweep_forgotten, t.sql.lists.forget_counts):
             swept += t.run(statement, client_id=client_id, limit=limit - swept)
         if swept < limit:
             t.run(t.sql.forgotten_is_swept, client_id=client_id)
@@ -137,6 +147,14 @@ def _add_origins(t: Transaction, client: Client) -> None:
     if client.type is ApplicationType.SPA:
         found = {origin for uri in client.redirect_uris if (origin := origin_of(uri)) is not None}
         t.run_each(t.sql.add_origin, [{"origin": each, "client_id": client.client_id} for each in sorted(found)])
+
+
+def _require(t: Transaction, client_id: str, supposed: Supposed) -> None:
+    """The application is there, and as it was supposed to be. Raises Gone, Stale."""
+    found = t.rows(t.sql.standing, client_id=client_id)
+    if not found:
+        raise Gone(f"there is no application {client_id!r}")
+    require_standing(supposed, client_id, *found[0])
 
 
 def _stale_or_gone(t: Transaction, client_id: str) -> Stale | Gone:

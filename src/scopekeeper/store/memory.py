@@ -10,9 +10,12 @@ from scopekeeper.oauth.keys import SigningKey
 from scopekeeper.oauth.people import Link, Purpose, Session, User
 from scopekeeper.oauth.records import ApplicationType, Client, Secret, Token
 from scopekeeper.oauth.redirects import origin_of
-from scopekeeper.services.ports import Act, Activity, Gone, Lease, Stale, Taken, Unavailable, Use
+from scopekeeper.services.lists import TokensAsked
+from scopekeeper.services.ports import NOTHING, Act, Activity, Gone, Lease, Stale, Supposed, Taken, Unavailable, Use
 from scopekeeper.store.memory_grants import MemoryGrants
+from scopekeeper.store.memory_lists import MemoryLists
 from scopekeeper.store.people import MOST_SESSIONS
+from scopekeeper.store.standing import require_standing
 from scopekeeper.store.tables import PROCESSES
 
 
@@ -32,6 +35,19 @@ class MemoryStore:
         self._changes = 1
         self._leases: dict[int, tuple[str | None, Lease]] = {}
         self._closed = False
+        self._lists = MemoryLists(self._clients, self._users, self._acts, self._grants, self._require_open)
+        self._take_over(self._lists)
+
+    def _take_over(self, lists: MemoryLists) -> None:
+        """What is listed a page at a time, and counted, is asked for here like all the rest."""
+        self.find_clients, self.count_clients = lists.find_clients, lists.count_clients
+        self.find_tokens, self.count_tokens = lists.find_tokens, lists.count_tokens
+        self.find_refresh_tokens, self.count_refresh_tokens = lists.find_refresh_tokens, lists.count_refresh_tokens
+        self.find_consents, self.count_consents = lists.find_consents, lists.count_consents
+        self.find_users, self.count_users = lists.find_users, lists.count_users
+        self.act, self.acts, self.count_acts = lists.act, lists.acts, lists.count_acts
+        self.count, self.sweep_counts = lists.count, lists.sweep_counts
+        self.counts, self.sums = lists.counts, lists.sums
 
     async def client(self, client_id: str) -> Client | None:
         self._require_open()
@@ -54,24 +70,36 @@ class MemoryStore:
         stored = self._known(client.client_id)
         if stored.revision != client.revision - 1:
             raise Stale("the application was edited meanwhile")
-        self._clients[client.client_id] = client.with_secrets(*stored.secrets)
+        self._clients[client.client_id] = replace(client, secrets=stored.secrets, last_used_at=stored.last_used_at)
         self._note(act)
 
-    async def remove_client(self, client_id: str, act: Act) -> None:
-        del self._clients[self._known(client_id).client_id]
+    async def remove_client(self, client_id: str, act: Act, supposed: Supposed = NOTHING) -> None:
+        del self._clients[self._standing(client_id, supposed).client_id]
         self._forgotten.add(client_id)
         self._grants.forget_consents(client_id)
         self._note(act)
 
-    async def add_secret(self, secret: Secret, ends: Mapping[int, int], act: Act) -> None:
-        client = self._known(secret.client_id)
+    async def add_secret(self, secret: Secret, ends: Mapping[int, int], act: Act, supposed: Supposed = NOTHING) -> None:
+        client = self._standing(secret.client_id, supposed)
         self._require_new([secret])
         old = (_ending(each, ends.get(each.id)) for each in client.secrets)
         self._clients[client.client_id] = client.with_secrets(*sorted((*old, secret), key=lambda each: each.id))
         self._note(act)
 
-    async def compromise(self, client_id: str, secret: Secret | None, act: Act) -> None:
-        client = self._known(client_id)
+    async def end_secret(self, client_id: str, secret_id: int, at: int, act: Act) -> bool:
+        client = self._clients.get(client_id)
+        lives = {each.id for each in client.secrets if each.lives(at)} if client is not None else set()
+        if client is None or secret_id not in lives:
+            return False
+        if lives == {secret_id}:
+            raise Stale("no other secret works any more")
+        ended = (_ending(each, at if each.id == secret_id else None) for each in client.secrets)
+        self._clients[client_id] = client.with_secrets(*ended)
+        self._note(act)
+        return True
+
+    async def compromise(self, client_id: str, secret: Secret | None, act: Act, supposed: Supposed = NOTHING) -> None:
+        client = self._standing(client_id, supposed)
         left = () if secret is None else (secret,)
         self._require_new(left)
         self._clients[client_id] = replace(
@@ -109,16 +137,7 @@ class MemoryStore:
         before: int | None = None,
         limit: int = 500,
     ) -> Sequence[Token]:
-        self._require_open()
-        chosen = [
-            token
-            for token in self._tokens.values()
-            if self._lives(token, now)
-            and client_id in (None, token.client_id)
-            and user in (None, token.user)
-            and (before is None or token.id < before)
-        ]
-        return tuple(sorted(chosen, key=lambda token: -token.id)[:limit])
+        return await self.find_tokens(TokensAsked(client_id, user), now=now, before=before, limit=limit)
 
     async def activity(self, client_id: str, since: int, now: int) -> Activity:
         self._require_open()
@@ -128,7 +147,7 @@ class MemoryStore:
         addresses = {address for token in issued for address in (token.address, token.last_used_address)}
         return Activity(
             tokens_issued=len(issued),
-            tokens_live=sum(self._lives(token, now) for token in issued),
+            tokens_live=sum(self._lists.lives(token, now) for token in issued),
             first_issued_at=min(times, default=None),
             last_issued_at=max(times, default=None),
             last_used_at=max((each.last_used_at for each in issued if each.last_used_at is not None), default=None),
@@ -160,7 +179,7 @@ class MemoryStore:
             del self._tokens[row_id]
         swept = len(due[:limit])
         for client_id in self._forgotten - {token.client_id for token in self._tokens.values()}:
-            swept += self._grants.forget_application(client_id)
+            swept += self._grants.forget_application(client_id) + self._lists.forget_counts(client_id)
             self._forgotten.remove(client_id)
         return swept
 
@@ -193,10 +212,12 @@ class MemoryStore:
             self._end_all(user.id, keep, act.at)
         self._note(act)
 
-    async def remove_user(self, name: str, act: Act) -> None:
+    async def remove_user(self, name: str, act: Act, revision: int | None = None) -> None:
         self._require_open()
         if name not in self._users:
             raise Gone(f"there is no account {name!r}")
+        if revision is not None and self._users[name].revision != revision:
+            raise Stale("the account was edited meanwhile")
         user_id = self._users.pop(name).id
         self._end_all(user_id, None, act.at)
         self._grants.withdraw(user_id, None, act.at)
@@ -434,11 +455,6 @@ class MemoryStore:
         if act is not None:
             self._remember(act)
 
-    async def acts(self, *, before: int | None = None, limit: int = 500) -> Sequence[Act]:
-        self._require_open()
-        chosen = [act for row_id, act in self._acts.items() if before is None or row_id < before]
-        return tuple(sorted(chosen, key=lambda act: -act.id)[:limit])
-
     async def changes(self) -> int:
         self._require_open()
         return self._changes
@@ -480,6 +496,15 @@ class MemoryStore:
         """Is the session there still on which it depends, if it does?"""
         return family.offline or family.session_id is None or family.session_id in self._sessions
 
+    def _standing(self, client_id: str, supposed: Supposed) -> Client:
+        """The application, as it was supposed to be. Raises Gone, Stale."""
+        client = self._known(client_id)
+        owner = self._users.get(client.owner or "")
+        owner_id = owner.id if owner is not None and owner.enabled else None
+        newest = max((each.id for each in client.secrets), default=0)
+        require_standing(supposed, client_id, client.generation, client.revision, newest, owner_id)
+        return client
+
     def _known(self, client_id: str) -> Client:
         self._require_open()
         if client_id not in self._clients:
@@ -490,17 +515,6 @@ class MemoryStore:
         known = {secret.id for client in self._clients.values() for secret in client.secrets}
         if any(secret.id in known for secret in secrets):
             raise Taken("there is a secret with this row id already")
-
-    def _lives(self, token: Token, now: int) -> bool:
-        client = self._clients.get(token.client_id)
-        known = self._grants.token(token.id)
-        return (
-            now < token.expires_at
-            and known is not None
-            and known.revoked_at is None
-            and client is not None
-            and client.generation == token.generation
-        )
 
     def _add_user(self, user: User) -> None:
         if user.name in self._users or user.id in {each.id for each in self._users.values()}:

@@ -7,7 +7,7 @@ from typing import Final
 from scopekeeper.oauth.people import Link, Purpose, Session, User
 from scopekeeper.services.ports import Act, Gone, Stale, Taken, Use
 from scopekeeper.store.grants import STEP, forget_granted, revoke_some
-from scopekeeper.store.rows import act_row, link_row, session_of, session_row, user_row
+from scopekeeper.store.rows import act_row, link_row, session_of, session_row, user_of, user_row
 from scopekeeper.store.statement import Statement
 from scopekeeper.store.transaction import Transaction
 
@@ -38,9 +38,14 @@ def rehash(t: Transaction, user_id: int, was: str, password: str) -> None:
         t.run(t.sql.raise_changes)
 
 
-def remove_user(t: Transaction, name: str, after: int, act: Act, owned: Sequence[Statement]) -> int | None:
+def remove_user(
+    t: Transaction, name: str, revision: int | None, after: int, act: Act, owned: Sequence[Statement]
+) -> int | None:
     """One step of a removal: the id of the last token looked at, or None when that was all and the account is gone."""
-    user_id = _id_of(t, name)
+    user = _with_name(t, name)
+    if revision is not None and user.revision != revision:
+        raise Stale("the account was edited meanwhile")
+    user_id = user.id
     found = t.rows(t.sql.people.tokens_of_user, user=name, after=after, limit=STEP)
     t.run_each(t.sql.revoke, [{"of_token": row_id, "now": act.at} for (row_id,) in found])
     if len(found) == STEP:
@@ -140,11 +145,11 @@ def _save_user(t: Transaction, user: User) -> None:
     raise Gone(f"there is no account {user.name!r}")
 
 
-def _id_of(t: Transaction, name: str) -> int:
+def _with_name(t: Transaction, name: str) -> User:
     found = t.rows(t.sql.people.user, name=name)
     if not found:
         raise Gone(f"there is no account {name!r}")
-    return int(found[0][0])
+    return user_of(found[0])
 
 
 def _replace(t: Transaction, ends: int, session: Session, now: int) -> int:

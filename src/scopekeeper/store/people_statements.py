@@ -4,6 +4,7 @@ from sqlalchemy import Dialect, bindparam, delete, insert, null, select, true, u
 from sqlalchemy.sql.elements import ClauseElement
 
 from scopekeeper.store.grant_statements import oldest_sessions
+from scopekeeper.store.rows import USER
 from scopekeeper.store.statement import ONE, ZERO, Statement, compiled
 from scopekeeper.store.tables import applications, links, sessions, tokens, users
 
@@ -15,10 +16,10 @@ class PeopleStatements:
         def of(statement: ClauseElement) -> Statement:
             return compiled(statement, dialect)
 
-        self.user = of(select(users).where(users.c.name == bindparam("name")))
-        self.user_with = of(select(users).where(users.c.id == bindparam("id")))
+        self.user = of(select(*USER).where(users.c.name == bindparam("name")))
+        self.user_with = of(select(*USER).where(users.c.id == bindparam("id")))
         self.users = of(
-            select(users)
+            select(*USER)
             .where(users.c.name > bindparam("after"))
             .order_by(users.c.name)
             .limit(bindparam("limit"))

@@ -5,6 +5,7 @@ No read on the event loop waits for a lock: one that would is asked again in a t
 
 import asyncio
 import sqlite3
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from queue import Empty, SimpleQueue
@@ -18,13 +19,20 @@ THREADS: Final = 2
 WAIT: Final = 2.0
 """Seconds that a read in a thread waits for a lock."""
 
+PATIENCE: Final = 10.0
+"""Seconds after which a search is given up."""
+
+_OFTEN: Final = 100_000
+"""Instructions of the database between two looks at the time: less than a millisecond apart, mostly."""
+
 
 class Reader:
     """Query-only connections to one file: one on the event loop, and one for each thread."""
 
-    def __init__(self, path: Path, *, wait: float = WAIT) -> None:
+    def __init__(self, path: Path, *, wait: float = WAIT, patience: float = PATIENCE) -> None:
         self._path = path
         self._wait = wait
+        self._patience = patience
         self._here = connect(path, wait=0, read_only=True)
         self._threads = ThreadPoolExecutor(THREADS, "scopekeeper-reader")
         self._spare: SimpleQueue[sqlite3.Connection] = SimpleQueue()
@@ -43,9 +51,14 @@ class Reader:
 
     async def aside(self, statement: Statement, *places: object) -> list[Any]:
         """The rows of a longer read, in a thread. Raises Unavailable."""
-        if self._closed:
-            raise Unavailable("the store is closed")
-        return await asyncio.get_running_loop().run_in_executor(self._threads, self._read, statement.text, places)
+        return await self._in_a_thread(statement.text, places, None)
+
+    async def search(self, statement: Statement, *places: object) -> list[Any]:
+        """The rows of a read that may go through a whole table, in a thread. Raises Unavailable when it takes too long.
+
+        So nobody keeps the threads from those who come after.
+        """
+        return await self._in_a_thread(statement.text, places, self._patience)
 
     async def close(self) -> None:
         """Let the connections go once nobody reads any more."""
@@ -57,15 +70,25 @@ class Reader:
         while not self._spare.empty():
             self._spare.get().close()
 
-    def _read(self, text: str, places: tuple[object, ...]) -> list[Any]:
+    async def _in_a_thread(self, text: str, places: tuple[object, ...], patience: float | None) -> list[Any]:
+        if self._closed:
+            raise Unavailable("the store is closed")
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._threads, self._read, text, places, patience)
+
+    def _read(self, text: str, places: tuple[object, ...], patience: float | None) -> list[Any]:
         try:
             try:
                 connection = self._spare.get_nowait()
             except Empty:
                 connection = connect(self._path, wait=self._wait, read_only=True)
             try:
+                if patience is not None:
+                    end = time.monotonic() + patience
+                    connection.set_progress_handler(lambda: time.monotonic() >= end, _OFTEN)
                 return connection.execute(text, places).fetchall()
             finally:
+                connection.set_progress_handler(None, 0)
                 self._spare.put(connection)
         except sqlite3.Error as error:
             raise told(error) from error

@@ -10,12 +10,24 @@ import msgspec
 from scopekeeper.oauth.keys import KeyState, SigningKey
 from scopekeeper.oauth.people import Link, Purpose, Session, User
 from scopekeeper.oauth.records import ApplicationType, Client, GrantType, Secret, Token, TokenFormat
+from scopekeeper.services.lists import Count, Kind, Sum
 from scopekeeper.services.ports import Act, Activity
-from scopekeeper.store.tables import applications
+from scopekeeper.store.folding import folded, sought_of_act, sought_of_client, sought_of_user
+from scopekeeper.store.tables import acts, applications, users
 
 Row = Sequence[Any]
 
-_APPLICATION_WIDTH: Final = len(applications.c)
+APPLICATION: Final = tuple(column for column in applications.c if column.name in Client.__slots__)
+"""What an application is read from: what it is looked for by is written, and never read."""
+
+USER: Final = tuple(users.c[name] for name in User.__slots__)
+"""What an account is read from."""
+
+ACT: Final = tuple(acts.c[name] for name in Act.__slots__)
+"""What an act is read from."""
+
+_APPLICATION_WIDTH: Final = len(APPLICATION)
+_APPLICATION_FIELDS: Final = tuple(column.name for column in APPLICATION)
 _FORMATS: Final = {each.value: each for each in TokenFormat}
 _to_json: Final = msgspec.json.Encoder().encode
 _words_of: Final = msgspec.json.Decoder(tuple[str, ...]).decode
@@ -60,7 +72,7 @@ def clients_of(rows: Iterable[Row]) -> Iterator[Client]:
 
 
 def _client_of(row: Row, secrets: tuple[Secret, ...]) -> Client:
-    told = dict(zip(applications.c.keys(), row, strict=True))
+    told = dict(zip(_APPLICATION_FIELDS, row, strict=True))
     return Client(
         **told
         | {
@@ -81,13 +93,15 @@ def _client_of(row: Row, secrets: tuple[Secret, ...]) -> Client:
 
 def client_row(client: Client) -> Mapping[str, object]:
     """The row of `applications`, by the names of its columns."""
-    return {name: getattr(client, name) for name in applications.c.keys()} | {  # noqa: SIM118  # no mapping
+    return {name: getattr(client, name) for name in _APPLICATION_FIELDS} | {
         "type": client.type.value,
         "scope": " ".join(client.scope),
         "grant_types": " ".join(each.value for each in client.grant_types),
         "redirect_uris": json_of(client.redirect_uris),
         "post_logout_redirect_uris": json_of(client.post_logout_redirect_uris),
         "token_format": client.token_format.value,
+        "name_folded": folded(client.name),
+        "sought": sought_of_client(client),
     }
 
 
@@ -97,14 +111,14 @@ def secret_row(secret: Secret) -> Mapping[str, object]:
 
 
 def user_of(row: Row) -> User:
-    """The account of a row of `users`."""
+    """The account of a row of `USER`."""
     id, name, password, created_at, email, admin, enabled, *rest = row
     return User(id, name, password, created_at, email, bool(admin), bool(enabled), *rest)
 
 
 def user_row(user: User) -> Mapping[str, object]:
     """The row of `users`, by the names of its columns."""
-    return {name: getattr(user, name) for name in User.__slots__}
+    return {name: getattr(user, name) for name in User.__slots__} | {"sought": sought_of_user(user)}
 
 
 def session_of(row: Row) -> Session:
@@ -141,14 +155,33 @@ def key_row(position: int, key: SigningKey) -> Mapping[str, object]:
 
 
 def act_of(row: Row) -> Act:
-    """The act of a row of `acts`."""
+    """The act of a row of `ACT`."""
     id, at, actor, action, target, address, details = row
     return Act(id, at, actor, action, target, address, _details_of(details))
 
 
 def act_row(act: Act) -> Mapping[str, object]:
     """The row of `acts`, by the names of its columns."""
-    return {name: getattr(act, name) for name in Act.__slots__} | {"details": json_of(act.details)}
+    details = json_of(act.details)
+    told = {name: getattr(act, name) for name in Act.__slots__}
+    return told | {"details": details, "sought": sought_of_act(act, details)}
+
+
+def count_of(row: Row) -> Count:
+    """The count of a row of `usage`."""
+    client_id, hour, kind, what, times = row
+    return Count(client_id, hour, Kind(kind), what, times)
+
+
+def sum_of(row: Row) -> Sum:
+    """The sum of a row of kind, what, times, and the first and the last hour."""
+    kind, *rest = row
+    return Sum(Kind(kind), *rest)
+
+
+def count_row(count: Count) -> Mapping[str, object]:
+    """The row of `usage`, by the names of its columns."""
+    return {name: getattr(count, name) for name in Count.__slots__} | {"kind": count.kind.value}
 
 
 def activity_of(told: Row, words: Iterable[Row]) -> Activity:

@@ -9,16 +9,15 @@ from typing import Any, Final
 from scopekeeper.oauth.keys import SigningKey
 from scopekeeper.oauth.people import Link, Session, User
 from scopekeeper.oauth.records import Client, Secret, Token
-from scopekeeper.oauth.secrets import LARGEST_ID
 from scopekeeper.sdk.data import Data
 from scopekeeper.sdk.table import Table
-from scopekeeper.services.ports import Act, Activity, Entropy, Lease, Unavailable, Use
+from scopekeeper.services.lists import TokensAsked
+from scopekeeper.services.ports import NOTHING, Act, Activity, Entropy, Lease, Supposed, Unavailable, Use
 from scopekeeper.store import decisions, people
 from scopekeeper.store.connection import DIALECT, connect
 from scopekeeper.store.data import SqliteData
 from scopekeeper.store.reader import Reader
 from scopekeeper.store.rows import (
-    act_of,
     activity_of,
     clients_of,
     key_of,
@@ -30,6 +29,7 @@ from scopekeeper.store.rows import (
 )
 from scopekeeper.store.schema import ready
 from scopekeeper.store.sqlite_grants import SqliteGrants
+from scopekeeper.store.sqlite_lists import SqliteLists
 from scopekeeper.store.statement import Statement
 from scopekeeper.store.statements import Statements
 from scopekeeper.store.transaction import Transaction
@@ -56,6 +56,7 @@ class SqliteStore:
         self._disowning: tuple[Statement, ...] = ()
         self._file = _file_at(path)
         self._take_over(SqliteGrants(self._sql.grants, self._reader, self._writer))
+        self._take_over_lists(SqliteLists(self._sql.lists, self._reader, self._writer))
 
     def _take_over(self, grants: SqliteGrants) -> None:
         """What people grant is kept in a room of its own, and asked for here like all the rest."""
@@ -71,6 +72,17 @@ class SqliteStore:
         self.sweep_unredeemed = grants.sweep_unredeemed
         self.sweep_waiting, self.sweep_grants = grants.sweep_waiting, grants.sweep_grants
 
+    def _take_over_lists(self, lists: SqliteLists) -> None:
+        """So is what is listed a page at a time, and counted."""
+        self.find_clients, self.count_clients = lists.find_clients, lists.count_clients
+        self.find_tokens, self.count_tokens = lists.find_tokens, lists.count_tokens
+        self.find_refresh_tokens, self.count_refresh_tokens = lists.find_refresh_tokens, lists.count_refresh_tokens
+        self.find_consents, self.count_consents = lists.find_consents, lists.count_consents
+        self.find_users, self.count_users = lists.find_users, lists.count_users
+        self.act, self.acts, self.count_acts = lists.act, lists.acts, lists.count_acts
+        self.count, self.sweep_counts = lists.count, lists.sweep_counts
+        self.counts, self.sums = lists.counts, lists.sums
+
     async def client(self, client_id: str) -> Client | None:
         rows = await self._reader.at_once(self._sql.client, client_id)
         return next(clients_of(rows), None)
@@ -84,14 +96,21 @@ class SqliteStore:
     async def save_client(self, client: Client, act: Act) -> None:
         await self._writer.commit(partial(decisions.save_client, client=client, act=act))
 
-    async def remove_client(self, client_id: str, act: Act) -> None:
-        await self._writer.commit(partial(decisions.remove_client, client_id=client_id, act=act))
+    async def remove_client(self, client_id: str, act: Act, supposed: Supposed = NOTHING) -> None:
+        await self._writer.commit(partial(decisions.remove_client, client_id=client_id, act=act, supposed=supposed))
 
-    async def add_secret(self, secret: Secret, ends: Mapping[int, int], act: Act) -> None:
-        await self._writer.commit(partial(decisions.add_secret, secret=secret, ends=ends, act=act))
+    async def add_secret(self, secret: Secret, ends: Mapping[int, int], act: Act, supposed: Supposed = NOTHING) -> None:
+        await self._writer.commit(partial(decisions.add_secret, secret=secret, ends=ends, act=act, supposed=supposed))
 
-    async def compromise(self, client_id: str, secret: Secret | None, act: Act) -> None:
-        await self._writer.commit(partial(decisions.compromise, client_id=client_id, secret=secret, act=act))
+    async def end_secret(self, client_id: str, secret_id: int, at: int, act: Act) -> bool:
+        return await self._writer.commit(
+            partial(decisions.end_secret, client_id=client_id, secret_id=secret_id, at=at, act=act)
+        )
+
+    async def compromise(self, client_id: str, secret: Secret | None, act: Act, supposed: Supposed = NOTHING) -> None:
+        await self._writer.commit(
+            partial(decisions.compromise, client_id=client_id, secret=secret, act=act, supposed=supposed)
+        )
 
     async def token(self, row_id: int) -> Token | None:
         rows = await self._reader.at_once(self._sql.token, row_id)
@@ -112,15 +131,7 @@ class SqliteStore:
         before: int | None = None,
         limit: int = 500,
     ) -> Sequence[Token]:
-        statement = self._sql.tokens[client_id is not None, user is not None]
-        asked = {
-            "client_id": client_id,
-            "user": user,
-            "now": now,
-            "before": LARGEST_ID if before is None else before,
-            "limit": limit,
-        }
-        return tuple(map(token_of, await self._reader.aside(statement, *statement.places(asked))))
+        return await self.find_tokens(TokensAsked(client_id, user), now=now, before=before, limit=limit)
 
     async def activity(self, client_id: str, since: int, now: int) -> Activity:
         asked = {"client_id": client_id, "since": since, "now": now}
@@ -154,11 +165,11 @@ class SqliteStore:
     async def save_user(self, user: User, act: Act, *, end_sessions: bool, keep: int | None = None) -> None:
         await self._writer.commit(partial(people.save_user, user=user, act=act, end_sessions=end_sessions, keep=keep))
 
-    async def remove_user(self, name: str, act: Act) -> None:
+    async def remove_user(self, name: str, act: Act, revision: int | None = None) -> None:
         after: int | None = -1
         while after is not None:
             after = await self._writer.commit(
-                partial(people.remove_user, name=name, after=after, act=act, owned=self._disowning)
+                partial(people.remove_user, name=name, revision=revision, after=after, act=act, owned=self._disowning)
             )
 
     async def rehash(self, user_id: int, was: str, password: str) -> None:
@@ -205,10 +216,6 @@ class SqliteStore:
 
     async def save_keys(self, was: Sequence[SigningKey], keys: Sequence[SigningKey], act: Act | None) -> None:
         await self._writer.commit(partial(decisions.save_keys, was=was, keys=keys, act=act))
-
-    async def acts(self, *, before: int | None = None, limit: int = 500) -> Sequence[Act]:
-        rows = await self._reader.aside(self._sql.acts, LARGEST_ID if before is None else before, limit)
-        return tuple(map(act_of, rows))
 
     async def changes(self) -> int:
         if _file_at(self.path) != self._file:  # what is written from now on would be found by nobody

@@ -20,7 +20,9 @@ from sqlalchemy import (
 from sqlalchemy.sql.elements import ClauseElement
 
 from scopekeeper.store.grant_statements import GrantStatements
+from scopekeeper.store.list_statements import ListStatements
 from scopekeeper.store.people_statements import PeopleStatements
+from scopekeeper.store.rows import APPLICATION
 from scopekeeper.store.statement import ONE, ZERO, Statement, compiled
 from scopekeeper.store.tables import (
     acts,
@@ -34,6 +36,7 @@ from scopekeeper.store.tables import (
     secrets,
     signing_keys,
     tokens,
+    users,
 )
 
 
@@ -44,10 +47,10 @@ class Statements:
         def of(statement: ClauseElement) -> Statement:
             return compiled(statement, dialect)
 
-        self.client = of(_with_secrets(select(applications).where(applications.c.client_id == bindparam("client_id"))))
+        self.client = of(_with_secrets(select(*APPLICATION).where(applications.c.client_id == bindparam("client_id"))))
         self.clients = of(
             _with_secrets(
-                select(applications)
+                select(*APPLICATION)
                 .where(applications.c.client_id > bindparam("after"))
                 .order_by(applications.c.client_id)
                 .limit(bindparam("limit"))
@@ -68,7 +71,7 @@ class Statements:
             .where(
                 applications.c.client_id == bindparam("of_client"), applications.c.revision == bindparam("was_revision")
             )
-            .values({column: bindparam(column.name) for column in applications.c if not column.primary_key})
+            .values({column: bindparam(column.name) for column in applications.c if column.name not in _NOT_EDITED})
         )
         self.remove_client = of(delete(applications).where(applications.c.client_id == bindparam("client_id")))
         self.raise_generation = of(
@@ -76,6 +79,7 @@ class Statements:
             .where(applications.c.client_id == bindparam("of_client"))
             .values(generation=applications.c.generation + ONE, revision=applications.c.revision + ONE)
         )
+        self.standing = of(_standing())
         self.add_origin = of(_insert(origins))
         self.remove_origins = of(delete(origins).where(origins.c.client_id == bindparam("client_id")))
         self.knows_origin = of(
@@ -96,6 +100,13 @@ class Statements:
             .where(or_(secrets.c.expires_at.is_(None), secrets.c.expires_at > bindparam("end")))
             .values(expires_at=bindparam("end"))
         )
+        self.living_secret = of(
+            select(secrets.c.id)
+            .where(secrets.c.client_id == bindparam("client_id"))
+            .where(or_(secrets.c.expires_at.is_(None), secrets.c.expires_at > bindparam("at")))
+            .limit(ONE)
+            .offset(ZERO)
+        )
         self.remove_secrets = of(delete(secrets).where(secrets.c.client_id == bindparam("client_id")))
 
         self.token = of(
@@ -109,11 +120,6 @@ class Statements:
             .where(tokens.c.id == bindparam("of_token"), tokens.c.revoked_at.is_(None))
             .values(revoked_at=bindparam("now"))
         )
-        self.tokens = {
-            (by_client, by_user): of(_live_tokens(by_client=by_client, by_user=by_user))
-            for by_client in (False, True)
-            for by_user in (False, True)
-        }
         self.activity = of(_activity())
         self.activity_words = of(
             select(tokens.c.scope, tokens.c.address, tokens.c.last_used_address)
@@ -135,13 +141,6 @@ class Statements:
         self.remove_keys = of(delete(signing_keys))
         self.add_key = of(_insert(signing_keys))
 
-        self.acts = of(
-            select(acts)
-            .where(acts.c.id < bindparam("before"))
-            .order_by(acts.c.id.desc())
-            .limit(bindparam("limit"))
-            .offset(ZERO)
-        )
         self.add_act = of(_insert(acts))
 
         self.changes = of(select(changes.c.number))
@@ -168,6 +167,7 @@ class Statements:
 
         self.people = PeopleStatements(dialect)
         self.grants = GrantStatements(dialect)
+        self.lists = ListStatements(dialect)
 
         self._of_rows: dict[tuple[Statement, int], str] = {}
 
@@ -192,6 +192,9 @@ _TOKEN = tuple(
 )
 
 
+_NOT_EDITED = ("client_id", "last_used_at")
+
+
 def _insert(table: Table) -> ClauseElement:
     return insert(table).values({column: bindparam(column.name) for column in table.c})
 
@@ -203,29 +206,22 @@ def _with_secrets(chosen: Select[tuple[object, ...]]) -> ClauseElement:
     return select(application, secrets).select_from(joined).order_by(application.c.client_id, secrets.c.id)
 
 
+def _standing() -> ClauseElement:
+    """What an act on an application may take for granted: generation, revision, newest secret, and who owns it."""
+    newest = select(func.max(secrets.c.id)).where(secrets.c.client_id == applications.c.client_id)
+    owner = select(users.c.id).where(users.c.name == applications.c.owner, users.c.enabled.is_(true()))
+    return select(
+        applications.c.generation,
+        applications.c.revision,
+        func.coalesce(newest.scalar_subquery(), ZERO),
+        owner.scalar_subquery(),
+    ).where(applications.c.client_id == bindparam("client_id"))
+
+
 def _of_living_family() -> ColumnElement[bool]:
     """Of none, or of one that is there and was not revoked."""
     alive = exists().where(families.c.id == tokens.c.family_id, families.c.revoked_at.is_(None))
     return or_(tokens.c.family_id.is_(None), alive)
-
-
-def _live_tokens(*, by_client: bool, by_user: bool) -> ClauseElement:
-    # The expiry is compared as a difference lest SQLite takes its index, and then sorts all that live.
-    chosen = (
-        select(tokens)
-        .where(tokens.c.id < bindparam("before"), tokens.c.revoked_at.is_(None))
-        .where(tokens.c.expires_at - bindparam("now") > ZERO, _of_living_family())
-        .where(
-            exists().where(
-                applications.c.client_id == tokens.c.client_id, applications.c.generation == tokens.c.generation
-            )
-        )
-    )
-    if by_client:
-        chosen = chosen.where(tokens.c.client_id == bindparam("client_id"))
-    if by_user:
-        chosen = chosen.where(tokens.c.user == bindparam("user"))
-    return chosen.order_by(tokens.c.id.desc()).limit(bindparam("limit")).offset(ZERO)
 
 
 def _activity() -> ClauseElement:

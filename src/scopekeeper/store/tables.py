@@ -61,7 +61,13 @@ applications: Final = Table(
     Column("updated_at", Number, nullable=False),
     Column("revision", Number, nullable=False),
     Column("code_lifetime", Number, comment="seconds; empty takes the server's"),
+    Column("last_used_at", Number, comment="when a token of it called, or was asked for; no edit sets it back"),
+    Column("name_folded", Text, nullable=False, server_default="", comment="the name in any case: its place in lists"),
+    Column("sought", Text, nullable=False, server_default="", comment="what is looked for in, folded"),
 )
+
+Index("ix_applications_name_folded", applications.c.name_folded, applications.c.client_id)
+Index("ix_applications_created_at", applications.c.created_at, applications.c.client_id)
 
 origins: Final = Table(
     "origins",
@@ -132,6 +138,7 @@ users: Final = Table(
     Column("enabled", Boolean, nullable=False),
     Column("updated_at", Number, nullable=False),
     Column("revision", Number, nullable=False),
+    Column("sought", Text, nullable=False, server_default="", comment="what is looked for in, folded"),
 )
 
 sessions: Final = Table(
@@ -295,12 +302,25 @@ acts: Final = Table(
     schema,
     Column("id", Number, primary_key=True, autoincrement=False),
     Column("at", Number, nullable=False),
-    Column("actor", Text, nullable=False),
+    Column("actor", Text, nullable=False, index=True),
     Column("action", Text, nullable=False),
-    Column("target", Text, nullable=False),
+    Column("target", Text, nullable=False, index=True),
     Column("address", Text),
     Column("details", Text, nullable=False, comment="a JSON object"),
+    Column("sought", Text, nullable=False, server_default="", comment="what is looked for in, folded"),
     comment="the audit log",
+)
+
+usage: Final = Table(
+    "usage",
+    schema,
+    Column("client_id", Text, primary_key=True, comment="empty: all applications together"),
+    Column("hour", Number, primary_key=True, index=True, autoincrement=False, comment="its first second"),
+    Column("kind", Text, primary_key=True),
+    Column("what", Text, primary_key=True),
+    Column("times", Number, nullable=False),
+    comment="how often something happened in an hour: read by application, swept by hour",
+    sqlite_with_rowid=False,
 )
 
 changes: Final = Table(

@@ -31,7 +31,8 @@ class Needs:
 def needs_of(schema: GraphQLSchema, document: DocumentNode, operation_name: str | None = None) -> Needs:
     """The needs of the operation that `operation_name` selects, with every fragment it reaches.
 
-    @skip and @include never lower them. A write whose answer is asked for more than its key needs the read scope too.
+    @skip and @include never lower them. A write whose answer is asked for more than its key, and what it gives, needs
+    the read scope too.
     The document is valid on the schema. Raises UnknownOperation.
     """
     operation, fragments = selected(document, operation_name), fragments_of(document)
@@ -51,6 +52,6 @@ def needs_of(schema: GraphQLSchema, document: DocumentNode, operation_name: str 
 def _scopes(operation: Operation, node: FieldNode, fragments: Fragments) -> Iterator[str]:
     yield operation.scope("gql")
     if operation.access == "write":
-        key = {"__typename", *map(camel_of, operation.key)}
-        if any(field.name.value not in key for field in fields_of(node.selection_set, fragments)):
+        shown = {"__typename", *map(camel_of, operation.shown)}
+        if any(field.name.value not in shown for field in fields_of(node.selection_set, fragments)):
             yield operation.read_scope("gql")

@@ -28,7 +28,7 @@ class Stays(Protocol):
         """All of this person's, newest first."""
         ...
 
-    def end(self, user: User, session_id: int, address: str | None) -> Awaitable[None]:
+    def end(self, user: User, session_id: int, address: str | None) -> Awaitable[object]:
         """End one of this person's own sessions; nobody else's."""
         ...
 
@@ -61,6 +61,14 @@ class Connections(Protocol):
         ...
 
 
+class Owning(Protocol):
+    """Whose applications are whose."""
+
+    def of(self, user: User, *, limit: int) -> Awaitable[Sequence[Client]]:
+        """Applications that this person owns."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class AccountPage:
     """Shows the account. It has no form of its own: each act has its own address below it."""
@@ -68,6 +76,7 @@ class AccountPage:
     pages: Pages
     stays: Stays
     connections: Connections
+    owned: Owning
     catalogue: Catalogue
 
     async def __call__(self, visit: Visit, stay: Stay, form: Form | None) -> Reply:
@@ -92,6 +101,7 @@ class AccountPage:
             "here": here,
             "sessions": sorted(sessions, key=lambda session: session.id != here),
             "connections": [(each, grouped(each.scope, self.catalogue)) for each in connections],
+            "owns": bool(await self.owned.of(stay.user, limit=1)),
             "former": former,
             "note": note,
             "errors": errors or {},
@@ -134,7 +144,7 @@ class PasswordChange:
 
 @dataclass(frozen=True, slots=True)
 class AccessRemoval:
-    """`/account/applications`: what one application was allowed is taken back."""
+    """`/account/connections`: what one application was allowed is taken back."""
 
     connections: Connections
 

@@ -8,17 +8,16 @@ from starlette.types import Receive, Scope, Send
 
 from scopekeeper.oauth.authorize import Asked, Refused
 from scopekeeper.oauth.errors import OAuthError
-from scopekeeper.oauth.records import GrantType
 from scopekeeper.oauth.redirects import place_of
 from scopekeeper.oauth.steps import Approve, Ask, Present
 from scopekeeper.oauth.token import Lifetimes
+from scopekeeper.pages.consent import asked_of_person, lasts_of
 from scopekeeper.pages.csrf import FIELD, proves
 from scopekeeper.pages.endpoint import Form, answered, is_post, unforged
 from scopekeeper.pages.page import LEADING_ON, ON_THE_WAY, sent_on
 from scopekeeper.pages.refusals import Refused as Withheld
 from scopekeeper.pages.visit import Reception, Stay, Visit, inside
-from scopekeeper.pages.wording import grouped
-from scopekeeper.scopes import OFFLINE_ACCESS, Catalogue
+from scopekeeper.scopes import Catalogue
 from scopekeeper.web.answers import Answers
 from scopekeeper.web.asking import AUTHORIZE, Asking, asking_of
 from scopekeeper.web.authorize import Authorizing, for_another_session, present_of, sent_further, signed_in_anew
@@ -74,13 +73,15 @@ class ConsentEndpoint:
     async def _shown(self, visit: Visit, asking: Asking, asked: Asked, present: Present, stay: Stay) -> Reply:
         known = await self.consenting.allowed(asked, present)
         facts = {
-            "user": present.user,
-            "client": asked.client,
-            "place": place_of(asked.redirect_uri),
-            "groups": grouped(asked.scope, self.catalogue, known),
-            "known": bool(known),
-            "lasts": self._lasts(asked),
-            "offline": OFFLINE_ACCESS in asked.scope,
+            **asked_of_person(
+                present.user,
+                asked.client,
+                asked.scope,
+                place=place_of(asked.redirect_uri),
+                lasts=lasts_of(asked.client, self.lifetimes, code=asked.response_type == "code"),
+                catalogue=self.catalogue,
+                known=known,
+            ),
             "elsewhere": for_another_session(asking, visit, stay).to_sign_in(),
             "form": _form_of(asking, asked, present),
             "request": asking.query,
@@ -97,12 +98,6 @@ class ConsentEndpoint:
             raise Refused(asked.destination, OAuthError.access_denied())
         answer = await self.consenting.approve(asked, present, given=True, address=visit.address)
         return self.answers.carried(visit, asked.destination, answer)
-
-    def _lasts(self, asked: Asked) -> int:
-        """Seconds for which the application can act, at most."""
-        if asked.response_type == "code" and GrantType.REFRESH_TOKEN in asked.client.grant_types:
-            return self.lifetimes.refresh_token
-        return asked.client.access_token_lifetime or self.lifetimes.access_token
 
 
 def _form_of(asking: Asking, asked: Asked, present: Present) -> str:

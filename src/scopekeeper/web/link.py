@@ -11,13 +11,12 @@ from typing import Final, Protocol
 from scopekeeper.oauth.people import Link, Purpose, UnfitPerson, User
 from scopekeeper.oauth.secrets import Kind, row_of
 from scopekeeper.pages.endpoint import Form, asked
+from scopekeeper.pages.links import PATH
 from scopekeeper.pages.page import Pages, sent_on
 from scopekeeper.pages.refusals import Refused
 from scopekeeper.pages.visit import Reception, Visit
 from scopekeeper.services.ports import Gone, Taken
 from scopekeeper.wire import Reply, query_of
-
-PATH: Final = "/link"
 
 _FIELDS: Final = {"name": "username"}
 """What a rule calls a field, and what the form calls it, where that differs."""
@@ -35,11 +34,6 @@ class Links(Protocol):
     ) -> Awaitable[User]:
         """Spend the link. Raises Gone, Taken, UnfitPerson."""
         ...
-
-
-def link_of(issuer: str, secret: str) -> str:
-    """The address to give to a person."""
-    return f"{issuer}{PATH}?key={secret}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from typing import Final
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from scopekeeper.pages.shelf import Shelf
-from scopekeeper.wire import problem
+from scopekeeper.wire import header, problem
 
 _ALLOW: Final = ((b"allow", b"GET, HEAD"),)
 
@@ -19,7 +19,8 @@ class StaticFiles:
     otherwise: ASGIApp
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        reply: ASGIApp = self.shelf.replies.get(scope["path"], self.otherwise)
+        kept = self.shelf.at(scope["path"])
+        reply: ASGIApp = self.otherwise if kept is None else kept.reply(header(scope, b"accept-encoding"))
         if scope["method"] not in ("GET", "HEAD"):
             reply = problem(405, "Method not allowed", "This address is there to be read.", headers=_ALLOW)
         await reply(scope, receive, send)

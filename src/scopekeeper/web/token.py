@@ -7,7 +7,7 @@ from starlette.types import Scope
 
 from scopekeeper.oauth.errors import OAuthError
 from scopekeeper.oauth.resource import require_absolute
-from scopekeeper.oauth.token import TokenRequest
+from scopekeeper.oauth.token import TokenRequest, told
 from scopekeeper.services.token import Exchange
 from scopekeeper.web.credentials import credentials_of
 from scopekeeper.web.protocol import NO_STORE
@@ -25,17 +25,7 @@ class TokenEndpoint:
         require_absolute(form.get("resource"))
         request = TokenRequest(grant_type, credentials_of(scope, form), form, address_of(scope))
         answer = await self.exchange(request)
-        told: dict[str, object] = {
-            "access_token": answer.access_token,
-            "token_type": "Bearer",
-            "expires_in": answer.expires_in,
-        }
-        if answer.refresh_token:
-            told["refresh_token"] = answer.refresh_token
-        told["scope"] = answer.scope
-        if answer.id_token:
-            told["id_token"] = answer.id_token
-        return json_reply(told, headers=NO_STORE)
+        return json_reply(told(answer), headers=NO_STORE)
 
 
 def _grant_type(form: Mapping[str, str]) -> str:

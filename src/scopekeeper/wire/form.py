@@ -53,6 +53,23 @@ def parse_lenient(body: bytes) -> tuple[dict[str, str], frozenset[str]]:
     return fields, frozenset(repeated)
 
 
+def parse_all(body: bytes, most: int = MOST_FIELDS) -> dict[str, tuple[str, ...]]:
+    """The same for forms of ours, in which a field may be there many times: each name's values, none of them empty.
+
+    Raises MalformedForm.
+    """
+    fields: dict[str, list[str]] = {}
+    parts = body.split(b"&", most + 1) if body else []
+    if len(parts) > most:
+        raise MalformedForm(f"There are more than {most} parameters.")
+    for part in parts:
+        raw_name, _, raw_value = part.partition(b"=")
+        name, value = decode(raw_name), decode(raw_value)
+        if value:
+            fields.setdefault(name, []).append(value)
+    return {name: tuple(values) for name, values in fields.items()}
+
+
 def decode(raw: bytes) -> str:
     """One name or value, decoded. Raises MalformedForm."""
     if len(raw) > LONGEST_VALUE:

@@ -24,7 +24,7 @@ from scopekeeper.sdk.data import Taken
 from scopekeeper.surface.document import UnknownOperation
 from scopekeeper.surface.plans import Plans, Unfit
 from scopekeeper.surface.projection import Projections
-from scopekeeper.wire import Reply
+from scopekeeper.wire import Reply, address_of
 from scopekeeper.wire.bearer import Refused
 
 _ALLOW: Final = ((b"allow", b"POST"),)
@@ -33,16 +33,20 @@ _ALLOW: Final = ((b"allow", b"POST"),)
 class GraphqlCall:
     """One request's context: runs root fields, each a unit of work of its own, and gathers what they took along."""
 
-    __slots__ = ("_admitted", "_performer", "_taken")
+    __slots__ = ("_address", "_admitted", "_guard", "_performer", "_taken")
 
-    def __init__(self, performer: Performer, admitted: Admitted) -> None:
+    def __init__(self, guard: Guard, performer: Performer, admitted: Admitted, address: str | None) -> None:
+        self._guard = guard
         self._performer = performer
         self._admitted = admitted
+        self._address = address
         self._taken: list[Taken] = []
 
     async def perform(self, operation: Operation, arguments: Mapping[str, Any]) -> Any:
         """Run the operation for whoever sent the request. Raises Problem."""
-        done = await self._performer.perform(operation, self._admitted, "gql", arguments)
+        done = await self._performer.perform(operation, self._admitted, "gql", arguments, address=self._address)
+        if operation.access == "write":
+            self._guard.wrote(self._admitted, operation, arguments, done.result)
         self._taken += done.report.taken
         return done.result
 
@@ -96,10 +100,9 @@ class GraphqlEndpoint:
 
     async def _run(self, posted: Posted, admitted: Admitted, scope: Scope) -> Reply:
         plan = self._plans.of(posted.query)
-        lacking = plan.needs(posted.operation_name).missing(admitted.scopes)
-        if lacking:
-            raise Refused.insufficient_scope(lacking)
-        call = GraphqlCall(self._performer, admitted)
+        needs = plan.needs(posted.operation_name)
+        self._guard.let_in(admitted, "gql", needs.scopes, needs.missing(admitted.scopes), scope)
+        call = GraphqlCall(self._guard, self._performer, admitted, address_of(scope))
         result = execute(
             self._projections.of(admitted.scopes).schema,
             plan.document,

@@ -1,16 +1,22 @@
 """`app rotate` and `app compromised`: new secrets for old."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
 from scopekeeper.cli.applications import options, records, shown
 from scopekeeper.cli.house import actor, in_house
-from scopekeeper.cli.output import AsJson, Yes, agreed, moment, print_json, say, span
+from scopekeeper.cli.output import AsJson, Refused, Yes, agreed, moment, print_json, say, span
 
 if TYPE_CHECKING:
     from scopekeeper.app import House
     from scopekeeper.services.applications import Compromise, Credential
+
+_MOST: Final = 10
+"""Entries of a list that are shown; JSON has more."""
+
+_COUNTED: Final = (("calls", "calls"), ("wrote", "objects_written"), ("was denied", "denials"))
 
 ROTATE_EXAMPLES: Final = """\
 \b
@@ -44,6 +50,35 @@ def rotate(
     say(f"\nThe old secrets {f'work for {span(seconds)} more' if seconds else 'have ended'}.")
 
 
+def end_secret(
+    client_id: options.ClientId,
+    secret_id: Annotated[
+        str, typer.Argument(metavar="SECRET_ID", help="Its id, as `app show` tells it.", show_default=False)
+    ],
+    yes: Yes = False,
+    json: AsJson = False,
+) -> None:
+    """End one secret now; the others go on.
+
+    Tokens that were issued with it live on until they end. To end those too, see `app compromised`.
+    """
+    from scopekeeper.oauth.secrets import id_of
+
+    row = id_of(secret_id)
+    if row is None:
+        raise Refused("that is no secret's id: `scopekeeper app show CLIENT_ID` tells them")  # it may be a secret
+    agreed(f"End this secret of {client_id}? Whoever still uses it is shut out.", yes=yes)
+
+    async def act(house: "House") -> bool:
+        return await house.applications.end_secret(client_id, row, actor())
+
+    ended = in_house(act)
+    if json:
+        print_json({"client_id": client_id, "secret_id": secret_id, "ended": ended})
+    else:
+        say("The secret has ended." if ended else "It had ended already.")
+
+
 def compromised(
     client_id: options.ClientId,
     since: Annotated[str, typer.Option(metavar="TIME", help="How far back the report goes.")] = "30d",
@@ -63,35 +98,10 @@ def compromised(
 
     done, issuer = in_house(act)
     if json:
-        print_json(records.credential_of(done.credential) | {"report": _report_of(done)})
+        print_json(records.credential_of(done.credential) | {"report": done.report})
         return
     shown.show_credential(done.credential, issuer)
     say(f"\n{_told(done, since)}")
-
-
-def _report_of(done: "Compromise") -> dict[str, object]:
-    """What the compromised credential had done, as far as the rows tell."""
-    activity = done.activity
-    return {
-        "secrets_ended": done.secrets_ended,
-        "tokens_ended": activity.tokens_live,
-        "consents_ended": activity.consents,
-        "tokens_issued": activity.tokens_issued,
-        "people": activity.people,
-        "first_issued_at": moment(activity.first_issued_at),
-        "last_issued_at": moment(activity.last_issued_at),
-        "last_used_at": moment(activity.last_used_at),
-        "scopes": list(activity.scopes),
-        "addresses": list(activity.addresses),
-        "secrets": [
-            {
-                "last_four": secret.last_four,
-                "last_used_at": moment(secret.last_used_at),
-                "last_used_address": secret.last_used_address,
-            }
-            for secret in done.old_secrets
-        ],
-    }
 
 
 def _told(done: "Compromise", since: str) -> str:
@@ -106,5 +116,13 @@ def _told(done: "Compromise", since: str) -> str:
         f"  last used    {moment(activity.last_used_at) or 'never'}",
         f"  addresses    {' '.join(activity.addresses) or 'none'}",
         f"  scopes       {' '.join(activity.scopes) or 'none'}",
+        *(f"  {label:13}{_counted(done.report[key])}" for label, key in _COUNTED),
     ]
     return "\n".join(lines)
+
+
+def _counted(times: object) -> str:
+    """What was counted, the most frequent first: `rest 10, gql 2`."""
+    assert isinstance(times, Mapping)
+    shown = [f"{what} {number}" for what, number in list(times.items())[:_MOST]]
+    return ", ".join(shown + (["…"] if len(times) > _MOST else [])) or "none"

@@ -1,10 +1,13 @@
 """What programs are told of an application, as JSON has it."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from scopekeeper.cli.output import moment
 
 if TYPE_CHECKING:
+    from scopekeeper.oauth.lint import Finding
+    from scopekeeper.oauth.privilege import Advice, Observed, Seen
     from scopekeeper.oauth.records import Client, Secret
     from scopekeeper.services.applications import Credential
 
@@ -55,8 +58,54 @@ def registration_of(credential: "Credential") -> dict[str, object]:
     }
 
 
-def _secret_record_of(secret: "Secret") -> dict[str, object]:
+def finding_of(client: "Client", finding: "Finding") -> dict[str, object]:
+    """What lint found, for programs."""
     return {
+        "client_id": client.client_id,
+        "name": client.name,
+        "code": finding.code,
+        "severity": finding.severity.value,
+        "title": finding.title,
+        "reason": finding.reason,
+        "clause": finding.clause,
+        "fix": finding.fix_label or None,
+    }
+
+
+def activity_of(client: "Client", observed: "Observed", advice: "Advice") -> dict[str, object]:
+    """What an application did, for programs. What was counted is counted by the hour."""
+    return {
+        "client_id": client.client_id,
+        "name": client.name,
+        "since": moment(observed.since),
+        "until": moment(observed.until),
+        "last_used_at": moment(client.last_used_at),
+        "tokens": _counted(observed.tokens),
+        "calls": _counted(observed.calls),
+        "denials": _counted(observed.denials),
+        "scopes_used": [{"scope": s.what, "times": s.times, "last": moment(s.last)} for s in observed.scopes],
+        "scopes_unused": list(observed.unused),
+        "addresses": _counted(observed.addresses),
+        "objects_written": _counted(observed.written),
+        "advice": {
+            "scope": " ".join(advice.scope),
+            "narrower": advice.changes is not None,
+            "enough": advice.enough,
+            "calls": advice.calls,
+            "watched_since": moment(advice.since),
+        },
+    }
+
+
+def _counted(seen: "Sequence[Seen]") -> dict[str, int]:
+    return {each.what: each.times for each in seen}
+
+
+def _secret_record_of(secret: "Secret") -> dict[str, object]:
+    from scopekeeper.oauth.claims import jti_of
+
+    return {
+        "id": jti_of(secret.id),
         "last_four": secret.last_four,
         "label": secret.label,
         "created_at": moment(secret.created_at),

@@ -21,10 +21,10 @@ def show_credential(credential: "Credential", issuer: str) -> None:
         say("                 Store it now: it is never shown again.\n")
     else:
         say("  Client secret  none: it is a public client\n")
-    _show_list("Scopes", client.scope, f"none yet: scopekeeper app update {client.client_id} --scope …")
-    _show_list("Grants", grants_of(client))
+    show_list("Scopes", client.scope, f"none yet: scopekeeper app update {client.client_id} --scope …")
+    show_list("Grants", grants_of(client))
     if client.redirect_uris or _by_redirect(client):
-        _show_list("Redirect URIs", client.redirect_uris, f"none yet: {_add_redirect(client)}")
+        show_list("Redirect URIs", client.redirect_uris, f"none yet: {_add_redirect(client)}")
     say(f"\n  Token URL      {issuer}/oauth/token")
     say(f"  REST           {issuer}/api/rest/")
     say(f"  GraphQL        {issuer}/api/graphql")
@@ -34,22 +34,19 @@ def show(client: "Client", now: int) -> None:
     """One application, for people."""
     say(f"{client.name}: {titled(client)}, {state_of(client)}\n")
     for label, values in _lines_of(client):
-        _show_list(label, values, width=24)
+        show_list(label, values, width=24)
     for secret in client.secrets:
-        _show_list("Secret", [_told_of(secret, now)], width=24)
+        show_list("Secret", [_told_of(secret, now)], width=24)
 
 
 def warn_of(client: "Client") -> None:
-    """What the security of today would do without, and what it cannot do without."""
-    from scopekeeper.oauth.applications import FLAGGED, short
+    """What lint finds that is worse than advice, as things are just now."""
+    from scopekeeper.oauth.lint import Severity, findings
 
-    for grant in client.grant_types:
-        if grant in FLAGGED:
-            warn(f"{short(grant)} is a grant of the past: authorization_code with PKCE is safer")
-    if not client.pkce_required:
-        warn("PKCE is optional for this application: codes that are stolen can be redeemed")
-    if _by_redirect(client) and not client.redirect_uris and not _otherwise(client):
-        warn(f"nobody can let this application in before it has a redirect URI: {_add_redirect(client)}")
+    for found in findings(client, client.updated_at):
+        if found.severity is not Severity.ADVICE:
+            mended = f" {_add_redirect(client)}" if found.code == "no_redirect" else ""
+            warn(f"{found.title}. {found.reason}{mended}")
 
 
 def _by_redirect(client: "Client") -> bool:
@@ -57,14 +54,6 @@ def _by_redirect(client: "Client") -> bool:
     from scopekeeper.oauth.authorize import RESPONSE_TYPES
 
     return not set(RESPONSE_TYPES.values()).isdisjoint(client.grant_types)
-
-
-def _otherwise(client: "Client") -> bool:
-    """Can it get a token without that?"""
-    from scopekeeper.oauth.authorize import RESPONSE_TYPES
-    from scopekeeper.oauth.records import GrantType
-
-    return not {*RESPONSE_TYPES.values(), GrantType.REFRESH_TOKEN}.issuperset(client.grant_types)
 
 
 def _add_redirect(client: "Client") -> str:
@@ -130,7 +119,8 @@ def _lifetime(seconds: int | None) -> str:
     return "the server's" if seconds is None else span(seconds)
 
 
-def _show_list(label: str, values: Sequence[str], none: str = "none", width: int = 15) -> None:
+def show_list(label: str, values: Sequence[str], none: str = "none", width: int = 15) -> None:
+    """A label, and one line for each value."""
     first, *others = values or [none]
     say(f"  {label:{width}}{first}")
     for value in others:
@@ -138,11 +128,15 @@ def _show_list(label: str, values: Sequence[str], none: str = "none", width: int
 
 
 def _told_of(secret: "Secret", now: int) -> str:
+    from scopekeeper.oauth.claims import jti_of
+
     ends = "" if secret.expires_at is None else f", {_end_of(secret.expires_at, now)}"
     used = "never used"
     if secret.last_used_at is not None:
         used = f"last used {ago(secret.last_used_at, now)} from {secret.last_used_address or 'an unknown address'}"
-    return f"…{secret.last_four} ({secret.label}), made {ago(secret.created_at, now)}{ends}, {used}"
+    return (
+        f"{jti_of(secret.id)}  …{secret.last_four} ({secret.label}), made {ago(secret.created_at, now)}{ends}, {used}"
+    )
 
 
 def _end_of(expires_at: int, now: int) -> str:

@@ -71,7 +71,7 @@ def _answers(operation: Operation, schemas: Schemas) -> Part:
             return {"200": record, "304": {"description": "It is still as the request knows it."}}
         case "POST":
             answer = _answer("Added.", schemas.created(operation), schemas, "Location", "ETag")
-            answer["description"] = "Added. Without the scope to read, its key alone is shown."
+            answer["description"] = f"Added. Without {operation.read_scope('rest')} {_less(operation)} alone is shown."
             return {"201": answer}
         case "DELETE":
             return {
@@ -79,10 +79,15 @@ def _answers(operation: Operation, schemas: Schemas) -> Part:
             }
         case _:
             hidden = {"description": f"Changed. Without {operation.read_scope('rest')} the record is not shown."}
-            return {
-                "200": _answer("The record as it now is.", schemas.of(operation.returns), schemas, "ETag"),
-                "204": hidden,
-            }
+            if operation.gives:
+                hidden["description"] += f" Where the change made one, {_less(operation)} is, with 200."
+            shown = schemas.created(operation) if operation.gives else schemas.of(operation.returns)
+            return {"200": _answer("The record as it now is.", shown, schemas, "ETag"), "204": hidden}
+
+
+def _less(operation: Operation) -> str:
+    """What of a write's answer is shown without the scope to read."""
+    return ", ".join(operation.shown) or "nothing"
 
 
 def _answer(description: str, schema: Part, schemas: Schemas, *headers: str) -> Part:

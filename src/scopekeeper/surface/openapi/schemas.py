@@ -47,11 +47,11 @@ class Schemas:
         return {"$ref": _REF.format(name=name)}
 
     def created(self, operation: Operation) -> Schema:
-        """What a POST answers: the record, or its key alone."""
+        """What a POST answers: the record; or its key alone, with what the write gives."""
         record = self.of(operation.returns)
         fields = self.components[_named(record)]["properties"]
-        key = {name: fields[name] for name in operation.key}
-        return {"anyOf": [record, {"type": "object", "properties": key, "required": list(key)}]}
+        less = {name: fields[name] for name in operation.shown}
+        return {"anyOf": [record, {"type": "object", "properties": less, "required": list(less)}]}
 
 
 def _as_written(schema: Any) -> Any:

@@ -1,4 +1,4 @@
-"""Paths and routes: a small tree for each method, in which a request finds its route segment by segment.
+"""Paths and routes: a small tree, in which a request finds its route segment by segment.
 
 The path is taken apart first and percent-decoded after, so `%2f` stays within its segment, `;` is just a character, and
 what the guard judges is what the operation gets (CVE-2026-15573 is about the opposite).
@@ -41,45 +41,51 @@ def _decoded(part: bytes) -> str:
 
 
 class Routes(Generic[T]):
-    """Which route answers a method at a path. Where a written segment fits as well as a parameter, it wins."""
+    """Which route answers a method at a path. Where a written segment fits as well as a parameter, it wins, whatever
+    the method: what is at one path is one thing."""
 
     def __init__(self) -> None:
-        self._trees: dict[str, _Node[T]] = {}
+        self._root: _Node[T] = _Node()
 
     def add(self, method: str, path: str, route: T) -> None:
         """Let `route` answer `method` at `path`, such as `/callforward/users/{extension}`."""
-        node = self._trees.setdefault(method, _Node())
+        node = self._root
         for segment in path.strip("/").split("/"):
             node = node.below(segment)
-        node.route = route
+        node.routes[method] = route
 
     def find(self, method: str, segments: Sequence[str]) -> tuple[T, list[str]] | None:
         """The route, and the values of its path's parameters in their order."""
-        node = self._trees.get(method)
+        node, values = self._at(segments)
+        route = None if node is None else node.routes.get(method)
+        return None if route is None else (route, values)
+
+    def methods(self, segments: Sequence[str]) -> tuple[str, ...]:
+        """The methods that are answered at this path; none where nothing is there."""
+        node, _ = self._at(segments)
+        return () if node is None else tuple(node.routes)
+
+    def _at(self, segments: Sequence[str]) -> "tuple[_Node[T] | None, list[str]]":
+        node: _Node[T] | None = self._root
         values: list[str] = []
         for segment in segments:
             if node is None:
-                return None
+                break
             written = node.written.get(segment)
             if written is None:
                 values.append(segment)
                 node = node.parameter
             else:
                 node = written
-        if node is None or node.route is None:
-            return None
-        return node.route, values
-
-    def methods(self, segments: Sequence[str]) -> tuple[str, ...]:
-        """The methods that are answered at this path; none where nothing is there."""
-        return tuple(method for method in self._trees if self.find(method, segments) is not None)
+        return node, values
 
 
 class _Node(Generic[T]):
-    __slots__ = ("parameter", "route", "written")
+    __slots__ = ("parameter", "routes", "written")
 
     def __init__(self) -> None:
-        self.route: T | None = None
+        self.routes: dict[str, T] = {}
+        """By method."""
         self.written: dict[str, _Node[T]] = {}
         self.parameter: _Node[T] | None = None
 

@@ -1,19 +1,26 @@
-"""`scopekeeper user …`: the people who may sign in."""
+"""`user add`, `list`, `passwd`, `reset`, `edit`, `disable`, `enable` and `remove`: the people who may sign in."""
 
 import sys
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Annotated, Final, TypeVar
+from typing import TYPE_CHECKING, Annotated, Final, Literal, TypeVar
 
 import typer
 
 from scopekeeper.cli.house import actor, in_house
-from scopekeeper.cli.output import AsJson, Refused, agreed, moment, print_json, say, table
+from scopekeeper.cli.output import AsJson, Refused, Yes, agreed, moment, print_json, say, table
 
 if TYPE_CHECKING:
     from scopekeeper.app import House
     from scopekeeper.oauth.people import User
 
 T = TypeVar("T")
+
+EDIT_EXAMPLES: Final = """\
+\b
+Examples:
+  scopekeeper user edit alice --email alice@example.com
+  scopekeeper user edit alice --no-admin
+"""
 
 ADD_EXAMPLES: Final = """\
 \b
@@ -24,17 +31,13 @@ Examples:
 Where there is no terminal to ask at, and no --password-stdin, a link is printed by which a password is chosen, once.
 """
 
-cli = typer.Typer(help="Add people, set their passwords, shut them out.", no_args_is_help=True, rich_markup_mode=None)
-
 Name = Annotated[str, typer.Argument(metavar="NAME", show_default=False, help="Whose account.")]
 Stdin = Annotated[
     bool, typer.Option("--password-stdin", help="Read the password, one line, from standard input; ask nothing.")
 ]
 Email = Annotated[str | None, typer.Option(metavar="E", help="Where they are written to.")]
-Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 
 
-@cli.command("add", epilog=ADD_EXAMPLES)
 def add(
     name: Name,
     admin: Annotated[bool, typer.Option("--admin", help="They administer this server.")] = False,
@@ -49,7 +52,7 @@ def add(
         user = await house.accounts.add(name, password=password, email=email, admin=admin, actor=actor())
         return user, await _link(house, user.name) if password is None else None
 
-    user, link = _done(act)
+    user, link = done(act)
     if json:
         print_json(_record_of(user) | ({} if link is None else {"link": link}))
         return
@@ -58,25 +61,64 @@ def add(
         _say_link(user.name, link)
 
 
-@cli.command("list")
-def list_(json: AsJson = False) -> None:
-    """Show all accounts."""
+def list_(
+    text: Annotated[str, typer.Option(metavar="TEXT", help="Only those with this in name or e-mail address.")] = "",
+    admin: Annotated[
+        bool | None, typer.Option("--admin/--no-admin", help="Only administrators; or only those who are none.")
+    ] = None,
+    state: Annotated[Literal["enabled", "disabled"] | None, typer.Option(help="Only those in this state.")] = None,
+    json: AsJson = False,
+) -> None:
+    """Show accounts, by name."""
 
     async def act(house: "House") -> "list[User]":
-        return await house.accounts.all()
+        from scopekeeper.services.lists import UsersAsked
 
-    users = _done(act)
+        asked = UsersAsked(text, admin, None if state is None else state == "enabled")
+        return [each async for each in house.accounts.every(asked)]
+
+    users = done(act)
     if json:
         print_json([_record_of(user) for user in users])
         return
     table(
         ("Name", "E-mail", "State", "Added"),
         [(user.name, user.email or "", _state(user), moment(user.created_at) or "") for user in users],
-        "There are no accounts yet. Add an administrator: scopekeeper user add NAME --admin",
+        "There are no such accounts. Add an administrator: scopekeeper user add NAME --admin",
     )
 
 
-@cli.command("passwd")
+def edit(
+    name: Name,
+    email: Annotated[
+        str | None, typer.Option(metavar="E", help="Where they are written to; empty for nowhere.")
+    ] = None,
+    admin: Annotated[
+        bool | None, typer.Option("--admin/--no-admin", help="They administer this server, or no more.")
+    ] = None,
+    json: AsJson = False,
+) -> None:
+    """Change the e-mail address, and whether they administer.
+
+    Only what is given changes. A name is for ever.
+    """
+    if email is None and admin is None:
+        raise typer.BadParameter("nothing to change: give --email, --admin or --no-admin", param_hint="NAME")
+
+    async def act(house: "House") -> "User":
+        from scopekeeper.oauth.applications import UNSET
+
+        return await house.accounts.edit(
+            name, email=UNSET if email is None else email, admin=UNSET if admin is None else admin, actor=actor()
+        )
+
+    user = done(act)
+    if json:
+        print_json(_record_of(user))
+    else:
+        say(f"{user.name}: {user.email or 'no e-mail address'}, {_state(user)}.")
+
+
 def passwd(name: Name, password_stdin: Stdin = False) -> None:
     """Set a password. All sessions and links of that account end."""
     password = _password(password_stdin)
@@ -86,11 +128,10 @@ def passwd(name: Name, password_stdin: Stdin = False) -> None:
     async def act(house: "House") -> None:
         await house.accounts.set_password(name, password, actor())
 
-    _done(act)
+    done(act)
     say(f"Set the password of {name}. All their sessions have ended.")
 
 
-@cli.command("reset")
 def reset(name: Name, json: AsJson = False) -> None:
     """Make a link by which a new password is chosen, once.
 
@@ -100,16 +141,15 @@ def reset(name: Name, json: AsJson = False) -> None:
     async def act(house: "House") -> str:
         return await _link(house, name)
 
-    link = _done(act)
+    link = done(act)
     if json:
         print_json({"name": name, "link": link})
     else:
         _say_link(name, link)
 
 
-@cli.command("disable")
 def disable(name: Name) -> None:
-    """Shut somebody out: their sessions end, and what they granted.
+    """Shut somebody out: sessions end, and what they granted.
 
     No password lets them in until the account is enabled, and what they granted to applications does not come back.
     """
@@ -117,14 +157,12 @@ def disable(name: Name) -> None:
     say(f"Disabled {name}. All their sessions have ended.")
 
 
-@cli.command("enable")
 def enable(name: Name) -> None:
     """Let somebody in again."""
     _enable(name, enabled=True)
     say(f"Enabled {name}.")
 
 
-@cli.command("remove")
 def remove(name: Name, yes: Yes = False) -> None:
     """Forget an account: its sessions and tokens end.
 
@@ -135,11 +173,11 @@ def remove(name: Name, yes: Yes = False) -> None:
     async def act(house: "House") -> None:
         await house.accounts.remove(name, actor())
 
-    _done(act)
+    done(act)
     say(f"Removed {name}.")
 
 
-def _done(act: "Callable[[House], Awaitable[T]]") -> T:
+def done(act: "Callable[[House], Awaitable[T]]") -> T:
     """Do the act in the house. Raises Refused, also for what only accounts are refused for."""
     from scopekeeper.oauth.people import UnfitPerson
     from scopekeeper.services.ports import Taken
@@ -156,11 +194,11 @@ def _enable(name: str, *, enabled: bool) -> None:
     async def act(house: "House") -> None:
         await house.accounts.enable(name, enabled, actor())
 
-    _done(act)
+    done(act)
 
 
 async def _link(house: "House", name: str) -> str:
-    from scopekeeper.web.link import link_of
+    from scopekeeper.pages.links import link_of
 
     return link_of(house.settings.issuer, await house.accounts.password_link(name, actor()))
 

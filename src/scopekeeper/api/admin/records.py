@@ -1,0 +1,164 @@
+"""An application as this module shows it, and as it is asked for."""
+
+from dataclasses import field
+from datetime import datetime
+from typing import Annotated
+
+from scopekeeper.api.admin.showing import ClientId, Person, ScopeText, moment
+from scopekeeper.oauth.applications import (
+    LONGEST_CODE_LIFETIME,
+    LONGEST_LIFETIME,
+    LONGEST_NAME,
+    LONGEST_TEXT,
+    MOST_URIS,
+)
+from scopekeeper.oauth.records import ApplicationType, Client, GrantType, TokenFormat
+from scopekeeper.sdk import Meta, record
+
+Name = Annotated[
+    str,
+    Meta(
+        min_length=1,
+        max_length=LONGEST_NAME,
+        description="What people know it by: printable characters.",
+        examples=["Night shift"],
+    ),
+]
+Description = Annotated[str, Meta(max_length=LONGEST_TEXT, description="What it is for.")]
+Website = Annotated[
+    str, Meta(description="Where people read about it: https.", examples=["https://phones.example.com"])
+]
+Owner = Annotated[Person, Meta(description="The account that owns it, and may rotate its secrets.")]
+Enabled = Annotated[bool, Meta(description="False shuts it out: its tokens hold no more, for as long as that is so.")]
+Ceiling = Annotated[ScopeText, Meta(description="The most that it may ask for. None given means none.")]
+Grants = Annotated[
+    list[GrantType],
+    Meta(description="What it may use to get tokens. The grants that its type has by default are always among them."),
+]
+Uris = Annotated[
+    list[str],
+    Meta(
+        max_length=MOST_URIS, description="Where people are sent back to, compared letter by letter (RFC 6749 §3.1.2)."
+    ),
+]
+LogoutUris = Annotated[list[str], Meta(max_length=MOST_URIS, description="Where people may be sent after signing out.")]
+LogoutUri = Annotated[str, Meta(description="Where it is told that somebody has signed out.")]
+Format = Annotated[TokenFormat, Meta(description="How its access tokens look.")]
+Alg = Annotated[str, Meta(description="How its JWT access tokens are signed: ES256 or RS256.", examples=["ES256"])]
+Lifetime = Annotated[
+    int, Meta(ge=1, le=LONGEST_LIFETIME, description="Seconds that its access tokens live; null: as the server has it.")
+]
+CodeLifetime = Annotated[
+    int, Meta(ge=1, le=LONGEST_CODE_LIFETIME, description="Seconds that its codes live; null: as the server has it.")
+]
+Pkce = Annotated[bool, Meta(description="Must it use PKCE? Only a web application can do without (RFC 7636).")]
+Trusted = Annotated[bool, Meta(description="First-party: consent is remembered even where it has no secret.")]
+ResourceServer = Annotated[bool, Meta(description="May it introspect the tokens of other applications (RFC 7662)?")]
+NewSecret = Annotated[
+    str,
+    Meta(
+        description="A new client secret. It stands in the answer to what made it, once; everywhere else this is null."
+    ),
+]
+
+
+@record
+class Application:
+    """An application: what it is, what it may ask for, and how."""
+
+    client_id: ClientId
+    type: ApplicationType
+    name: Name
+    scope: Ceiling
+    grant_types: Grants
+    redirect_uris: Uris
+    post_logout_redirect_uris: LogoutUris
+    backchannel_logout_uri: LogoutUri | None
+    description: Description
+    website: Website | None
+    owner: Owner | None
+    enabled: Enabled
+    token_format: Format
+    signing_alg: Alg
+    access_token_lifetime: Lifetime | None
+    code_lifetime: CodeLifetime | None
+    pkce_required: Pkce
+    trusted: Trusted
+    resource_server: ResourceServer
+    created_at: datetime
+    updated_at: datetime
+    client_secret: NewSecret | None = None
+
+
+@record
+class ApplicationDraft:
+    """An application to be registered."""
+
+    name: Name
+    type: ApplicationType
+    scope: Ceiling = ""
+    grant_types: Grants = field(default_factory=list)
+    redirect_uris: Uris = field(default_factory=list)
+    post_logout_redirect_uris: LogoutUris = field(default_factory=list)
+    backchannel_logout_uri: LogoutUri | None = None
+    description: Description = ""
+    website: Website | None = None
+    owner: Owner | None = None
+    token_format: Format = TokenFormat.OPAQUE
+    signing_alg: Alg = "ES256"
+    access_token_lifetime: Lifetime | None = None
+    code_lifetime: CodeLifetime | None = None
+    pkce_required: Pkce = True
+    trusted: Trusted = False
+    resource_server: ResourceServer = False
+
+
+@record
+class ApplicationChange:
+    """What can be changed of an application. Its type is for ever."""
+
+    name: Name
+    scope: Ceiling = ""
+    grant_types: Grants = field(default_factory=list)
+    redirect_uris: Uris = field(default_factory=list)
+    post_logout_redirect_uris: LogoutUris = field(default_factory=list)
+    backchannel_logout_uri: LogoutUri | None = None
+    description: Description = ""
+    website: Website | None = None
+    owner: Owner | None = None
+    enabled: Enabled = True
+    token_format: Format = TokenFormat.OPAQUE
+    signing_alg: Alg = "ES256"
+    access_token_lifetime: Lifetime | None = None
+    code_lifetime: CodeLifetime | None = None
+    pkce_required: Pkce = True
+    trusted: Trusted = False
+    resource_server: ResourceServer = False
+
+
+def shown(client: Client, client_secret: str | None = None) -> Application:
+    """The application, with the secret that was just made for it, if one was."""
+    return Application(
+        client_id=client.client_id,
+        type=client.type,
+        name=client.name,
+        scope=" ".join(client.scope),
+        grant_types=list(client.grant_types),
+        redirect_uris=list(client.redirect_uris),
+        post_logout_redirect_uris=list(client.post_logout_redirect_uris),
+        backchannel_logout_uri=client.backchannel_logout_uri,
+        description=client.description,
+        website=client.website,
+        owner=client.owner,
+        enabled=client.enabled,
+        token_format=client.token_format,
+        signing_alg=client.signing_alg,
+        access_token_lifetime=client.access_token_lifetime,
+        code_lifetime=client.code_lifetime,
+        pkce_required=client.pkce_required,
+        trusted=client.trusted,
+        resource_server=client.resource_server,
+        created_at=moment(client.created_at),
+        updated_at=moment(client.updated_at),
+        client_secret=client_secret,
+    )

@@ -1,0 +1,65 @@
+"""What the audit log's actions mean, in words."""
+
+from typing import Final
+
+DEEDS: Final = {
+    "application.add": "registered the application",
+    "application.change": "changed the application",
+    "application.compromised": "declared the application compromised",
+    "application.end_secret": "ended a secret of the application",
+    "application.remove": "removed the application",
+    "application.rotate": "rotated the secret of the application",
+    "application.secret": "gave its first secret to the application",
+    "client.refused": "was refused: wrong credentials of an application",
+    "code.replayed": "presented a code a second time",
+    "consent.give": "gave access to the application",
+    "consent.withdraw": "took back the access of the application",
+    "device.approve": "let in a device of the application",
+    "device.deny": "turned away a device of the application",
+    "device.replayed": "presented a device code a second time",
+    "family.revoke": "revoked a refresh token, and all that came of it",
+    "family.revoke_matching": "revoked all refresh tokens that matched",
+    "keys.make": "made the first signing keys",
+    "keys.rotate": "rotated the signing keys",
+    "refresh.replayed": "presented a used refresh token again",
+    "session.begin": "signed in",
+    "session.end": "ended a session",
+    "setup.link": "made a link for the first administrator",
+    "token.revoke": "revoked an access token",
+    "token.revoke_matching": "revoked all access tokens that matched",
+    "user.add": "added an account",
+    "user.change": "changed an account",
+    "user.disable": "disabled an account",
+    "user.enable": "enabled an account",
+    "user.link": "made a link to choose a password with",
+    "user.password": "chose a password",
+    "user.refused": "was refused: wrong name or password",
+    "user.remove": "removed an account",
+}
+"""Every action, and what whoever did it did."""
+
+ALARMING: Final = frozenset({
+    "application.compromised", "client.refused", "code.replayed", "device.replayed", "refresh.replayed", "user.refused",
+})  # fmt: skip
+"""What somebody should look at."""
+
+SUBJECTS: Final = {
+    "application": "Applications",
+    "client": "Refused applications",
+    "code": "Replayed codes",
+    "consent": "Consents",
+    "device": "Devices",
+    "family": "Refresh tokens",
+    "keys": "Signing keys",
+    "refresh": "Replayed refresh tokens",
+    "session": "Sessions",
+    "setup": "Set-up",
+    "token": "Access tokens",
+    "user": "Accounts",
+}
+"""What actions are about: the part of each before its dot."""
+
+
+def deed_of(action: str) -> str:
+    """The action in words; as it is, where a later version wrote it."""
+    return DEEDS.get(action, action)

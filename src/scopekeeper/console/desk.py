@@ -1,0 +1,63 @@
+"""The steward's desk: every service and every fact that the console's pages work with."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+
+from graphql import GraphQLSchema
+
+from scopekeeper.console.sheets import Sheets
+from scopekeeper.oauth.people import User
+from scopekeeper.oauth.token import Lifetimes
+from scopekeeper.pages.cookies import Jar
+from scopekeeper.pages.page import Pages
+from scopekeeper.pages.visit import Reception
+from scopekeeper.scopes import Catalogue
+from scopekeeper.sdk import Operation
+from scopekeeper.services.accounts import Accounts
+from scopekeeper.services.applications import Applications
+from scopekeeper.services.audit import AuditLog
+from scopekeeper.services.bearer import Bearer
+from scopekeeper.services.connections import Connections
+from scopekeeper.services.consents import Consents
+from scopekeeper.services.issuing import Issuing
+from scopekeeper.services.keys import Signer
+from scopekeeper.services.lint import Lint
+from scopekeeper.services.login import Login
+from scopekeeper.services.ports import Clock, Entropy
+from scopekeeper.services.tokens import Tokens
+from scopekeeper.services.usage import UsageBook
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What lies on the desk."""
+
+    issuer: str
+    endpoints: Mapping[str, str]
+    """What discovery promises (RFC 8414 §2), and at which path of the issuer."""
+    lifetimes: Lifetimes
+    catalogue: Catalogue
+    operations: tuple[Operation, ...]
+    schema: GraphQLSchema
+    descriptions_public: bool
+    """May anybody fetch the descriptions of the API, without a token?"""
+    clock: Clock
+    entropy: Entropy
+    reception: Reception
+    jar: Jar
+    pages: Pages
+    sheets: Sheets
+    applications: Applications
+    accounts: Accounts
+    logins: Login
+    connections: Connections
+    tokens: Tokens
+    bearer: Bearer
+    consents: Consents
+    log: AuditLog
+    usage: UsageBook
+    lint: Lint
+    signer: Signer
+    issuing: Issuing
+    extensions_of: Callable[[User], Awaitable[tuple[str, ...]]]
+    """The extensions that this person owns; none where no module keeps extensions."""

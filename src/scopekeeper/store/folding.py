@@ -1,0 +1,27 @@
+"""How text is looked for: in any case, however it was composed. Every store looks for the same."""
+
+from unicodedata import normalize
+
+from scopekeeper.oauth.people import User
+from scopekeeper.oauth.records import Client
+from scopekeeper.services.ports import Act
+
+
+def folded(text: str) -> str:
+    """The text as it is compared: `É` is `é`, in one character or in two."""
+    return normalize("NFC", normalize("NFC", text).casefold())
+
+
+def sought_of_client(client: Client) -> str:
+    """Where an application is looked for. Its owner's name is folded already, and changes with the account."""
+    return folded("\n".join((client.name, client.description, client.client_id)))
+
+
+def sought_of_user(user: User) -> str:
+    """Where an account is looked for."""
+    return folded("\n".join((user.name, user.email or "")))
+
+
+def sought_of_act(act: Act, details: str) -> str:
+    """Where an act is looked for; its details as they are kept."""
+    return folded("\n".join((act.actor, act.action, act.target, act.address or "", details)))

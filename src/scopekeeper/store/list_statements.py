@@ -1,0 +1,245 @@
+"""Every statement that lists a page at a time, by key; and those on what is counted."""
+
+from typing import Any, Final
+
+from sqlalchemy import (
+    ColumnElement,
+    Dialect,
+    Label,
+    Table,
+    bindparam,
+    delete,
+    exists,
+    func,
+    literal_column,
+    or_,
+    select,
+    tuple_,
+    update,
+)
+from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.sql.elements import ClauseElement
+
+from scopekeeper.services.lists import ClientOrder, Kind
+from scopekeeper.store.listing import Listing, Rows
+from scopekeeper.store.rows import ACT, APPLICATION, USER
+from scopekeeper.store.statement import ZERO, Statement, compiled
+from scopekeeper.store.tables import (
+    acts,
+    applications,
+    consents,
+    families,
+    forgotten,
+    refresh_tokens,
+    secrets,
+    tokens,
+    usage,
+    users,
+)
+
+COVERING: Final = ("scope", "scope_1", "scope_2", "scope_3")
+"""The parameters for what covers a scope, the widest first, each between spaces: no scope has more than four parts."""
+
+KINDS: Final = tuple(f"kind_{place}" for place in range(len(Kind)))
+"""The parameters for the kinds of what is counted."""
+
+_SPACE: Final[ColumnElement[str]] = literal_column("' '")
+_NOTHING: Final[ColumnElement[str]] = literal_column("''")
+_SYSTEM: Final = _NOTHING
+
+
+class ListStatements:
+    """The statements, in the words of one database."""
+
+    def __init__(self, dialect: Dialect) -> None:
+        def of(statement: ClauseElement) -> Statement:
+            return compiled(statement, dialect)
+
+        self.clients = {order: _clients(order, dialect) for order in ClientOrder}
+        self.clients_sought = _clients(ClientOrder.NAME, dialect, sought=True)
+        self.tokens = _tokens(dialect)
+        self.refresh_tokens = _refresh_tokens(dialect)
+        self.consents = _consents(dialect)
+        self.users = _users(dialect)
+        self.acts = _acts(dialect)
+        self.act = of(select(*ACT).where(acts.c.id == bindparam("id")))
+
+        self.add_count = of(_add_count())
+        self.client_used = of(
+            update(applications)
+            .where(applications.c.client_id == bindparam("of_client"))
+            .where(applications.c.last_used_at.is_(None) | (applications.c.last_used_at < bindparam("at")))
+            .values(last_used_at=bindparam("at"))
+        )
+        self.counts = {width: of(_counts(width)) for width in range(1, len(Kind) + 1)}
+        self.sums = {width: of(_sums(width)) for width in range(1, len(Kind) + 1)}
+        self.sweep_counts = of(_delete_counts(usage.c.hour < bindparam("before")))
+        self.sweep_forgotten_counts = of(_delete_counts(usage.c.client_id.in_(select(forgotten.c.client_id))))
+        self.forget_counts = of(_delete_counts(usage.c.client_id == bindparam("client_id")))
+
+
+def _clients(order: ClientOrder, dialect: Dialect, *, sought: bool = False) -> Listing:
+    """Applications with their secrets: a row for each of these, or one with none in it.
+
+    Along the index of the names each row lies elsewhere. Where few are `sought` among all, they are read as they lie,
+    and those that are found are sorted: a name to which nothing is added is in no index.
+    """
+    newest = order is ClientOrder.NEWEST
+    name = applications.c.name_folded + _NOTHING if sought else applications.c.name_folded
+    place: Label[Any] = (applications.c.created_at if newest else name).label("place")
+
+    def along(*columns: ColumnElement[Any]) -> list[ColumnElement[Any]]:
+        return [column.desc() if newest else column for column in columns]
+
+    def with_secrets(page: Rows) -> ClauseElement:
+        chosen = page.subquery("page")
+        joined = chosen.join(applications, applications.c.client_id == chosen.c.client_id).outerjoin(
+            secrets, secrets.c.client_id == chosen.c.client_id
+        )
+        in_order = *along(chosen.c.place, chosen.c.client_id), secrets.c.id
+        return select(*APPLICATION, secrets).select_from(joined).order_by(*in_order)
+
+    here, behind = tuple_(place.element, applications.c.client_id), tuple_(bindparam("place"), bindparam("after"))
+    narrowing = {
+        "text": or_(_within(applications.c.sought), _within(applications.c.owner)),
+        "type": applications.c.type == bindparam("type"),
+        "owner": applications.c.owner == bindparam("owner"),
+        "enabled": applications.c.enabled == bindparam("enabled"),
+        "scope": _covers(applications.c.scope),
+        "after": here < behind if newest else here > behind,
+    }
+    rows = select(applications.c.client_id, place)
+    return Listing(rows, along(place.element, applications.c.client_id), narrowing, dialect, completed=with_secrets)
+
+
+def _tokens(dialect: Dialect) -> Listing:
+    # Tokens stay for a while after their end. The oldest that has not expired bounds how far back one looks; added to
+    # zero its id is no reason to begin with the oldest of all. The expiry is compared as a difference lest SQLite takes
+    # its index, and then sorts all that live.
+    living = tokens.alias("living")
+    oldest = select(func.min(living.c.id + ZERO)).where(living.c.expires_at > bindparam("now"))
+    alive = exists().where(families.c.id == tokens.c.family_id, families.c.revoked_at.is_(None))
+    rows = (
+        select(tokens)
+        .where(tokens.c.id >= oldest.scalar_subquery(), tokens.c.expires_at - bindparam("now") > ZERO)
+        .where(tokens.c.revoked_at.is_(None), or_(tokens.c.family_id.is_(None), alive), _of_generation(tokens))
+    )
+    return Listing(rows, [tokens.c.id.desc()], _issued(tokens, tokens), dialect)
+
+
+def _refresh_tokens(dialect: Dialect) -> Listing:
+    """Those that work, each behind its family."""
+    rows = (
+        select(families, refresh_tokens)
+        .join(families, families.c.id == refresh_tokens.c.family_id)
+        .where(refresh_tokens.c.spent_at.is_(None), refresh_tokens.c.expires_at > bindparam("now"))
+        .where(families.c.revoked_at.is_(None), families.c.expires_at > bindparam("now"), _of_generation(families))
+    )
+    return Listing(rows, [refresh_tokens.c.id.desc()], _issued(refresh_tokens, families), dialect)
+
+
+def _consents(dialect: Dialect) -> Listing:
+    """Each with its person's name behind it."""
+    rows = select(consents, users.c.name).join(users, users.c.id == consents.c.user_id).where(_of_generation(consents))
+    narrowing = {
+        "client_id": consents.c.client_id == bindparam("client_id"),
+        "user": users.c.name == bindparam("user"),
+        "after": tuple_(users.c.name, consents.c.client_id) > tuple_(bindparam("after"), bindparam("after_client")),
+    }
+    return Listing(rows, [users.c.name, consents.c.client_id], narrowing, dialect)
+
+
+def _users(dialect: Dialect) -> Listing:
+    narrowing = {
+        "text": _within(users.c.sought),
+        "admin": users.c.admin == bindparam("admin"),
+        "enabled": users.c.enabled == bindparam("enabled"),
+        "after": users.c.name > bindparam("after"),
+    }
+    return Listing(select(*USER), [users.c.name], narrowing, dialect)
+
+
+def _acts(dialect: Dialect) -> Listing:
+    below = (acts.c.action >= bindparam("action_from")) & (acts.c.action < bindparam("action_to"))
+    narrowing = {
+        "text": _within(acts.c.sought),
+        "actor": acts.c.actor == bindparam("actor"),
+        "action": or_(acts.c.action == bindparam("action"), below),
+        "target": acts.c.target == bindparam("target"),
+        "since": acts.c.at >= bindparam("since"),
+        "until": acts.c.at < bindparam("until"),
+        "after": acts.c.id > bindparam("after"),
+        "before": acts.c.id < bindparam("before"),
+    }
+    return Listing(select(*ACT), [acts.c.id.desc()], narrowing, dialect)
+
+
+def _issued(issued: Table, of: Table) -> dict[str, ColumnElement[bool]]:
+    """What narrows tokens: what was issued when, and to whom that belongs."""
+    return {
+        "client_id": of.c.client_id == bindparam("client_id"),
+        "user": of.c.user == bindparam("user"),
+        "scope": _covers(of.c.scope),
+        "since": issued.c.issued_at >= bindparam("since"),
+        "until": issued.c.issued_at < bindparam("until"),
+        "before": issued.c.id < bindparam("before"),
+    }
+
+
+def _of_generation(table: Table) -> ColumnElement[bool]:
+    """Is its application there, and of the same generation?"""
+    return exists().where(
+        applications.c.client_id == table.c.client_id, applications.c.generation == table.c.generation
+    )
+
+
+def _within(column: ColumnElement[Any]) -> ColumnElement[bool]:
+    return func.instr(column, bindparam("text")) > ZERO
+
+
+def _covers(column: ColumnElement[Any]) -> ColumnElement[bool]:
+    """Is the widest that covers the scope among these, or another? All others begin alike: most rows have no such."""
+    spaced = _SPACE + column + _SPACE
+    widest, *others = [func.instr(spaced, bindparam(name)) > ZERO for name in COVERING]
+    return or_(widest, (func.instr(column, bindparam("scope_stem")) > ZERO) & or_(*others))
+
+
+def _add_count() -> ClauseElement:
+    """Once more; of an application that is gone nothing is counted."""
+    told: dict[str, ColumnElement[Any]] = {column.name: bindparam(column.name) for column in usage.c}
+    known = or_(bindparam("client_id") == _SYSTEM, exists().where(applications.c.client_id == bindparam("client_id")))
+    adding = insert(usage).from_select(list(told), select(*told.values()).where(known))
+    return adding.on_conflict_do_update(
+        index_elements=list(usage.primary_key), set_={"times": usage.c.times + adding.excluded.times}
+    )
+
+
+def _counts(width: int) -> ClauseElement:
+    """What was counted of one application, of so many kinds."""
+    return select(usage).where(*_counted(width)).order_by(usage.c.hour, usage.c.kind, usage.c.what)
+
+
+def _sums(width: int) -> ClauseElement:
+    """The same, summed up."""
+    times, hour = func.sum(usage.c.times), usage.c.hour
+    return (
+        select(usage.c.kind, usage.c.what, times, func.min(hour), func.max(hour))
+        .where(*_counted(width))
+        .group_by(usage.c.kind, usage.c.what)
+        .order_by(usage.c.kind, times.desc(), usage.c.what)
+    )
+
+
+def _counted(width: int) -> tuple[ColumnElement[bool], ...]:
+    """Of one application, in some hours, of so many kinds."""
+    return (
+        usage.c.client_id == bindparam("client_id"),
+        usage.c.hour >= bindparam("since"),
+        usage.c.hour < bindparam("until"),
+        usage.c.kind.in_([bindparam(name) for name in KINDS[:width]]),
+    )
+
+
+def _delete_counts(meant: ColumnElement[bool]) -> ClauseElement:
+    key = list(usage.primary_key)
+    return delete(usage).where(tuple_(*key).in_(select(*key).where(meant).limit(bindparam("limit")).offset(ZERO)))
