@@ -28,21 +28,23 @@ class Overtaken(MemoryStore):
         if first is not None:
             await first()
 
-    async def save_client(self, client: Client, act: Act) -> None:
+    async def save_client(self, client: Client, act: Act, *, owner: int | None = None) -> None:
         await self._overtaken()
-        await super().save_client(client, act)
+        await super().save_client(client, act, owner=owner)
 
     async def remove_client(self, client_id: str, act: Act, supposed: Supposed = NOTHING) -> None:
         await self._overtaken()
         await super().remove_client(client_id, act, supposed)
 
-    async def save_user(self, user: User, act: Act, *, end_sessions: bool, keep: int | None = None) -> None:
+    async def save_user(
+        self, user: User, act: Act, *, end_sessions: bool, keep: int | None = None, keep_admin: bool = False
+    ) -> None:
         await self._overtaken()
-        await super().save_user(user, act, end_sessions=end_sessions, keep=keep)
+        await super().save_user(user, act, end_sessions=end_sessions, keep=keep, keep_admin=keep_admin)
 
-    async def remove_user(self, name: str, act: Act, revision: int | None = None) -> None:
+    async def remove_user(self, name: str, act: Act, revision: int | None = None, *, keep_admin: bool = False) -> None:
         await self._overtaken()
-        await super().remove_user(name, act, revision)
+        await super().remove_user(name, act, revision, keep_admin=keep_admin)
 
     async def edit_client(self) -> None:
         client = await self.client(APPLICATION)

@@ -6,7 +6,7 @@ import pytest
 
 from scopekeeper.api import modules as linking
 from scopekeeper.api.modules import Modules, installed
-from scopekeeper.sdk import ApiModule, Caller, DeclarationError, record
+from scopekeeper.sdk import ApiModule, Caller, DeclarationError, Words, record
 
 
 @record
@@ -40,6 +40,23 @@ def module(name: str, field: str = "ring", refers_to: str | None = None, of: str
     return api
 
 
+def with_words(**resources: Words) -> ApiModule:
+    """A module two of whose resources are read, and none is written."""
+    api = ApiModule("bells", title="Bells", read="See the bells", write="Change the bells", resources=resources)
+
+    @api.read("GET /tones", field="tone", system=True, resource="tones")
+    async def tone(caller: Caller) -> Bell:
+        """A tone."""
+        return Bell("tone")
+
+    @api.read("GET /ropes", field="rope", system=True, resource="ropes")
+    async def rope(caller: Caller) -> Bell:
+        """A rope."""
+        return Bell("rope")
+
+    return api
+
+
 def refusal(*modules: ApiModule) -> str:
     with pytest.raises(DeclarationError) as caught:
         Modules(modules)
@@ -49,6 +66,20 @@ def refusal(*modules: ApiModule) -> str:
 
 def test_two_modules_of_one_name_are_refused() -> None:
     assert "two modules are named 'bells'" in refusal(module("bells"), module("bells", field="other"))
+
+
+def test_a_resource_is_described_in_the_words_that_its_module_gives_it_or_else_in_those_of_the_module() -> None:
+    catalogue = Modules([with_words(tones=Words(read="Hear the tones"))]).catalogue
+    for api in ("rest", "gql"):
+        assert catalogue[f"{api}:bells:read:tones"].description == "Hear the tones"
+        assert catalogue[f"{api}:bells:read:ropes"].description == "See the bells: ropes only"
+        assert catalogue[f"{api}:bells:read"].description == "See the bells"
+
+
+def test_words_of_a_resource_that_no_operation_bears_are_refused() -> None:
+    assert refusal(with_words(tone=Words(read="Hear"))) == "bells: no operation that reads bears the resource 'tone'"
+    unwritten = with_words(tones=Words(read="Hear the tones", write="Tune"))
+    assert refusal(unwritten) == "bells: no operation that writes bears the resource 'tones'"
 
 
 def test_a_graphql_field_declared_twice_is_refused_naming_both() -> None:

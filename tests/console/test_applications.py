@@ -34,7 +34,16 @@ async def test_each_is_listed_with_what_matters(tmp_path: Path) -> None:
         await three(s)
         page = await s.page(HERE)
         assert await names(s) == ["alarm <b>clock</b>", "Night shift", "Phone book"]
-        for word in ("Machine", "nobody", "rest:callforward:read", "never", "just now", "enabled", "2 danger"):
+        for word in (
+            "Machine",
+            "nobody",
+            "rest:callforward:read",
+            "never",
+            "just now",
+            "enabled",
+            "1 danger",
+            "1 warning",
+        ):
             assert word in page.text, word
         assert "<b>" not in (await s.browser.get(HERE)).body.decode()
 

@@ -46,22 +46,62 @@ async def test_who_withdraws_one_is_told_what_dies_and_then_the_next_call_fails(
         book, alice = await an_application(s.h), await a_person(s.h, "alice")
         issue = await granted(s.h, alice, book, remembered=True)
         spared = await granted(s.h, await a_person(s.h, "bob"), book, remembered=True)
-        target = f"{CONSENTS}/withdraw?{urlencode({'user': 'alice', 'app': book.client_id})}"
+        target = f"{CONSENTS}/withdraw?{urlencode({'consent': f'alice {book.client_id}'})}"
         page = await s.page(target)
         assert "Dies with it 1 grant with what came of it, 1 access token among that" in page.text
         form = page.form(f"{CONSENTS}/withdraw")
         answer = await s.post(f"{CONSENTS}/withdraw", form)
-        assert "The consent is withdrawn" in read(await s.browser.get(place(answer)))
+        assert "1 consent is withdrawn." in read(await s.browser.get(place(answer)))
         assert (await s.h.get("/api/rest/extensions/", issue.access_token)).status == 401
         assert (await s.h.get("/api/rest/extensions/", spared.access_token)).status == 200
         act = await s.noted()
         assert (act.actor, act.action, act.details["user"]) == ("user:root", "consent.withdraw", "alice")
-        assert place(await s.post(f"{CONSENTS}/withdraw", form)) == f"{CONSENTS}?done=gone"
+        assert place(await s.post(f"{CONSENTS}/withdraw", form)) == f"{CONSENTS}?done=0"
         assert (await s.noted()).id == act.id
 
 
-@pytest.mark.parametrize("query", ["", "user=alice", "user=%E2%80%AE&app=x", f"user={'a' * 10_000}&app={'b' * 10_000}"])
+async def test_many_are_withdrawn_at_once_after_a_page_that_names_them(tmp_path: Path) -> None:
+    async with stewarding(tmp_path) as s:
+        book = await an_application(s.h)
+        issues = {
+            name: await granted(s.h, await a_person(s.h, name), book, remembered=True)
+            for name in ("alice", "bob", "carol")
+        }
+        chosen = urlencode([("consent", f"{name} {book.client_id}") for name in ("alice", "bob", "alice", "nobody")])
+        page = await s.page(f"{CONSENTS}/withdraw?{chosen}")
+        for words in ("Withdraw 2 consents", "2 grants with what came of them", "bob allows Phone book"):
+            assert words in page.text
+        answer = await s.post(
+            f"{CONSENTS}/withdraw",
+            {**page.form(f"{CONSENTS}/withdraw"), "consent": [f"{name} {book.client_id}" for name in ("alice", "bob")]},
+        )
+        assert "2 consents are withdrawn." in read(await s.browser.get(place(answer)))
+        for name, status in (("alice", 401), ("bob", 401), ("carol", 200)):
+            assert (await s.h.get("/api/rest/extensions/", issues[name].access_token)).status == status
+
+
+async def test_all_that_match_are_withdrawn_once_it_is_typed_whose_they_are(tmp_path: Path) -> None:
+    async with stewarding(tmp_path) as s:
+        book, alice = await an_application(s.h), await a_person(s.h, "alice")
+        await granted(s.h, alice, book, remembered=True)
+        await granted(s.h, await a_person(s.h, "bob"), book, remembered=True)
+        ask = f"{CONSENTS}/withdraw?{urlencode({'app': book.client_id, 'all': '1'})}"
+        page = await s.page(ask)
+        assert "Type whose they are to confirm: Phone book" in page.text
+        form = {**page.form(f"{CONSENTS}/withdraw"), "typed": "Something else"}
+        refused = await s.post(f"{CONSENTS}/withdraw", form)
+        assert refused.status == 422
+        assert "Nothing was withdrawn." in read(refused)
+        s.h.clock.advance(60)
+        late = await granted(s.h, await a_person(s.h, "carol"), book, remembered=True)
+        answer = await s.post(f"{CONSENTS}/withdraw", {**form, "typed": "Phone book"})
+        assert "2 consents are withdrawn." in read(await s.browser.get(place(answer)))
+        assert (await s.h.get("/api/rest/extensions/", late.access_token)).status == 200
+        assert "1 of 1" in (await s.page(CONSENTS)).text
+
+
+@pytest.mark.parametrize("query", ["", "user=alice", "consent=", "consent=%E2%80%AE+x", f"consent={'a' * 9_000}"])
 async def test_what_is_not_allowed_is_a_page_that_says_so(tmp_path: Path, query: str) -> None:
     async with stewarding(tmp_path) as s:
-        assert (await s.browser.get(f"{CONSENTS}/withdraw?{query}")).status == 404
+        assert "Nothing to withdraw" in (await s.page(f"{CONSENTS}/withdraw?{query}")).text
         assert (await s.browser.get(f"{CONSENTS}?page={query}")).status == 200

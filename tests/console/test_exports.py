@@ -13,6 +13,13 @@ from scopekeeper.services.ports import Unavailable
 from scopekeeper.wire.streamed import Streamed
 from tests.asking import Answer, ask
 
+_WIDE = [
+    "\N{FULLWIDTH EQUALS SIGN}",
+    "\N{FULLWIDTH PLUS SIGN}",
+    "\N{FULLWIDTH HYPHEN-MINUS}",
+    "\N{FULLWIDTH COMMERCIAL AT}",
+]
+
 
 async def rows(given: Sequence[Row]) -> AsyncIterator[Row]:
     for row in given:
@@ -40,7 +47,7 @@ async def test_a_table_is_written_as_programs_read_it() -> None:
     ]
 
 
-@pytest.mark.parametrize("sign", ["=", "+", "-", "@", "\t", "\r"])
+@pytest.mark.parametrize("sign", ["=", "+", "-", "@", "\t", "\r", "\n", *_WIDE])
 async def test_row_48_what_a_spreadsheet_takes_for_a_formula_is_defused(sign: str) -> None:
     evil = f"{sign}HYPERLINK(1)"
     answer = await taken(csv_file("list", ("a", "b"), rows([{"a": evil, "b": [evil, "x"]}])))

@@ -14,7 +14,11 @@ def asking(**headers: str) -> Scope:
     return {"type": "http", "headers": [(name.replace("_", "-").encode(), v.encode()) for name, v in headers.items()]}
 
 
-@given(st.text(), st.text(), st.text(), st.text())
+KEYS = st.text(st.characters(exclude_characters="\0", codec="utf-8"), min_size=1)
+"""As browsers' keys are: HMAC fills a short one up with NULs, so one that ends in them is the same as without."""
+
+
+@given(KEYS, st.text(), KEYS, st.text())
 def test_a_token_proves_one_form_of_one_browser_and_no_other(key: str, form: str, other: str, name: str) -> None:
     """RFC 9700 §4.7."""
     token = token_of(key, form)

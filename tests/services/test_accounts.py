@@ -1,7 +1,9 @@
 """Accounts: made, edited, removed; passwords changed; and links that work once."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -16,7 +18,9 @@ from scopekeeper.services.passwords import WrongPassword
 from scopekeeper.services.ports import Act, Gone, Stale, Taken
 from scopekeeper.services.sweep import sweep
 from scopekeeper.store import MemoryStore
+from tests.building import built
 from tests.fixtures import NOON
+from tests.persons import a_person
 from tests.services.desk import ADDRESS, PASSWORD, Desk, a_desk
 from tests.stores.families import a_consent, a_family, grant
 from tests.stores.records import a_client, an_act
@@ -125,13 +129,15 @@ class EditedMeanwhile(MemoryStore):
         super().__init__()
         self.edits = list(edits)
 
-    async def save_user(self, user: User, act: Act, *, end_sessions: bool, keep: int | None = None) -> None:
+    async def save_user(
+        self, user: User, act: Act, *, end_sessions: bool, keep: int | None = None, keep_admin: bool = False
+    ) -> None:
         if self.edits:
             stored = await self.user_with(user.id)
             assert stored is not None
             edited = replace(stored, revision=stored.revision + 1, **self.edits.pop(0))  # type: ignore[arg-type]
             await super().save_user(edited, replace(act, id=act.id + 1_000), end_sessions=False)
-        await super().save_user(user, act, end_sessions=end_sessions, keep=keep)
+        await super().save_user(user, act, end_sessions=end_sessions, keep=keep, keep_admin=keep_admin)
 
 
 async def test_an_edit_that_comes_second_is_done_again_on_what_it_then_finds() -> None:
@@ -435,6 +441,29 @@ async def test_the_last_administrator_stays_where_one_is_to_be_kept() -> None:
         "waits-for-a-password",
     ]
     await desk.accounts.remove("root", "user:other", keep_one=True)
+
+
+@pytest.mark.parametrize("how", ["demote", "disable", "remove"])
+async def test_row_55_of_two_administrators_who_make_each_other_less_at_once_one_stays(
+    tmp_path: Path, how: str
+) -> None:
+    """Each of them saw the other, when it was decided; the commit looks again."""
+    async with built(tmp_path) as h:
+        accounts = h.house.accounts
+        hashed = await accounts.passwords.hash(PASSWORD)
+        for name in ("alice", "bob"):
+            chosen = replace(await a_person(h, name, admin=True), password=hashed, revision=1)
+            await h.house.store.save_user(chosen, an_act(), end_sessions=False)
+        acts: dict[str, Callable[[str, str], Awaitable[object]]] = {
+            "demote": lambda name, by: accounts.edit(name, admin=False, actor=by, keep_one=True),
+            "disable": lambda name, by: accounts.enable(name, False, by, keep_one=True),
+            "remove": lambda name, by: accounts.remove(name, by, keep_one=True),
+        }
+        done = await asyncio.gather(
+            acts[how]("alice", "user:bob"), acts[how]("bob", "user:alice"), return_exceptions=True
+        )
+        assert [type(each) for each in done if isinstance(each, BaseException)] == [LastAdministrator]
+        assert await h.house.store.has_admin()
 
 
 async def test_whoever_is_no_administrator_or_disabled_can_go_although_there_is_one_only() -> None:

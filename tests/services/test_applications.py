@@ -20,6 +20,7 @@ from tests.stores.records import a_token
 
 KNOWN = frozenset({"rest", "rest:callforward", "gql"})
 A_DAY = 86_400
+MIDDAY = "2026-01-01T12:00:00Z"
 ACTOR, ADDRESS = "user:alice", "203.0.113.7"
 
 
@@ -30,11 +31,11 @@ class Crowded(MemoryStore):
         super().__init__()
         self.others = others
 
-    async def save_client(self, client: Client, act: Act) -> None:
+    async def save_client(self, client: Client, act: Act, *, owner: int | None = None) -> None:
         if self.others:
             self.others -= 1
             raise Stale("somebody else")
-        await super().save_client(client, act)
+        await super().save_client(client, act, owner=owner)
 
 
 class Remembering(MemoryStore):
@@ -208,6 +209,15 @@ async def test_a_compromise_ends_all_secrets_and_tokens_and_reports_what_they_di
     assert client.generation == made.client.generation + 1
 
 
+@pytest.mark.parametrize(("since", "told"), [(-1, "1970-01-01T00:00:00Z"), (NOON + 1, MIDDAY), (2**40, MIDDAY)])
+async def test_row_32_a_report_reaches_back_to_no_moment_that_cannot_be(since: int, told: str) -> None:
+    """Nothing was done in the future, and the last year that can be asked for is one that cannot be written."""
+    desk = office(MemoryStore())
+    client_id = (await desk.add(a_draft(), ACTOR)).client.client_id
+    done = await desk.compromised(client_id, since, ACTOR)
+    assert (done.report["since"], done.report["until"]) == (told, MIDDAY)
+
+
 async def test_a_secret_that_had_ended_before_is_not_counted_among_those_that_a_compromise_ends() -> None:
     desk = office(MemoryStore())
     client_id = (await desk.add(a_draft(), ACTOR)).client.client_id
@@ -222,7 +232,9 @@ async def test_the_report_names_the_most_frequent_first_and_addresses_whence_nob
     client_id = (await desk.add(a_draft(), ACTOR)).client.client_id
     await store.issue(a_token(100, client_id, address=ADDRESS))
     whence = [("2001:db8::1", 2, 0), ("203.0.113.9", 1, 1), ("203.0.113.9", 4, 0)]
-    await store.count([Count(client_id, NOON - ago * HOUR, Kind.ADDRESSES, *each) for *each, ago in whence], {})
+    await store.count(
+        [Count(client_id, NOON - ago * HOUR, Kind.ADDRESSES, what, times) for what, times, ago in whence], {}
+    )
     report = (await desk.compromised(client_id, NOON - HOUR, ACTOR)).report
     assert json.dumps(report["addresses"]) == f'{{"203.0.113.9": 5, "2001:db8::1": 2, "{ADDRESS}": 0}}'
 

@@ -1,14 +1,19 @@
 """What a person owns: applications name an account that is there, and a removed account owns nothing any more."""
 
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from scopekeeper.oauth.applications import Changes, Unfit
+from scopekeeper.oauth.applications import Changes, Draft, Unfit
+from scopekeeper.oauth.records import ApplicationType, Client
 from scopekeeper.sdk import ApiModule, Caller, record
-from scopekeeper.store import open_sqlite
+from scopekeeper.services.applications import Applications
+from scopekeeper.services.ports import Act
+from scopekeeper.store import MemoryStore, open_sqlite
 from tests.building import built
-from tests.fixtures import FixedEntropy
+from tests.fixtures import FixedClock, FixedEntropy
 from tests.stores.people import a_user
 from tests.stores.records import an_act
 
@@ -79,3 +84,38 @@ async def test_rows_that_must_name_somebody_name_nobody_then_and_their_version_i
     assert after.record == Chair("1", "")
     assert after.version != before.version
     await store.close()
+
+
+class BobIsGoing(MemoryStore):
+    """Bob's account goes between the look at it and the commit that gives him something."""
+
+    async def add_client(self, client: Client, act: Act, *, owner: int | None = None) -> None:
+        await self._remove(client)
+        await super().add_client(client, act, owner=owner)
+
+    async def save_client(self, client: Client, act: Act, *, owner: int | None = None) -> None:
+        await self._remove(client)
+        await super().save_client(client, act, owner=owner)
+
+    async def _remove(self, client: Client) -> None:
+        if client.owner == "bob" and await self.user("bob") is not None:
+            await self.remove_user("bob", an_act())
+
+
+async def test_row_55_an_application_given_to_somebody_removed_in_that_moment_is_not_given() -> None:
+    """Else whoever is called so next would own it."""
+    store = BobIsGoing()
+    applications = Applications(store, store, FixedClock(), FixedEntropy(), lambda scope: True)
+    draft = Draft(name="Night shift", type=ApplicationType.M2M, scope="rest")
+    made = await applications.add(draft, "cli:test")
+    acts: list[Callable[[], Awaitable[object]]] = [
+        lambda: applications.change(made.client.client_id, Changes(owner="bob"), "cli:test"),
+        lambda: applications.add(replace(draft, owner="bob"), "cli:test"),
+    ]
+    for act in acts:
+        await store.add_user(a_user(name="bob"), an_act())
+        with pytest.raises(Unfit) as unfit:
+            await act()
+        assert unfit.value.field == "owner"
+        assert await store.user("bob") is None
+    assert [each.owner for each in await applications.all()] == [None]

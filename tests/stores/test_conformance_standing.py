@@ -82,6 +82,44 @@ async def test_an_application_without_a_secret_has_0_for_its_newest(opened: Open
             await store.add_secret(a_secret(9), {}, an_act(), Supposed(newest=0))
 
 
+async def test_row_55_an_application_is_given_to_nobody_who_was_removed_in_that_moment(opened: Opened) -> None:
+    """Else the name stayed on it, and who is called so next would own it."""
+    async with opened() as store:
+        await furnish(store)
+        await store.remove_user("bob", an_act())
+        acts = await store.acts()
+        with pytest.raises(Stale):
+            await store.add_client(a_client("other", owner="bob"), an_act(), owner=BOB.id)
+        found = await store.client(NAME)
+        assert found is not None
+        with pytest.raises(Stale):
+            await store.save_client(replace(found, owner="bob", revision=found.revision + 1), an_act(), owner=BOB.id)
+        assert await store.client("other") is None
+        assert await store.client(NAME) == found
+        assert await store.acts() == acts
+        given = replace(found, owner="alice", revision=found.revision + 1)
+        await store.save_client(given, an_act(), owner=ALICE.id)
+        await store.add_client(a_client("other", owner="alice"), an_act(), owner=ALICE.id)
+
+
+async def test_row_55_the_last_administrator_is_neither_made_less_nor_removed_where_one_is_kept(opened: Opened) -> None:
+    async with opened() as store:
+        carol = replace(a_user(3, "carol"), admin=True, password="hash")
+        await store.add_user(carol, an_act())
+        await store.add_user(replace(a_user(4, "dave"), admin=True, password=None), an_act())
+        acts = await store.acts()
+        for less in (replace(carol, admin=False, revision=1), replace(carol, enabled=False, revision=1)):
+            with pytest.raises(Stale):
+                await store.save_user(less, an_act(), end_sessions=True, keep_admin=True)
+        with pytest.raises(Stale):
+            await store.remove_user("carol", an_act(), keep_admin=True)
+        assert await store.user("carol") == carol
+        assert await store.acts() == acts
+        await store.add_user(replace(a_user(5, "erin"), admin=True, password="hash"), an_act())
+        await store.save_user(replace(carol, admin=False, revision=1), an_act(), end_sessions=True, keep_admin=True)
+        await store.remove_user("carol", an_act(), keep_admin=True)
+
+
 async def test_what_was_edited_since_it_was_seen_is_not_removed(opened: Opened) -> None:
     async with opened() as store:
         await furnish(store)

@@ -190,6 +190,18 @@ async def test_declaring_it_compromised_says_first_what_dies(tmp_path: Path) -> 
         assert "cannot be undone" in text
 
 
+async def test_what_the_console_left_to_be_shown_once_is_not_shown_here_and_not_lost(tmp_path: Path) -> None:
+    """An administrator who owns applications has made a link for somebody, and comes here before it was shown."""
+    async with a_door(tmp_path) as door:
+        root = await a_person(door.h, "root", admin=True)
+        await door.h.house.applications.change(door.application.client_id, Changes(owner="root"), "cli:test")
+        browser = await a_browser(door.h, root)
+        await browser.fill("/console/users/bob", "/console/users/bob/link")
+        assert "scopekeeper-once" in browser.cookies
+        assert (await browser.get(door.address)).status == 200
+        assert "/link?key=" in (await browser.get("/console/users/bob/link")).body.decode()
+
+
 async def test_a_compromise_ends_everything_and_shows_the_new_secret_once_and_a_report(tmp_path: Path) -> None:
     async with a_door(tmp_path) as door:
         token = await door.h.token(door.application)

@@ -15,7 +15,12 @@ Row = Mapping[str, object]
 _CHUNK: Final = 200
 """Rows that are written at once."""
 
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA: Final = (
+    *("=", "+", "-", "@", "\t", "\r", "\n"),
+    *("\N{FULLWIDTH EQUALS SIGN}", "\N{FULLWIDTH PLUS SIGN}"),
+    *("\N{FULLWIDTH HYPHEN-MINUS}", "\N{FULLWIDTH COMMERCIAL AT}"),
+)
+"""How a formula begins; in East Asian settings of spreadsheets the wide forms do, too."""
 
 _encode: Final = msgspec.json.Encoder().encode
 

@@ -75,7 +75,7 @@ async def told(act: Act, names: Names) -> Told:
     return Told(
         jti_of(act.id),
         act,
-        await _who(act.actor, names),
+        await who(act.actor, names),
         deed_of(act.action),
         await _what(act, names),
         changes,
@@ -84,7 +84,8 @@ async def told(act: Act, names: Names) -> Told:
     )
 
 
-async def _who(actor: str, names: Names) -> Named:
+async def who(actor: str, names: Names) -> Named:
+    """Whoever the log names so."""
     kind, _, name = actor.partition(":")
     match kind:
         case "user":

@@ -41,6 +41,8 @@ class Declared:
     resource: str | None
     description: str
     """The module's words for this access."""
+    of_resource: str = ""
+    """Its words for this access to the resource; made of the others where it has none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,5 +116,5 @@ def _entry_of(scope: str, declared: Declared) -> Entry:
         case [module, _]:
             return Entry(scope, api, module, declared.title, declared.access, None, declared.description)
         case _:
-            words = f"{declared.description}: {declared.resource} only"
+            words = declared.of_resource or f"{declared.description}: {declared.resource} only"
             return Entry(scope, api, declared.module, declared.title, declared.access, declared.resource, words)

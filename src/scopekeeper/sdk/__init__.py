@@ -8,7 +8,7 @@ and its tests. The guide is in `docs/guides/write-a-module.md`.
 
 from scopekeeper.sdk.caller import Caller, Rows
 from scopekeeper.sdk.errors import Conflict, Forbidden, InUse, Invalid, NotFound, Problem
-from scopekeeper.sdk.module import ApiModule, DeclarationError
+from scopekeeper.sdk.module import ApiModule, DeclarationError, Words
 from scopekeeper.sdk.operation import Operation
 from scopekeeper.sdk.paging import Page, Paging
 from scopekeeper.sdk.record import Meta, Patch, record
@@ -31,5 +31,6 @@ __all__ = [
     "Problem",
     "Rows",
     "Table",
+    "Words",
     "record",
 ]

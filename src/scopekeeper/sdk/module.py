@@ -4,7 +4,7 @@ import inspect
 import re
 import typing
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import fields, is_dataclass, replace
+from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import Any, Final, TypeVar
 
 from scopekeeper.scopes import APIS, Access, Declared
@@ -29,21 +29,37 @@ class DeclarationError(Exception):
     """A module declares what cannot stand. The message says where and how to mend it; the server does not start."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Words:
+    """What people read of one resource of a module: "See the audit log"."""
+
+    read: str = ""
+    write: str = ""
+
+
 class ApiModule:
     """What one module of the API offers.
 
         api = ApiModule("callforward", title="Call Forward", read="See where calls go", write="Change where calls go")
 
     `name` is the module's part of a scope; `title`, `read` and `write` are the words on the consent page and in the
-    Scope Visualizer.
+    Scope Visualizer, `resources` those of the scopes of one resource.
     """
 
-    def __init__(self, name: str, *, title: str, read: str, write: str) -> None:
+    def __init__(
+        self, name: str, *, title: str, read: str, write: str, resources: Mapping[str, Words] | None = None
+    ) -> None:
         if _NAME.fullmatch(name) is None:
             raise DeclarationError(f"the module name {name!r} is not of the form [a-z][a-z0-9]*")
         self.name: Final = name
         self.title: Final = title
-        self.words: Final[Mapping[Access, str]] = {"read": read, "write": write}
+        self.words: Final = _by_access(read, write)
+        self._of_resource: Final[Mapping[tuple[str, Access], str]] = {
+            (resource, access): said
+            for resource, words in (resources or {}).items()
+            for access, said in _by_access(words.read, words.write).items()
+            if said
+        }
         self.operations: Final[list[Operation]] = []
         self.tables: Final[list[Table[Any]]] = []
 
@@ -97,9 +113,24 @@ class ApiModule:
         return self._declare("write", route, field, of, system, resource, tuple(gives))
 
     def declared(self) -> tuple[Declared, ...]:
-        """What the operations say of their scopes, from which the catalogue is made."""
+        """What the operations say of their scopes, from which the catalogue is made.
+
+        Raises DeclarationError for the words of a resource that no operation bears.
+        """
+        borne = {(each.resource, each.access) for each in self.operations}
+        for resource, access in self._of_resource:
+            if (resource, access) not in borne:
+                raise DeclarationError(f"{self.name}: no operation that {access}s bears the resource {resource!r}")
         return tuple(
-            Declared(api, self.name, self.title, each.access, each.resource, self.words[each.access])
+            Declared(
+                api,
+                self.name,
+                self.title,
+                each.access,
+                each.resource,
+                self.words[each.access],
+                self._of_resource.get((each.resource or "", each.access), ""),
+            )
             for each in self.operations
             for api in APIS
         )
@@ -207,6 +238,10 @@ class ApiModule:
             if table.record is returns:
                 return (table.key,)
         return tuple(each.name for each in fields(returns) if each.name in path_names)
+
+
+def _by_access(read: str, write: str) -> Mapping[Access, str]:
+    return {"read": read, "write": write}
 
 
 def _shape(path: str) -> str:

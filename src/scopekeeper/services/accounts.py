@@ -175,10 +175,10 @@ class Accounts:
                 enabled=user.enabled if enabled is UNSET else enabled,
             )
             require_account(holding, user, edited)
-            if keep_one and not (edited.admin and edited.enabled):
-                await self._require_another(user)
+            less = keep_one and not (edited.admin and edited.enabled)
+            keep_admin = less and await self._require_another(user)
             try:
-                edited = await self._saved(user, edited, actor, address)
+                edited = await self._saved(user, edited, actor, address, keep_admin)
             except Stale:
                 user = await self._again(user)
                 continue
@@ -187,7 +187,7 @@ class Accounts:
             return edited
         raise _edited_elsewhere()
 
-    async def _saved(self, user: User, edited: User, actor: str, address: str | None) -> User:
+    async def _saved(self, user: User, edited: User, actor: str, address: str | None, keep_admin: bool) -> User:
         """The account as it is remembered: where nothing changed, as it was. Raises Stale, Gone."""
         if edited == user:
             return user
@@ -197,16 +197,21 @@ class Accounts:
             act = self._act(actor, "user.enable" if edited.enabled else "user.disable", user, address)
         else:
             act = self._act(actor, "user.change", user, address, **diff)
-        await self.store.save_user(edited, act, end_sessions=user.enabled and not edited.enabled)
+        shut_out = user.enabled and not edited.enabled
+        await self.store.save_user(edited, act, end_sessions=shut_out, keep_admin=keep_admin)
         return edited
 
-    async def _require_another(self, user: User) -> None:
-        """See that somebody else keeps the server, if this one does. Raises LastAdministrator."""
+    async def _require_another(self, user: User) -> bool:
+        """See that somebody else keeps the server, if this one does. Does this one? Raises LastAdministrator.
+
+        The commit looks again, for of two who make each other less in the same moment one has to stay.
+        """
         if not (user.admin and user.enabled):
-            return
+            return False
         others = [each async for each in self.every(UsersAsked(admin=True, enabled=True)) if each.id != user.id]
         if not any(each.password is not None for each in others):
             raise LastAdministrator(f"{user.name} is the last administrator: make another one first")
+        return True
 
     async def enable(
         self,
@@ -242,9 +247,14 @@ class Accounts:
         `revision`: the one that was seen. Raises Gone, LastAdministrator, Stale.
         """
         user = await self.get(name)
-        if keep_one:
-            await self._require_another(user)
-        await self.store.remove_user(user.name, self._act(actor, "user.remove", user, address), revision)
+        keep_admin = keep_one and await self._require_another(user)
+        act = self._act(actor, "user.remove", user, address)
+        try:
+            await self.store.remove_user(user.name, act, revision, keep_admin=keep_admin)
+        except Stale:
+            if keep_admin:
+                await self._require_another(user)
+            raise
 
     async def password_link(
         self, name: str, actor: str, address: str | None = None, *, holding: Holding = EVERYTHING

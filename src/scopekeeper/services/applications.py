@@ -9,7 +9,7 @@ from typing import Final
 from scopekeeper.oauth.applications import Changes, Draft, Unfit, changed, registered
 from scopekeeper.oauth.credentials import last_living
 from scopekeeper.oauth.giving import EVERYTHING, Holding, require_ceiling, require_edit, require_registration
-from scopekeeper.oauth.people import UnfitPerson, name_of
+from scopekeeper.oauth.people import UnfitPerson, User, name_of
 from scopekeeper.oauth.records import Client, Secret
 from scopekeeper.oauth.secrets import ALPHABET, Kind, digest_of, secret_of
 from scopekeeper.services.lists import ClientsAsked
@@ -84,13 +84,18 @@ class Applications:
         if client_id is not None and _CLIENT_ID.fullmatch(client_id) is None:
             raise Unfit("client_id", "that is no client_id of ours")
         now = self.clock.now()
-        draft = replace(draft, owner=await self._owner(draft.owner))
+        owner = await self._owner(draft.owner)
+        draft = replace(draft, owner=None if owner is None else owner.name)
         client = registered(draft, fresh_client_id() if client_id is None else client_id, now, self.known)
         require_registration(holding, client)
         secret, text = self._secret(client, actor, "first")
         client = client if secret is None else client.with_secrets(secret)
         details = {"name": client.name, "type": client.type.value, "scope": " ".join(client.scope)}
-        await self.store.add_client(client, self._act(actor, "application.add", client.client_id, address, details))
+        act = self._act(actor, "application.add", client.client_id, address, details)
+        try:
+            await self.store.add_client(client, act, owner=None if owner is None else owner.id)
+        except Stale:
+            raise _no_account(client.owner) from None
         return Credential(client, text)
 
     async def get(self, client_id: str) -> Client:
@@ -143,13 +148,12 @@ class Applications:
             if revision is not None and old.revision != revision:
                 raise Stale("the application was changed meanwhile")
             new = changed(old, changes, self.clock.now(), self.known)
-            if new.owner != old.owner:
-                new = replace(new, owner=await self._owner(new.owner))
+            owner = await self._owner(new.owner) if new.owner != old.owner else None
+            new = new if owner is None else replace(new, owner=owner.name)
             require_edit(holding, old, new)
+            act = self._act(actor, "application.change", client_id, address, _diff(old, new))
             try:
-                await self.store.save_client(
-                    new, self._act(actor, "application.change", client_id, address, _diff(old, new))
-                )
+                await self.store.save_client(new, act, owner=None if owner is None else owner.id)
             except Stale:
                 continue
             if new.confidential and not new.secrets:
@@ -220,11 +224,12 @@ class Applications:
 
         It is one number that is raised, however many they are. What was done is reported.
 
-        `since`: from when on the credential's deeds are of interest. Raises Gone, Exceeds, Stale.
+        `since`: from when on the credential's deeds are of interest, now at the latest. Raises Gone, Exceeds, Stale.
         """
         client = await self.get(client_id)
         require_ceiling(holding, client, "a new secret of this application")
         now = self.clock.now()
+        since = max(0, min(since, now))
         activity = await self.store.activity(client_id, since, now)
         counted = await self.store.sums(client_id, *hours_of(since, now), COUNTED)
         secret, text = self._secret(client, actor, "after a compromise")
@@ -248,17 +253,17 @@ class Applications:
         act = self._act(actor, "application.remove", client_id, address, {"name": client.name})
         await self.store.remove_client(client_id, act, Supposed(revision=revision))
 
-    async def _owner(self, name: str | None) -> str | None:
-        """The name of the account that this is. Raises Unfit where there is none."""
+    async def _owner(self, name: str | None) -> User | None:
+        """The account of this name, that is to own an application. Raises Unfit where there is none."""
         if not name:
-            return name
+            return None
         try:
             user = await self.store.user(name_of(name))
         except UnfitPerson:
             user = None
         if user is None:
-            raise Unfit("owner", f"there is no account {name!r}")
-        return user.name
+            raise _no_account(name)
+        return user
 
     def _secret(self, client: Client, actor: str, label: str) -> tuple[Secret | None, str | None]:
         if not client.confidential:
@@ -275,6 +280,10 @@ class Applications:
 def fresh_client_id() -> str:
     """A client_id that no application has: 130 bits."""
     return "".join(system_entropy.choice(ALPHABET) for _ in range(_CLIENT_ID_LENGTH))
+
+
+def _no_account(name: str | None) -> Unfit:
+    return Unfit("owner", f"there is no account {name!r}")
 
 
 def _only_secret() -> Unfit:

@@ -44,6 +44,11 @@ class Consents:
             raise Gone(f"{user!r} allows {client_id!r} nothing")
         return found[0][0]
 
+    async def those(self, named: Sequence[tuple[str, str]]) -> Sequence[tuple[Consent, str]]:
+        """Those of these (name, client_id) that are remembered, each once."""
+        found = [await self.page(ConsentsAsked(client_id, user), limit=1) for user, client_id in dict.fromkeys(named)]
+        return [each for page in found for each in page]
+
     async def families(self, consent: Consent) -> Sequence[Family]:
         """The grants that live of it, and end when it is taken back. Among the person's newest 500."""
         families = await self.store.families(consent.user_id, self.clock.now())
@@ -61,3 +66,26 @@ class Consents:
         details = {"user": user, "scope": " ".join(consent.scope)}
         act = Act(self.entropy.row_id(), now, actor, "consent.withdraw", client_id, address, details)
         return await self.store.withdraw(consent.user_id, client_id, now, act)
+
+    async def withdraw_those(self, named: Sequence[tuple[str, str]], actor: str, address: str | None = None) -> int:
+        """Take these (name, client_id) back; how many were there. What is not there any more is passed over."""
+        ended = 0
+        for user, client_id in dict.fromkeys(named):
+            try:
+                await self.withdraw(user, client_id, actor, address)
+            except Gone:
+                continue
+            ended += 1
+        return ended
+
+    async def withdraw_matching(self, asked: ConsentsAsked, before: int, actor: str, address: str | None = None) -> int:
+        """Take back all that match and were given, or changed, before this moment; how many.
+
+        One after the other, so that nobody waits for it, and each with an audit record of its own: it says what was
+        taken from whom.
+        """
+        ended = 0
+        async for consent, user in self.every(asked):
+            if consent.updated_at < before:
+                ended += await self.withdraw_those([(user, consent.client_id)], actor, address)
+        return ended

@@ -138,15 +138,16 @@ class Clients(Protocol):
         """Applications in the order of their client_id, from behind `after`."""
         ...
 
-    async def add_client(self, client: Client, act: Act) -> None:
+    async def add_client(self, client: Client, act: Act, *, owner: int | None = None) -> None:
         """Remember a new application with the secrets in it.
 
-        Raises Taken, also while tokens of a removed application of the same client_id wait to be swept.
+        `owner`: the row id of the account that it is given to; raises Stale where that is there no more. Raises Taken,
+        also while tokens of a removed application of the same client_id wait to be swept.
         """
         ...
 
-    async def save_client(self, client: Client, act: Act) -> None:
-        """Remember the edited application (its secrets are not looked at).
+    async def save_client(self, client: Client, act: Act, *, owner: int | None = None) -> None:
+        """Remember the edited application (its secrets are not looked at). `owner`: as in `add_client`.
 
         Raises Stale unless the stored revision is one less than this one's; raises Gone.
         """
@@ -259,17 +260,20 @@ class Users(Protocol):
         """Remember a new account. Raises Taken where the name is."""
         ...
 
-    async def save_user(self, user: User, act: Act, *, end_sessions: bool, keep: int | None = None) -> None:
+    async def save_user(
+        self, user: User, act: Act, *, end_sessions: bool, keep: int | None = None, keep_admin: bool = False
+    ) -> None:
         """Remember the edited account; with `end_sessions` all of its sessions but `keep` and all of its links go too.
 
-        Raises Stale unless the stored revision is one less than this one's; raises Gone.
+        Raises Stale unless the stored revision is one less than this one's, and, with `keep_admin`, where after it
+        nobody was left of whom `has_admin` speaks; raises Gone.
         """
         ...
 
-    async def remove_user(self, name: str, act: Act, revision: int | None = None) -> None:
+    async def remove_user(self, name: str, act: Act, revision: int | None = None, *, keep_admin: bool = False) -> None:
         """Forget the account with its sessions and links; revoke its tokens; what it owned is nobody's.
 
-        Raises Gone; Stale unless it is of this revision, where one is named.
+        Raises Gone; Stale unless it is of this revision, where one is named, and for `keep_admin` as `save_user`.
 
         Its tokens are revoked in small steps before the account goes, and the last of them with it: where a step fails,
         the account is still there, and the act can be done again.

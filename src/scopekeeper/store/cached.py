@@ -181,12 +181,12 @@ class CachedStore:
     async def clients(self, *, after: str | None = None, limit: int = 500) -> Sequence[Client]:
         return await self._store.clients(after=after, limit=limit)
 
-    async def add_client(self, client: Client, act: Act) -> None:
-        await self._store.add_client(client, act)
+    async def add_client(self, client: Client, act: Act, *, owner: int | None = None) -> None:
+        await self._store.add_client(client, act, owner=owner)
 
-    async def save_client(self, client: Client, act: Act) -> None:
+    async def save_client(self, client: Client, act: Act, *, owner: int | None = None) -> None:
         try:
-            await self._store.save_client(client, act)
+            await self._store.save_client(client, act, owner=owner)
         finally:
             self._forget(client_id=client.client_id)
 
@@ -255,15 +255,17 @@ class CachedStore:
     async def add_user(self, user: User, act: Act) -> None:
         await self._store.add_user(user, act)
 
-    async def save_user(self, user: User, act: Act, *, end_sessions: bool, keep: int | None = None) -> None:
+    async def save_user(
+        self, user: User, act: Act, *, end_sessions: bool, keep: int | None = None, keep_admin: bool = False
+    ) -> None:
         try:
-            await self._store.save_user(user, act, end_sessions=end_sessions, keep=keep)
+            await self._store.save_user(user, act, end_sessions=end_sessions, keep=keep, keep_admin=keep_admin)
         finally:
             self._forget_person(user.name)
 
-    async def remove_user(self, name: str, act: Act, revision: int | None = None) -> None:
+    async def remove_user(self, name: str, act: Act, revision: int | None = None, *, keep_admin: bool = False) -> None:
         try:
-            await self._store.remove_user(name, act, revision)
+            await self._store.remove_user(name, act, revision, keep_admin=keep_admin)
         finally:
             self._forget()
 

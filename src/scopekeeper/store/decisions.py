@@ -9,14 +9,15 @@ from scopekeeper.oauth.records import ApplicationType, Client, Secret
 from scopekeeper.oauth.redirects import origin_of
 from scopekeeper.services.ports import Act, Gone, Lease, Stale, Supposed, Taken, Use
 from scopekeeper.store.rows import act_row, client_row, key_of, key_row, secret_row
-from scopekeeper.store.standing import require_standing
+from scopekeeper.store.standing import owner_gone, require_standing
 from scopekeeper.store.transaction import Transaction
 
 
-def add_client(t: Transaction, client: Client, act: Act) -> None:
+def add_client(t: Transaction, client: Client, act: Act, owner: int | None) -> None:
     """A new application with its secrets. A name is not given again while tokens of its last bearer are left."""
     if t.rows(t.sql.client_is_known, client_id=client.client_id):
         raise Taken(f"there is an application {client.client_id!r} already")
+    _require_owner(t, owner)
     t.run(t.sql.add_client, **client_row(client))
     _add_origins(t, client)
     for secret in client.secrets:
@@ -24,8 +25,9 @@ def add_client(t: Transaction, client: Client, act: Act) -> None:
     _note(t, act)
 
 
-def save_client(t: Transaction, client: Client, act: Act) -> None:
+def save_client(t: Transaction, client: Client, act: Act, owner: int | None) -> None:
     """The edited application, unless somebody else edited it first."""
+    _require_owner(t, owner)
     row = client_row(client)
     if not t.run(t.sql.save_client, **row, of_client=client.client_id, was_revision=client.revision - 1):
         raise _stale_or_gone(t, client.client_id)
@@ -155,6 +157,12 @@ def _require(t: Transaction, client_id: str, supposed: Supposed) -> None:
     if not found:
         raise Gone(f"there is no application {client_id!r}")
     require_standing(supposed, client_id, *found[0])
+
+
+def _require_owner(t: Transaction, owner: int | None) -> None:
+    """See that the account is there that is to own it: a name alone would be inherited by its next bearer."""
+    if owner is not None and not t.rows(t.sql.people.user_with, id=owner):
+        raise owner_gone()
 
 
 def _stale_or_gone(t: Transaction, client_id: str) -> Stale | Gone:

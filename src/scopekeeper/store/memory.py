@@ -15,7 +15,7 @@ from scopekeeper.services.ports import NOTHING, Act, Activity, Gone, Lease, Stal
 from scopekeeper.store.memory_grants import MemoryGrants
 from scopekeeper.store.memory_lists import MemoryLists
 from scopekeeper.store.people import MOST_SESSIONS
-from scopekeeper.store.standing import require_standing
+from scopekeeper.store.standing import last_gone, owner_gone, require_standing
 from scopekeeper.store.tables import PROCESSES
 
 
@@ -58,15 +58,17 @@ class MemoryStore:
         following = sorted(each for each in self._clients if after is None or each > after)
         return tuple(self._clients[client_id] for client_id in following[:limit])
 
-    async def add_client(self, client: Client, act: Act) -> None:
+    async def add_client(self, client: Client, act: Act, *, owner: int | None = None) -> None:
         self._require_open()
         if client.client_id in self._clients or client.client_id in self._forgotten:
             raise Taken(f"there is an application {client.client_id!r} already")
+        await self._require_owner(owner)
         self._require_new(client.secrets)
         self._clients[client.client_id] = client
         self._note(act)
 
-    async def save_client(self, client: Client, act: Act) -> None:
+    async def save_client(self, client: Client, act: Act, *, owner: int | None = None) -> None:
+        await self._require_owner(owner)
         stored = self._known(client.client_id)
         if stored.revision != client.revision - 1:
             raise Stale("the application was edited meanwhile")
@@ -198,26 +200,32 @@ class MemoryStore:
 
     async def has_admin(self) -> bool:
         self._require_open()
-        return any(user.admin and user.enabled and user.password is not None for user in self._users.values())
+        return any(map(_keeps, self._users.values()))
 
     async def add_user(self, user: User, act: Act) -> None:
         self._require_open()
         self._add_user(user)
         self._note(act)
 
-    async def save_user(self, user: User, act: Act, *, end_sessions: bool, keep: int | None = None) -> None:
+    async def save_user(
+        self, user: User, act: Act, *, end_sessions: bool, keep: int | None = None, keep_admin: bool = False
+    ) -> None:
         self._require_open()
+        if keep_admin:
+            self._require_admin(replacing=user)
         self._save_user(user)
         if end_sessions:
             self._end_all(user.id, keep, act.at)
         self._note(act)
 
-    async def remove_user(self, name: str, act: Act, revision: int | None = None) -> None:
+    async def remove_user(self, name: str, act: Act, revision: int | None = None, *, keep_admin: bool = False) -> None:
         self._require_open()
         if name not in self._users:
             raise Gone(f"there is no account {name!r}")
         if revision is not None and self._users[name].revision != revision:
             raise Stale("the account was edited meanwhile")
+        if keep_admin:
+            self._require_admin(replacing=replace(self._users[name], admin=False))
         user_id = self._users.pop(name).id
         self._end_all(user_id, None, act.at)
         self._grants.withdraw(user_id, None, act.at)
@@ -492,6 +500,15 @@ class MemoryStore:
         if consent is not None and await self.user_with(consent.user_id) is None:
             raise Gone("the account is not there any more")
 
+    async def _require_owner(self, owner: int | None) -> None:
+        if owner is not None and await self.user_with(owner) is None:
+            raise owner_gone()
+
+    def _require_admin(self, replacing: User) -> None:
+        """See that somebody keeps the server once this account is as it is here."""
+        if not any(map(_keeps, {**self._users, replacing.name: replacing}.values())):
+            raise last_gone()
+
     def _stands(self, family: Family) -> bool:
         """Is the session there still on which it depends, if it does?"""
         return family.offline or family.session_id is None or family.session_id in self._sessions
@@ -551,6 +568,10 @@ class MemoryStore:
     def _remember(self, act: Act) -> None:
         """The details become what they are in a database: JSON."""
         self._acts[act.id] = replace(act, details=msgspec.json.decode(msgspec.json.encode(act.details)))
+
+
+def _keeps(user: User) -> bool:
+    return user.admin and user.enabled and user.password is not None
 
 
 def _ending(secret: Secret, end: int | None) -> Secret:

@@ -8,6 +8,7 @@ from scopekeeper.oauth.people import Link, Purpose, Session, User
 from scopekeeper.services.ports import Act, Gone, Stale, Taken, Use
 from scopekeeper.store.grants import STEP, forget_granted, revoke_some
 from scopekeeper.store.rows import act_row, link_row, session_of, session_row, user_of, user_row
+from scopekeeper.store.standing import last_gone
 from scopekeeper.store.statement import Statement
 from scopekeeper.store.transaction import Transaction
 
@@ -24,9 +25,10 @@ def add_user(t: Transaction, user: User, act: Act) -> None:
     _note(t, act)
 
 
-def save_user(t: Transaction, user: User, act: Act, end_sessions: bool, keep: int | None) -> None:
+def save_user(t: Transaction, user: User, act: Act, end_sessions: bool, keep: int | None, keep_admin: bool) -> None:
     """The edited account, unless somebody else edited it first."""
     _save_user(t, user)
+    _require_admin(t, keep_admin)
     if end_sessions:
         _end_all(t, user.id, keep, act.at)
     _note(t, act)
@@ -39,7 +41,13 @@ def rehash(t: Transaction, user_id: int, was: str, password: str) -> None:
 
 
 def remove_user(
-    t: Transaction, name: str, revision: int | None, after: int, act: Act, owned: Sequence[Statement]
+    t: Transaction,
+    name: str,
+    revision: int | None,
+    keep_admin: bool,
+    after: int,
+    act: Act,
+    owned: Sequence[Statement],
 ) -> int | None:
     """One step of a removal: the id of the last token looked at, or None when that was all and the account is gone."""
     user = _with_name(t, name)
@@ -55,6 +63,7 @@ def remove_user(
         return after
     forget_granted(t, user_id, None)
     t.run(t.sql.people.remove_user, id=user_id)
+    _require_admin(t, keep_admin)
     t.run(t.sql.people.disown, name=name)
     for statement in owned:
         t.run(statement, name=name, version=act.id)
@@ -143,6 +152,11 @@ def _save_user(t: Transaction, user: User) -> None:
     if t.rows(t.sql.people.user_with, id=user.id):
         raise Stale("the account was edited meanwhile")
     raise Gone(f"there is no account {user.name!r}")
+
+
+def _require_admin(t: Transaction, keep_admin: bool) -> None:
+    if keep_admin and not t.rows(t.sql.people.some_admin):
+        raise last_gone()
 
 
 def _with_name(t: Transaction, name: str) -> User:

@@ -90,11 +90,11 @@ class SqliteStore:
     async def clients(self, *, after: str | None = None, limit: int = 500) -> Sequence[Client]:
         return tuple(clients_of(await self._reader.aside(self._sql.clients, after or "", limit)))
 
-    async def add_client(self, client: Client, act: Act) -> None:
-        await self._writer.commit(partial(decisions.add_client, client=client, act=act))
+    async def add_client(self, client: Client, act: Act, *, owner: int | None = None) -> None:
+        await self._writer.commit(partial(decisions.add_client, client=client, act=act, owner=owner))
 
-    async def save_client(self, client: Client, act: Act) -> None:
-        await self._writer.commit(partial(decisions.save_client, client=client, act=act))
+    async def save_client(self, client: Client, act: Act, *, owner: int | None = None) -> None:
+        await self._writer.commit(partial(decisions.save_client, client=client, act=act, owner=owner))
 
     async def remove_client(self, client_id: str, act: Act, supposed: Supposed = NOTHING) -> None:
         await self._writer.commit(partial(decisions.remove_client, client_id=client_id, act=act, supposed=supposed))
@@ -162,15 +162,17 @@ class SqliteStore:
     async def add_user(self, user: User, act: Act) -> None:
         await self._writer.commit(partial(people.add_user, user=user, act=act))
 
-    async def save_user(self, user: User, act: Act, *, end_sessions: bool, keep: int | None = None) -> None:
-        await self._writer.commit(partial(people.save_user, user=user, act=act, end_sessions=end_sessions, keep=keep))
+    async def save_user(
+        self, user: User, act: Act, *, end_sessions: bool, keep: int | None = None, keep_admin: bool = False
+    ) -> None:
+        saved = partial(people.save_user, end_sessions=end_sessions, keep=keep, keep_admin=keep_admin)
+        await self._writer.commit(partial(saved, user=user, act=act))
 
-    async def remove_user(self, name: str, act: Act, revision: int | None = None) -> None:
+    async def remove_user(self, name: str, act: Act, revision: int | None = None, *, keep_admin: bool = False) -> None:
+        removed = partial(people.remove_user, name=name, revision=revision, keep_admin=keep_admin)
         after: int | None = -1
         while after is not None:
-            after = await self._writer.commit(
-                partial(people.remove_user, name=name, revision=revision, after=after, act=act, owned=self._disowning)
-            )
+            after = await self._writer.commit(partial(removed, after=after, act=act, owned=self._disowning))
 
     async def rehash(self, user_id: int, was: str, password: str) -> None:
         await self._writer.commit(partial(people.rehash, user_id=user_id, was=was, password=password))

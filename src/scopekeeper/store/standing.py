@@ -18,3 +18,13 @@ def require_standing(
         raise Stale("the application was declared compromised meanwhile")
     if supposed.revision is not None and supposed.revision != revision:
         raise Stale("the application was edited meanwhile")
+
+
+def owner_gone() -> Stale:
+    """The account to which an application was to be given was removed in the same moment."""
+    return Stale("the account that is to own it was removed meanwhile")
+
+
+def last_gone() -> Stale:
+    """Of two administrators who were made less in the same moment, the second stays."""
+    return Stale("no other administrator is left any more")

@@ -114,7 +114,7 @@ class OwnersDoor:
     async def _one(self, visit: Visit, stay: Stay, client_id: str, query: Form) -> Reply:
         sight = await self._owned.seen(stay.user, client_id)
         made = taken(self._once, visit, stay)
-        if made is not None and made["client_id"] != client_id:
+        if made is not None and made.get("client_id") != client_id:
             made = None
         facts = {
             "client": sight.client,

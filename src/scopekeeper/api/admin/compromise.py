@@ -64,7 +64,7 @@ async def declare_compromised(caller: Caller, client_id: str, body: Leak) -> Com
     with told():
         done = await office.applications.compromised(
             client_id,
-            max(0, since),
+            since,
             acting.actor,
             acting.address,
             holding=acting.holding,

@@ -12,8 +12,10 @@ from scopekeeper.console.applications.shown_once import shown_next
 from scopekeeper.console.call import Call
 from scopekeeper.console.desk import Desk
 from scopekeeper.console.door import Room
+from scopekeeper.console.naming import Names
 from scopekeeper.console.numbers import number_of
 from scopekeeper.console.scopes import Picker, selection_of
+from scopekeeper.console.telling import who
 from scopekeeper.oauth.applications import Changes, Unfit
 from scopekeeper.oauth.records import Client
 from scopekeeper.pages.page import sent_on
@@ -47,11 +49,16 @@ def rooms(desk: Desk) -> Sequence[Room]:
             return _form(call, client, filled, unfit, revision=revision)
         except Stale:
             client = await desk.applications.get(client.client_id)
-            others = await meanwhile(desk.log, client, revision, filled)
+            others = await _named(await meanwhile(desk.log, client, revision, filled))
             return _form(call, client, merged(filled, others, client), others=others)
         if done.client_secret is not None:
             return shown_next(desk, call, done, "confidential")
         return sent_on(f"{HERE}/{client.client_id}?note=saved")
+
+    async def _named(others: Meanwhile) -> Meanwhile:
+        """The same, with names of people in place of the log's."""
+        names = Names(desk.applications, desk.accounts)
+        return replace(others, who=tuple([(await who(each, names)).text for each in others.who]))
 
     def _form(
         call: Call,

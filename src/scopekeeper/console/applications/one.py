@@ -8,12 +8,12 @@ from scopekeeper.console.applications.belongings import belongings_of
 from scopekeeper.console.applications.form import warning_of
 from scopekeeper.console.applications.secrets import LONGEST_LABEL, OVERLAPS
 from scopekeeper.console.call import Call
-from scopekeeper.console.deeds import DEEDS
 from scopekeeper.console.desk import Desk
 from scopekeeper.console.door import Room
 from scopekeeper.console.listing import total_of
-from scopekeeper.console.naming import jti_of
+from scopekeeper.console.naming import Names
 from scopekeeper.console.numbers import number_of
+from scopekeeper.console.telling import told, who
 from scopekeeper.console.trends import RANGES, range_of, trends
 from scopekeeper.oauth.applications import FLAGGED, TYPES, Changes, short
 from scopekeeper.oauth.credentials import last_living, standings
@@ -53,6 +53,7 @@ def rooms(desk: Desk) -> Sequence[Room]:
     async def show(call: Call) -> Reply:
         client = await desk.applications.get(call.path["client_id"])
         back, observed = range_of(call.query.one("range")), await desk.usage.observed(client)
+        names, acts = Names(desk.applications, desk.accounts), ActsAsked(target=client.client_id)
         facts = {
             "client": client,
             "type": TYPES[client.type].title,
@@ -71,9 +72,8 @@ def rooms(desk: Desk) -> Sequence[Room]:
             "overlaps": [(name, words) for name, (_, words) in OVERLAPS.items()],
             "longest_label": LONGEST_LABEL,
             "has": await belongings_of(desk, client),
-            "acts": await desk.log.page(ActsAsked(target=client.client_id), limit=LATEST),
-            "deeds": DEEDS,
-            "jti": jti_of,
+            "makers": {each.id: await who(each.created_by, names) for each in client.secrets},
+            "acts": [await told(act, names) for act in await desk.log.page(acts, limit=LATEST)],
             "total_of": total_of,
             "last_living": next((each.id for each in client.secrets if last_living(client, each, call.now)), 0),
             "lifetimes": desk.lifetimes,
