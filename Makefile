@@ -26,7 +26,8 @@ install: $(VENV)/.run ## .venv, with what running needs
 
 test: $(VENV)/.test ## every test, except those of interop and faults
 	@$(BIN)/python -m tests.browser.find_chromium
-	$(BIN)/python -m pytest tests --ignore tests/interop --ignore tests/faults $(ARGS)
+	$(BIN)/python -m pytest tests --ignore tests/interop --ignore tests/faults \
+		--numprocesses auto --maxprocesses 4 --dist loadfile $(ARGS)
 
 check: lint ## formatting, lint, types, import directions, then every test
 	@$(MAKE) test
