@@ -11,6 +11,7 @@ PIP  := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
 SYSTEM_TOOLS := curl node npm php wrk
 NODE_MODULES := tests/interop/node_modules
+GENERATOR := $(VENV)/generator
 FRONTEND := frontend/node_modules
 
 .DELETE_ON_ERROR:
@@ -48,7 +49,7 @@ bench-large: $(VENV)/.test ## lists and console with 100 000 applications, the v
 	@$(BIN)/python -m tests.browser.find_chromium
 	$(BIN)/python -m bench.scopes
 
-interop: $(VENV)/.test $(NODE_MODULES)/.package-lock.json $(FRONTEND)/.package-lock.json ## tests with other people's clients and tools
+interop: $(VENV)/.test $(GENERATOR)/.installed $(NODE_MODULES)/.package-lock.json $(FRONTEND)/.package-lock.json ## tests with other people's clients and tools
 	$(BIN)/python -m pytest tests/interop $(ARGS)
 
 faults: $(VENV)/.test ## tests that kill, starve and corrupt
@@ -80,6 +81,7 @@ requirements: ## pin the dependencies anew, with their hashes
 	@command -v $(UV) >/dev/null || { echo "make requirements: needs uv, see https://docs.astral.sh/uv/" >&2; exit 1; }
 	$(COMPILE) --group build pyproject.toml -o requirements/run.txt
 	$(COMPILE) --group build --group test pyproject.toml -c requirements/run.txt -o requirements/test.txt
+	$(COMPILE) --group generator -o requirements/generator.txt
 
 COMPILE = $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--custom-compile-command "make requirements" $(ARGS)
@@ -100,6 +102,12 @@ $(VENV)/.run: requirements/run.txt pyproject.toml
 
 $(VENV)/.test: $(VENV)/.run requirements/test.txt
 	$(PIP) install --require-hashes -r requirements/test.txt
+	@touch $@
+
+# What makes clients of OpenAPI documents wants other versions than we test with, so it has an environment of its own.
+$(GENERATOR)/.installed: requirements/generator.txt $(VENV)/.run
+	@$(PYTHON) -m venv --clear $(GENERATOR)
+	$(GENERATOR)/bin/python -m pip --quiet --disable-pip-version-check install --require-hashes -r requirements/generator.txt
 	@touch $@
 
 # npm writes these files itself, last of all.

@@ -6,7 +6,6 @@ from the key or click to the frame that shows what came of it, the median (which
 Exit codes: 0 as it must be; 1 too slow, or too heavy.
 """
 
-import os
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -17,10 +16,11 @@ from typing import Final
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from bench.made_up import serving
 from tests.browser.conftest import ARGUMENTS
 from tests.browser.find_chromium import chromium
 from tests.browser.looking import steward
-from tests.live import Live, live
+from tests.live import Live
 
 MODULES: Final = 250
 RESOURCES: Final = 7
@@ -97,15 +97,9 @@ TYPED: Final = (
 @contextmanager
 def departments(folder: Path) -> Iterator[Live]:
     """A server with that many scopes."""
-    package = folder / "packages"
-    information = package / "departments-1.dist-info"
-    information.mkdir(parents=True)
-    (package / "departments.py").write_text(_MODULE.format(modules=MODULES, resources=RESOURCES))
-    (information / "METADATA").write_text("Metadata-Version: 2.1\nName: departments\nVersion: 1\n")
-    entries = (f"department{number:03d} = departments:m{number}" for number in range(MODULES))
-    (information / "entry_points.txt").write_text("\n".join(("[scopekeeper.modules]", *entries)) + "\n")
-    path = os.pathsep.join(filter(None, (str(package), os.environ.get("PYTHONPATH"))))
-    with live(folder, {"PYTHONPATH": path}) as server:
+    text = _MODULE.format(modules=MODULES, resources=RESOURCES)
+    entries = {f"department{number:03d}": f"m{number}" for number in range(MODULES)}
+    with serving(folder, "departments", text, entries) as server:
         yield server
 
 

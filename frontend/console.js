@@ -7,6 +7,7 @@ import "./src/copy.js";
 import "./src/filters.js";
 import "./src/keys.js";
 import "./src/moments.js";
+import "./src/onward.js";
 import "./src/palette.js";
 import "./src/rooms.js";
 import "./src/pasted.js";

@@ -47,4 +47,4 @@ class Copy extends HTMLElement {
   }
 }
 
-customElements.define("sk-copy", Copy);
+if (!customElements.get("sk-copy")) customElements.define("sk-copy", Copy); // two scripts of one page may bring it

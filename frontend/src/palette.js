@@ -1,5 +1,6 @@
 // <sk-palette>: Ctrl-K goes anywhere. Its entries are the links of the navigation, its own, and whatever on the page has
 // `data-palette` (its value, or the element's words, name it); those with `data-search-of` take along what was typed.
+// `data-also` are other words that one may look for it by.
 
 import { control } from "./keys.js";
 import { make } from "./make.js";
@@ -53,8 +54,8 @@ class Palette extends HTMLElement {
   /** What can be chosen: entries whose words begin with all of these (first what begins as they do), then searches. */
   chosen(words) {
     const wanted = words.toLowerCase().split(/\s+/).filter(Boolean);
-    const found = this.entries().filter(({ name }) => {
-      const parts = name.toLowerCase().split(/[\s:_-]+/);
+    const found = this.entries().filter(({ name, also }) => {
+      const parts = `${name} ${also}`.toLowerCase().split(/[\s:_-]+/);
       return wanted.every((word) => parts.some((part) => part.startsWith(word)));
     });
     const begins = ({ name }) => name.toLowerCase().startsWith(words.trim().toLowerCase());
@@ -68,7 +69,7 @@ class Palette extends HTMLElement {
     for (const element of sources.flatMap((source) => [...document.querySelectorAll(source)])) {
       const name = element.dataset.palette || element.textContent.trim();
       const kind = element.matches(".rooms a") ? "Page" : element.matches("[data-palette]") ? "On this page" : "";
-      if (!named.has(name)) named.set(name, { name, kind, go: () => element.click() });
+      if (!named.has(name)) named.set(name, { name, kind, also: element.dataset.also ?? "", go: () => element.click() });
     }
     return [...named.values()];
   }

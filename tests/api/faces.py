@@ -81,6 +81,21 @@ async def over_graphql(
     only: Collection[str] | None = None,
 ) -> Outcome:
     """Ask over GraphQL, for every field that there is, or for these only."""
+    sent = [bearer(token), ("content-type", "application/json"), *headers]
+    text = json.dumps(document_of(world, operation, arguments, body, only)).encode()
+    answer = await ask(world.h.front, "POST", "/api/graphql", headers=sent, body=text)
+    codes = {each["extensions"]["code"] for each in answer.json().get("errors", ())}
+    if codes == {"NOT_FOUND"}:
+        return Outcome("missing", answer.body.decode())
+    if codes == {"FORBIDDEN"}:
+        return Outcome("forbidden", answer.body.decode())
+    return _done(operation, answer, answer.status == 200 and not codes)
+
+
+def document_of(
+    world: World, operation: Operation, arguments: Mapping[str, str], body: Any, only: Collection[str] | None = None
+) -> dict[str, Any]:
+    """`query` and `variables` that ask for the operation: for every field that there is, or for these only."""
     schema = schema_of(world.modules.operations)
     root = schema.query_type if operation.access == "read" else schema.mutation_type
     assert root is not None
@@ -94,15 +109,7 @@ async def over_graphql(
         f"{'query' if operation.access == 'read' else 'mutation'}{f'({declared})' if given else ''} "
         f"{{ {operation.field}{f'({passed})' if given else ''} {shown} }}"
     )
-    sent = [bearer(token), ("content-type", "application/json"), *headers]
-    text = json.dumps({"query": query, "variables": variables}).encode()
-    answer = await ask(world.h.front, "POST", "/api/graphql", headers=sent, body=text)
-    codes = {each["extensions"]["code"] for each in answer.json().get("errors", ())}
-    if codes == {"NOT_FOUND"}:
-        return Outcome("missing", answer.body.decode())
-    if codes == {"FORBIDDEN"}:
-        return Outcome("forbidden", answer.body.decode())
-    return _done(operation, answer, answer.status == 200 and not codes)
+    return {"query": query, "variables": variables}
 
 
 def _done(operation: Operation, answer: Answer, done: bool) -> Outcome:

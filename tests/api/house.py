@@ -13,6 +13,7 @@ from scopekeeper.api.guard import Guard
 from scopekeeper.api.modules import Modules, installed
 from scopekeeper.api.perform import Performer
 from scopekeeper.api.rest import RestApp
+from scopekeeper.docs import Library
 from scopekeeper.modules.callforward import Forward
 from scopekeeper.modules.extensions import Extension
 from scopekeeper.oauth.people import User
@@ -89,7 +90,8 @@ class House:
         self.doorman = Doorman()
         self.tally = Tally()
         self.guard = guard = Guard(self.doorman, self.tally)
-        description = Description(modules, Extent(modules.catalogue, guard, public_descriptions), issuer=ISSUER)
+        library = Library.of(modules.modules, modules.operations, modules.catalogue, issuer=ISSUER)
+        description = Description(library.openapi, Extent(modules.catalogue, guard, public_descriptions))
         self.administration = administration(modules.catalogue, store)
         self.app = RestApp(modules, guard, Performer(data or self.data, self.administration.provided), description)
 

@@ -9,6 +9,7 @@ from starlette.types import Message
 
 from scopekeeper.api.description import MOST_CUTS, Description
 from scopekeeper.api.extent import Extent
+from scopekeeper.docs import Library
 from scopekeeper.scopes import covers
 from tests.api.administration import KEPT
 from tests.api.house import ISSUER, House, scope_of
@@ -118,7 +119,9 @@ async def test_where_descriptions_are_not_public_a_token_is_demanded_and_shows_w
 
 async def test_row_57_any_number_of_cuts_is_remembered_in_bounds() -> None:
     house = House()
-    description = Description(house.modules, Extent(house.modules.catalogue, house.guard, True), issuer=ISSUER)
+    modules = house.modules
+    library = Library.of(modules.modules, modules.operations, modules.catalogue, issuer=ISSUER)
+    description = Description(library.openapi, Extent(modules.catalogue, house.guard, True))
     scopes = [entry.scope for entry in house.modules.catalogue]
     for first in scopes:
         for second in scopes:

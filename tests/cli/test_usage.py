@@ -23,7 +23,7 @@ def test_the_commands_of_the_contract_are_there() -> None:
         "serve", "scopes", "token list", "token revoke", "keys list", "keys rotate", "migrate", "backup", "restore",
         "doctor", "sample", "user add", "user list", "user passwd", "user reset", "user disable", "user enable",
         "user remove", "user edit", "user sessions", "user end-session", "consent list", "consent withdraw",
-        "audit list",
+        "audit list", "docs export",
     )  # fmt: skip
     assert set(LEAVES) == {f"scopekeeper {each}" for each in (*others, *(f"app {each}" for each in app))}
 

@@ -84,7 +84,7 @@ class Taken:
 def taken(server: Live, folder: Path, grant: str) -> Taken:
     """Register an application, and save every quick start that the console shows for it."""
     made = server.json("app", "add", "Quick", *APPLICATIONS[grant])
-    page = _page(server, f"/console/applications/{made['client_id']}/quick-start")
+    page = page_of_the_console(server, f"/console/applications/{made['client_id']}/quick-start")
     secret = made.get("client_secret", "")
     assert not secret or secret not in page
     for name, text in SHOWN.findall(page):
@@ -92,7 +92,7 @@ def taken(server: Live, folder: Path, grant: str) -> Taken:
     return Taken(folder, secret, server.issuer)
 
 
-def _page(server: Live, address: str) -> str:
+def page_of_the_console(server: Live, address: str) -> str:
     """A page of the console, as an administrator sees it."""
     if STEWARD not in [user["name"] for user in server.json("user", "list")]:
         added = server.run("user", "add", STEWARD, "--admin", "--password-stdin", input=PASSWORD + "\n")

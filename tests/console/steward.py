@@ -53,9 +53,9 @@ class Steward:
 
 
 @asynccontextmanager
-async def stewarding(folder: Path) -> AsyncIterator[Steward]:
+async def stewarding(folder: Path, environment: Mapping[str, str] | None = None) -> AsyncIterator[Steward]:
     """A house, and its administrator `root`, signed in."""
-    async with built(folder) as h:
+    async with built(folder, environment) as h:
         root = await a_person(h, "root", admin=True)
         yield await signed_in(h, root)
 

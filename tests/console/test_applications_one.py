@@ -40,6 +40,13 @@ async def test_everything_about_it_is_there(tmp_path: Path) -> None:
         links = {each["href"] for each in (await s.page(page_of(client))).all("a")}
         for address in ("tokens?app=", "refresh-tokens?app=", "consents?app=", "audit?target=", "scopes?compare="):
             assert f"/console/{address}{client.client_id}" in links, address
+        assert f"/console/graphql?client={client.client_id}" not in links, "it has nothing of GraphQL"
+        assert "/console/docs/rest?scope=rest%3Acallforward%3Aread" in links
+        several = await made(s, name="Both", scope="gql:callforward:read openid")
+        links = {each["href"] for each in (await s.page(page_of(several))).all("a")}
+        assert f"/console/graphql?client={several.client_id}" in links
+        assert "/console/docs/graphql?scope=gql%3Acallforward%3Aread+openid" in links
+        assert not [each for each in links if each.startswith("/console/docs/rest?")]
 
 
 async def test_what_it_did_is_shown_and_what_it_could_do_without(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from scopekeeper.app.faces import desk, hall_of
+from scopekeeper.app.faces import desk, hall_of, library_of
 from scopekeeper.console import rooms_of
 from tests.building import Built, built
 from tests.console.steward import Steward, place, signed_in, stewarding
@@ -16,7 +16,7 @@ def addresses(h: Built, method: str) -> list[str]:
     """Every address of the console that answers this method, with something in the place of what it is about."""
     house = h.house
     hall = hall_of(house.settings.issuer, house.login, house.clock, house.entropy)
-    found = [room.path for room in rooms_of(desk(house, hall)) if room.method == method]
+    found = [room.path for room in rooms_of(desk(house, hall, library_of(house))) if room.method == method]
     assert len(found) > 10, found
     return ["/".join("abc" if each.startswith("{") else each for each in path.split("/")) for path in found]
 

@@ -10,6 +10,7 @@ import pytest
 
 from scopekeeper.console import PACKAGE
 from scopekeeper.console.overview import matters_of
+from scopekeeper.docs import PACKAGE as DOCS
 from scopekeeper.oauth.applications import Draft
 from scopekeeper.oauth.records import ApplicationType, GrantType
 from scopekeeper.pages.shelf import PAGES, Shelf
@@ -22,8 +23,8 @@ from tests.persons import a_person, a_session
 TEMPLATES: Final = sorted((SOURCES / "console" / "templates" / "console").glob("*.html"))
 HOSTILE: Final = '"><script>alert(1)</script>'
 ROOMS: Final = (
-    "Overview", "Applications", "Access tokens", "Refresh tokens", "Consents", "Scope Visualizer", "Users", "Audit",
-    "Keys",
+    "Overview", "Applications", "Access tokens", "Refresh tokens", "Consents", "Scope Visualizer", "GraphQL Explorer",
+    "GraphQL Documentation", "REST Documentation", "Users", "Audit", "Keys",
 )  # fmt: skip
 
 
@@ -93,7 +94,7 @@ async def test_everything_that_a_page_loads_is_there_and_compressed(tmp_path: Pa
 
 
 def test_the_files_of_the_console_are_light() -> None:
-    shelf = Shelf(PAGES, PACKAGE)
+    shelf = Shelf(PAGES, DOCS, PACKAGE)
     weights = {}
     for name in ("pages.css", "console.css", "console.js"):
         kept = shelf.at(shelf.address_of(name))

@@ -3,9 +3,9 @@
 import pytest
 
 from scopekeeper.api.modules import installed
-from scopekeeper.console.scopes import Selection, selection_of
 from scopekeeper.console.scopes.opening import Openings, route_of
 from scopekeeper.console.scopes.picker import MOST_BOXES, Picker
+from scopekeeper.pages.selection import Selection, selection_of
 from scopekeeper.scopes import expand
 
 MODULES = installed()

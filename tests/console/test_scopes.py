@@ -43,6 +43,14 @@ async def test_the_address_says_what_is_selected_and_in_which_order(tmp_path: Pa
         )
 
 
+async def test_the_selection_leads_on_to_the_explorer_and_both_documentations(tmp_path: Path) -> None:
+    async with stewarding(tmp_path) as s:
+        page = await asked(s, "/console/scopes?scope=gql:callforward:read")
+        group = page.partition('aria-label="Explore this selection"')[2].partition("</ul>")[0]
+        for address in ("graphql", "docs/graphql", "docs/rest"):
+            assert f'href="/console/{address}?scope=gql%3Acallforward%3Aread" data-carries' in group, address
+
+
 async def test_what_is_pasted_is_taken_as_a_list_as_json_or_as_a_line_of_env(tmp_path: Path) -> None:
     async with stewarding(tmp_path) as s:
         for pasted in ("rest:callforward,+gql", "%5B%22rest:callforward%22,%22gql%22%5D", "rest:callforward%0Agql"):

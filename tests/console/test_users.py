@@ -153,7 +153,9 @@ async def test_one_page_says_all_about_one_person(tmp_path: Path) -> None:
         await a_session(s.h, alice)
         await granted(s.h, alice, await an_application(s.h))
         await s.h.register(name="Hers", owner="alice")
-        said = (await s.page(f"{USERS}/ALICE")).text
+        page = await s.page(f"{USERS}/ALICE")
+        said = page.text
+        assert "/console/graphql?user=alice" in {each["href"] for each in page.all("a")}
         for words in ("Phone book", "Owned applications 1", "Hers", "signed in", "added an account", "Unknown browser"):
             assert words in said
 

@@ -36,8 +36,8 @@ def test_every_source_is_built() -> None:
     )
 
 
-def test_every_script_of_the_console_is_built() -> None:
-    scripts = {path.name for path in (PACKAGE / "console" / "static").glob("*.js")}
+def test_every_script_of_the_console_and_the_documentation_is_built() -> None:
+    scripts = {path.name for room in ("console", "docs") for path in (PACKAGE / room / "static").glob("*.js")}
     assert scripts == {path.rpartition("/")[2] for path in MANIFEST["built"] if path.endswith(".js")}
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from tests.house.tree import ROOT
 
-FILES = ("run.txt", "test.txt")
+FILES = ("run.txt", "test.txt", "generator.txt")
 
 
 def pins(file: str) -> dict[str, str]:
@@ -38,6 +38,10 @@ def test_every_package_is_pinned_with_its_hashes(file: str) -> None:
 @pytest.mark.parametrize(("file", "groups"), [("run.txt", ("build",)), ("test.txt", ("build", "test"))])
 def test_every_package_that_is_asked_for_is_pinned(file: str, groups: tuple[str, ...]) -> None:
     assert declared(*groups) <= set(pins(file))
+
+
+def test_what_makes_clients_is_pinned_though_it_is_apart() -> None:
+    assert declared("generator") - declared() <= set(pins("generator.txt"))
 
 
 def test_tests_run_on_what_serves() -> None:

@@ -32,6 +32,7 @@ from scopekeeper.services.connections import Connection
 from scopekeeper.services.consents import Consents
 from scopekeeper.services.device import WrongUserCode
 from scopekeeper.services.login import TooMany, WrongPassword
+from scopekeeper.services.looks import Looks
 from scopekeeper.services.owned import Owned
 from scopekeeper.services.ports import Gone, Taken, Unavailable
 from scopekeeper.services.tokens import Tokens
@@ -237,6 +238,7 @@ def place(issuer: str = ISSUER) -> Place:
     )
     fixed, under = people(
         hall_of(issuer, memory, clock, memory.entropy),
+        Looks(store, clock, memory.entropy),
         memory,
         memory,
         memory,

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from scopekeeper.oauth.applications import Changes, Draft, Unfit
+from scopekeeper.oauth.giving import Exceeds, Holding
 from scopekeeper.oauth.records import ApplicationType, Client, GrantType
 from scopekeeper.oauth.secrets import digest_of
 from scopekeeper.services.applications import Applications
@@ -16,7 +17,7 @@ from scopekeeper.services.lists import HOUR, Count, Kind
 from scopekeeper.services.ports import Act, Gone, Stale
 from scopekeeper.store import MemoryStore
 from tests.fixtures import NOON, FixedClock, FixedEntropy
-from tests.stores.records import a_token
+from tests.stores.records import a_client, a_token, an_act
 
 KNOWN = frozenset({"rest", "rest:callforward", "gql"})
 A_DAY = 86_400
@@ -311,3 +312,15 @@ async def test_a_report_tells_what_was_counted_and_stays_in_the_record() -> None
     assert report["addresses"] == {ADDRESS: 3}
     assert (await last_act(store)).details["report"] == report
     assert str(made.client_secret) not in repr(report)
+
+
+async def test_no_edit_gives_a_first_secret_to_who_holds_less_than_the_application() -> None:
+    store = MemoryStore()
+    await store.add_client(a_client(), an_act())  # its registration broke off before it had a secret
+    less, applications = Holding(frozenset({"rest:admin"}), frozenset(GrantType)), office(store)
+    with pytest.raises(Exceeds):
+        await applications.change("night-shift", Changes(enabled=False), ACTOR, holding=less)
+    client = await store.client("night-shift")
+    assert client is not None
+    assert (client.enabled, client.secrets) == (True, ())
+    assert (await applications.change("night-shift", Changes(enabled=False), ACTOR)).client_secret is not None

@@ -2,12 +2,13 @@
 
 import pytest
 
-from scopekeeper.services.consents import Consents
+from scopekeeper.services.consents import TOGETHER, Consents
 from scopekeeper.services.lists import ConsentsAsked
 from scopekeeper.services.ports import Gone
 from scopekeeper.store import MemoryStore
 from tests.fixtures import NOON, FixedClock, FixedEntropy
 from tests.stores.families import ALICE, BOB, READ, a_code, a_consent, a_family, grant
+from tests.stores.people import a_user
 from tests.stores.records import a_client, an_act
 
 ADDRESS = "203.0.113.7"
@@ -78,3 +79,17 @@ async def test_one_that_a_compromise_ended_is_not_there() -> None:
     await store.compromise("book", None, an_act())
     with pytest.raises(Gone):
         await kept(store).get("alice", "book")
+
+
+async def test_all_that_match_are_taken_back_however_many_with_a_record_of_each() -> None:
+    store, many = await a_store(), 2 * TOGETHER + 1
+    people = [a_user(100 + each, f"person{each}") for each in range(many)]
+    for each, user in enumerate(people):
+        await store.add_user(user, an_act())
+        await store.add_code(a_code(100 + each), a_consent("book", user), None)
+    consents = kept(store)
+    assert await consents.withdraw_matching(ConsentsAsked(client_id="book"), NOON + 1, "user:root") == many + 2
+    assert await told(consents, ConsentsAsked()) == [("alice", "clock")]
+    acts = [act for act in await store.acts() if act.action == "consent.withdraw"]
+    assert {act.details["user"] for act in acts} == {"alice", "bob", *(user.name for user in people)}
+    assert len(acts) == many + 2

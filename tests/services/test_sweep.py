@@ -5,11 +5,11 @@ from pathlib import Path
 from scopekeeper.oauth.applications import LONGEST_LIFETIME
 from scopekeeper.services.lists import HOUR, SYSTEM, Kind
 from scopekeeper.services.mint import EPOCH, first_row_id
-from scopekeeper.services.sweep import EXPIRED, KEPT, KEPT_COUNTS, STEP, WAITED, erase, sweep
+from scopekeeper.services.sweep import EXPIRED, KEPT, KEPT_COUNTS, KEPT_SECRETS, STEP, WAITED, erase, sweep
 from scopekeeper.store import MemoryStore, open_sqlite
 from tests.fixtures import NOON, FixedClock
 from tests.stores.families import a_code, a_device, a_family, a_refresh_token
-from tests.stores.records import a_client, a_count, a_token, an_act
+from tests.stores.records import a_client, a_count, a_secret, a_token, an_act
 
 MONTH = 30 * 86_400
 
@@ -54,6 +54,20 @@ async def test_a_token_that_lives_is_never_swept() -> None:
     await store.issue(a_token(1))
     await store.issue(a_token(2, revoked_at=NOON))
     assert await sweep(store, clock, MONTH) == 0
+
+
+async def test_a_secret_that_ended_is_known_for_another_ninety_days_and_the_log_keeps_what_was_done_with_it() -> None:
+    store, clock = MemoryStore(), FixedClock()
+    await store.add_client(a_client("night-shift", a_secret(1, expires_at=NOON), a_secret(2)), an_act())
+    clock.advance(KEPT_SECRETS)
+    assert await sweep(store, clock, MONTH) == 0
+    clock.advance(1)
+    acts = await store.acts()
+    assert await sweep(store, clock, MONTH) == 1
+    client = await store.client("night-shift")
+    assert client is not None
+    assert [secret.id for secret in client.secrets] == [2]
+    assert await store.acts() == acts
 
 
 async def test_what_a_removed_application_left_behind_goes_too() -> None:

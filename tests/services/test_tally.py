@@ -1,6 +1,8 @@
 """What applications do is counted in memory, within bounds, and written by the hour."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 
 from scopekeeper.services.lists import HOUR, SYSTEM, Count, Kind
 from scopekeeper.services.ports import Unavailable
@@ -166,3 +168,37 @@ async def test_while_the_store_is_away_what_was_counted_waits_and_what_was_writt
     counted = await stored(store)
     assert sum(counted.values()) == 701
     assert counted[(Kind.WRITES, "0")] == 2
+
+
+class Slow(MemoryStore):
+    """A store whose commits go on although nobody waits for them any more, as the database's do."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.begun = asyncio.Event()
+        self.commits: list[asyncio.Task[None]] = []
+        self._count = self.count
+        self.count = self._slow
+
+    async def _slow(self, counts: Sequence[Count], used: Mapping[str, int]) -> None:
+        self.commits.append(asyncio.create_task(self._count(counts, used)))
+        self.begun.set()
+        await asyncio.shield(self.commits[-1])
+        await asyncio.sleep(0)
+
+
+async def test_who_is_stopped_amid_writing_leaves_the_rest_to_the_last_write_and_nothing_is_counted_twice() -> None:
+    store, uses, many = Slow(), Uses(), 1_200
+    await store.add_client(a_client(), an_act())
+    for each in range(many):
+        uses.tally.call("night-shift", "rest", (f"rest:module{each}:read",), None)
+    writing = asyncio.create_task(written(uses, store))
+    await store.begun.wait()
+    writing.cancel()
+    with suppress(asyncio.CancelledError):
+        await writing
+    await written(uses, store)
+    await asyncio.gather(*store.commits)
+    counted = await stored(store)
+    assert counted.pop((Kind.CALLS, "rest")) == many
+    assert (len(counted), set(counted.values())) == (many, {1})

@@ -1,5 +1,6 @@
 """The tokens that hold, as whoever keeps the server sees them: listed, counted, revoked one, many or all."""
 
+import asyncio
 from collections.abc import Sequence
 
 import pytest
@@ -84,7 +85,17 @@ async def test_of_a_family_it_is_told_what_holds() -> None:
     assert refresh is not None
     assert refresh.id == 10_001
     await tokens.revoke_families([1], BY)
-    assert await tokens.of_family(await tokens.family(1)) == ([], None)
+    alive, refresh = await tokens.of_family(await tokens.family(1))
+    assert (list(alive), refresh) == ([], None)
+
+
+async def test_what_holds_of_a_family_is_found_beneath_any_number_of_newer_grants() -> None:
+    store = await a_store()
+    for each in range(1, STEP + 3):
+        await grant(store, a_family(each))
+    alive, refresh = await kept(store).of_family(a_family(1))
+    assert [token.id for token in alive] == [1]
+    assert refresh is not None
 
 
 async def test_a_token_of_a_person_takes_its_whole_family_along_and_each_is_counted() -> None:
@@ -182,3 +193,27 @@ async def test_what_is_about_to_be_done_is_noted_before_it_is() -> None:
         await kept(store).revoke_matching(TokensAsked(), BY)
     assert [act.action for act in await store.acts()][:1] == ["token.revoke_matching"]
     assert await live(store) == [1]
+
+
+class Together(MemoryStore):
+    """A store that revokes a family only once three of them are asked for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.three = asyncio.Barrier(3)
+
+    async def revoke_family(self, family_id: int, now: int, act: Act | None) -> bool:
+        await self.three.wait()
+        return await super().revoke_family(family_id, now, act)
+
+
+@pytest.mark.parametrize("refresh", [False, True])
+async def test_of_all_that_match_the_families_of_a_page_are_revoked_in_one_commit(refresh: bool) -> None:
+    store = Together()
+    await store.add_user(ALICE, an_act())
+    await store.add_client(a_client("book"), an_act())
+    for each in (1, 2, 3):
+        await grant(store, a_family(each))
+    async with asyncio.timeout(5):
+        assert await kept(store).revoke_matching(TokensAsked(user="alice"), BY, refresh=refresh) == 3
+    assert await live(store) == []

@@ -78,3 +78,15 @@ async def test_numbers_beyond_all_row_ids_find_what_lies_before_and_behind_them(
         assert await store.act(beyond) is None
         assert len(await store.acts(ActsAsked(since=-beyond, until=beyond, after=-beyond), before=beyond)) == len(ACTS)
         assert await store.count_acts(ActsAsked(after=beyond)) == await store.count_acts(ActsAsked(until=-beyond)) == 0
+
+
+async def test_looks_in_a_persons_name_are_found_among_all_that_is_noted_of_them(opened: Opened) -> None:
+    async with opened() as store:
+        looks = [
+            Act(10 + at, NOON + at, "user:root", "view.user", name) for at, name in enumerate(("alice", "bob", "alice"))
+        ]
+        others = [Act(20, NOON, "-", "user.refused", "alice"), Act(21, NOON, "user:root", "view.application", "alice")]
+        await store.used([], [], [*looks, *others])
+        assert [act.id for act in await store.acts(ActsAsked(looked_at="alice"))] == [12, 10]
+        assert [act.id for act in await store.acts(ActsAsked(looked_at="alice", since=NOON + 1))] == [12]
+        assert await store.acts(ActsAsked(looked_at="view.user")) == ()

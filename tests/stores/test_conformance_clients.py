@@ -181,3 +181,13 @@ async def test_when_a_secret_was_last_used_is_remembered_and_never_set_back(open
             (NOON + 5, "192.0.2.1"),
             (None, None),
         ]
+
+
+async def test_secrets_that_ended_are_swept_a_few_at_a_time_but_no_applications_newest(opened: Opened) -> None:
+    async with opened() as store:
+        ended = [a_secret(each, "it", expires_at=NOON - 1) for each in (1, 2, 3)]
+        await store.add_client(a_client("it", *ended, a_secret(4, "it", expires_at=NOON), a_secret(5, "it")), an_act())
+        await store.add_client(a_client("shut", a_secret(6, "shut", expires_at=NOON - 1)), an_act())
+        assert [await store.sweep_secrets(NOON, 2) for _ in range(3)] == [2, 1, 0]
+        left = [await store.client(each) for each in ("it", "shut")]
+        assert [[secret.id for secret in client.secrets] for client in left if client] == [[4, 5], [6]]

@@ -132,6 +132,8 @@ async def test_no_refresh_token_outlives_its_family(opened: Opened) -> None:
         ({"client_id": "book"}, [2, 1]),
         ({"user": "bob"}, [3, 2]),
         ({"client_id": "book", "user": "bob"}, [2]),
+        ({"family": 2}, [2]),
+        ({"family": 2, "client_id": "site"}, []),
         ({"scope": WRITE}, [2, 1]),
         ({"scope": "rest:callforward:read:users"}, [3, 2, 1]),
         ({"since": NOON + 2}, [3, 2]),

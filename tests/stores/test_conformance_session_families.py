@@ -6,7 +6,7 @@ import pytest
 
 from scopekeeper.oauth.people import Purpose
 from scopekeeper.oauth.records import GrantType
-from scopekeeper.services.ports import Gone, Store
+from scopekeeper.services.ports import Gone, Store, Taken
 from tests.fixtures import NOON
 from tests.stores.conftest import Opened
 from tests.stores.families import ALICE, BOB, a_code, a_device, a_family, grant
@@ -131,3 +131,43 @@ async def test_nothing_begins_in_a_session_that_was_ended_meanwhile(opened: Open
         assert (await store.family(50), await store.token(50)) == (None, None)
         await store.redeem_code(a_code(6), replace(bound, offline=True), a_token(50, family_id=50), None)
         assert await store.family(50) == replace(bound, offline=True)
+
+
+async def test_a_grant_may_take_the_place_of_others_and_they_end_with_its_beginning(opened: Opened) -> None:
+    async with opened() as store:
+        await stock(store)
+        assert await store.token(BOUND) is not None
+        before = await store.changes()
+        family, token = a_family(4, offline=False, session_id=10, issued_at=NOON + 5), a_token(4, "book", family_id=4)
+        await store.begin_family(family, token, None, None, None, ends=(BOUND, ELSEWHERE, 99))
+        assert await ended(store) == {BOUND: NOON + 5, ELSEWHERE: NOON + 5}
+        assert await store.changes() > before
+        assert await store.family(4) == family
+        before = await store.changes()
+        again = replace(family, id=5)
+        await store.begin_family(again, replace(token, id=5, family_id=5), None, None, None, ends=(BOUND, 99))
+        assert await store.changes() == before
+
+
+async def test_where_it_cannot_begin_none_of_them_ends(opened: Opened) -> None:
+    async with opened() as store:
+        await stock(store)
+        token = a_token(4, "book", family_id=4)
+        with pytest.raises(Gone):
+            await store.begin_family(
+                a_family(4, offline=False, session_id=12), token, None, None, None, ends=(BOUND, OFFLINE)
+            )
+        with pytest.raises(Taken):
+            await store.begin_family(
+                a_family(ELSEWHERE, offline=False, session_id=10), token, None, None, None, ends=(BOUND, OFFLINE)
+            )
+        assert await ended(store) == {}
+
+
+async def test_a_family_that_began_by_no_grant_comes_back_as_it_was(opened: Opened) -> None:
+    async with opened() as store:
+        await stock(store)
+        family = a_family(4, offline=False, session_id=10, grant_type=None)
+        await grant(store, family)
+        assert await store.family(4) == family
+        assert family in await store.families(ALICE.id, NOON)

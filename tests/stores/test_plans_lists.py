@@ -47,13 +47,16 @@ def plan_of(path: Path, statement: Statement) -> list[str]:
         (SQL.tokens, ["before", "client_id"], "ix_tokens_client_id (client_id=? AND rowid>? AND rowid<?)"),
         (SQL.tokens, ["before", "user"], "ix_tokens_user (user=? AND rowid>? AND rowid<?)"),
         (SQL.refresh_tokens, ["before"], "INTEGER PRIMARY KEY (rowid<?)"),
+        (SQL.refresh_tokens, ["before", "client_id"], "refresh_tokens USING INTEGER PRIMARY KEY (rowid<?)"),
         (SQL.consents, ["after"], "sqlite_autoindex_users_1 (name>?)"),
         (SQL.consents, ["user"], "sqlite_autoindex_users_1 (name=?)"),
+        (SQL.consents_of_many, ["after", "client_id"], "sqlite_autoindex_users_1 (name>?)"),
         (SQL.users, ["after"], "sqlite_autoindex_users_1 (name>?)"),
         (SQL.acts, ["before"], "INTEGER PRIMARY KEY (rowid<?)"),
         (SQL.acts, ["before", "actor"], "ix_acts_actor (actor=? AND rowid<?)"),
         (SQL.acts, ["before", "target"], "ix_acts_target (target=? AND rowid<?)"),
         (SQL.acts, ["after"], "INTEGER PRIMARY KEY (rowid>?)"),
+        (SQL.acts, ["looked_at", "since"], "ix_acts_looks (target=? AND action=?)"),
     ],
 )
 def test_a_page_begins_at_its_key_and_is_not_sorted(
@@ -72,13 +75,20 @@ def test_a_first_page_is_read_in_order_and_no_further_than_it_goes(tmp_path: Pat
     assert [step for step in plan if "TEMP B-TREE" in step and (step, name[:7]) != (OF_PAGE, "clients")] == []
 
 
-@pytest.mark.parametrize("asked", [["text"], ["owner", "after"], ["scope", "text", "after"]])
+@pytest.mark.parametrize("asked", [["text"], ["scope", "text", "after"]])
 def test_what_few_applications_have_is_looked_for_in_the_order_in_which_they_lie(
     tmp_path: Path, asked: Collection[str]
 ) -> None:
     plan = plan_of(tmp_path / "it.db", SQL.clients_sought.page(asked))
     assert "SCAN applications" in plan
     assert len([step for step in plan if step == OF_PAGE]) == 2
+
+
+def test_what_one_person_owns_is_found_by_their_name(tmp_path: Path) -> None:
+    sought = SQL.clients_sought
+    for statement in (sought.page(["owner"]), sought.count(["owner"]), Statements(DIALECT).people.disown):
+        plan = plan_of(tmp_path / "it.db", statement)
+        assert any("ix_applications_owner (owner=?)" in step for step in plan), plan
 
 
 def test_what_people_allow_one_application_is_found_by_its_name(tmp_path: Path) -> None:
@@ -88,8 +98,28 @@ def test_what_people_allow_one_application_is_found_by_its_name(tmp_path: Path) 
 
 
 def test_how_far_back_tokens_may_live_is_read_from_an_index_alone(tmp_path: Path) -> None:
-    plan = plan_of(tmp_path / "it.db", SQL.tokens.count([]))
+    plan = plan_of(tmp_path / "it.db", SQL.oldest_token)
     assert any("COVERING INDEX ix_tokens_expires_at (expires_at>?)" in step for step in plan)
+
+
+@pytest.mark.parametrize(
+    ("asked", "way"),
+    [
+        (["client_id"], "families USING INDEX ix_families_client_id (client_id=?)"),
+        (["user"], "families USING INDEX ix_families_user_id (user_id=?)"),
+        (["client_id", "user"], "families USING INDEX"),
+        (["client_id", "user", "family"], "families USING INTEGER PRIMARY KEY (rowid=?)"),
+    ],
+)
+def test_the_refresh_tokens_of_one_are_found_by_its_families_and_no_others_are_read(
+    tmp_path: Path, asked: Collection[str], way: str
+) -> None:
+    listing = SQL.refresh_tokens_of
+    for statement in (listing.page([*asked, "before"]), listing.count(asked)):
+        plan = plan_of(tmp_path / "it.db", statement)
+        assert any(way in step for step in plan), plan
+        assert any("refresh_tokens USING INDEX ix_refresh_tokens_family_id (family_id=?" in step for step in plan), plan
+        assert [step for step in plan if step.startswith("SCAN") and step != "SCAN anon_1"] == []
 
 
 @pytest.mark.parametrize(
@@ -109,6 +139,12 @@ def test_what_is_counted_is_found_by_key_and_by_index(tmp_path: Path, statement:
     assert any(way in step for step in plan), plan
     assert not any("TEMP B-TREE" in step for step in plan)
     assert not any(step.startswith("SCAN") and step != "SCAN CONSTANT ROW" for step in plan)
+
+
+def test_secrets_that_ended_long_ago_are_found_without_looking_at_the_others(tmp_path: Path) -> None:
+    plan = plan_of(tmp_path / "it.db", Statements(DIALECT).sweep_secrets)
+    assert any("secrets USING INDEX ix_secrets_expires_at (expires_at<?)" in step for step in plan), plan
+    assert not any(step.startswith("SCAN") for step in plan)
 
 
 def test_what_is_summed_up_is_read_from_one_application_and_its_hours(tmp_path: Path) -> None:

@@ -1,6 +1,6 @@
 """`/account/applications`: what an owner sees of an application, and the two things that they may do to it."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -65,8 +65,8 @@ async def a_browser(h: Built, person: User) -> Browser:
 
 
 @asynccontextmanager
-async def a_door(folder: Path, **more: Any) -> AsyncIterator[Door]:
-    async with built(folder) as h:
+async def a_door(folder: Path, environ: Mapping[str, str] | None = None, **more: Any) -> AsyncIterator[Door]:
+    async with built(folder, environ) as h:
         alice, bob = await a_person(h, "alice"), await a_person(h, "bob")
         draft = Draft(**{"name": NAME, "type": ApplicationType.M2M, "scope": CEILING, "owner": "alice", **more})
         made = await h.house.applications.add(draft, "cli:test")
@@ -114,6 +114,20 @@ async def test_an_application_is_told_of_with_its_ceiling_in_words_and_its_secre
         ):
             assert said in text
         assert door.application.client_secret not in text
+
+
+async def test_it_leads_to_the_documentation_of_what_the_application_may_do(tmp_path: Path) -> None:
+    async with a_door(tmp_path, scope="rest:callforward gql:callforward:read") as door:
+        page = Seen((await door.of_alice.get(door.address)).body)
+        [address] = [each["href"] for each in page.all("a") if each.get("href", "").startswith("/docs/")]
+        told = await door.of_alice.get(address)
+        assert "rest:callforward gql:callforward:read" in text_of(told)
+        assert "rest:extensions:read" not in text_of(told)
+
+
+async def test_it_leads_nowhere_where_the_documentation_is_private(tmp_path: Path) -> None:
+    async with a_door(tmp_path, {"SCOPEKEEPER_PUBLIC_DESCRIPTIONS": "false"}) as door:
+        assert b"/docs/" not in (await door.of_alice.get(door.address)).body
 
 
 async def test_what_it_did_is_told_with_scopes_in_words_and_addresses(tmp_path: Path) -> None:

@@ -1,10 +1,10 @@
 // The page of its own: what is selected and looked for is in the address; what a scope opens is shown below its row; the
 // links and forms of the page take the selection along; and what an application holds is compared as one ticks.
 
+import { carry, LONGEST_LINK } from "../carried.js";
 import { make } from "../make.js";
 import { Scopes } from "./visualizer.js";
 
-const LONGEST_LINK = 7_000; // characters that every server and proxy on the way takes
 const LATER = 150; // milliseconds without a tick after which the server is asked
 
 class ScopesPage extends Scopes {
@@ -80,12 +80,7 @@ class ScopesPage extends Scopes {
   }
 
   carry(text, long) {
-    for (const link of this.querySelectorAll("a[data-carries]")) {
-      const to = new URL(link.href);
-      if (text) to.searchParams.set("scope", text);
-      else to.searchParams.delete("scope");
-      link.href = to;
-    }
+    carry(text);
     for (const input of this.querySelectorAll("input[data-carries]")) input.value = text;
     for (const button of this.querySelectorAll("button[data-needs]")) button.disabled = !text || long;
     this.querySelector("[data-long]").hidden = !long;

@@ -5,13 +5,13 @@
 // it: they look ticked, and only it is in the list.
 
 import { say } from "../say.js";
+import { wordsOf } from "../words.js";
 import { above, collapsed, cover, lineage, ticked, uncovered, unticked } from "./algebra.js";
 import { fetched, sorted } from "./catalogue.js";
 import { built } from "./shape.js";
 import { Table } from "./table.js";
 import { Tree } from "./tree.js";
 
-const BETWEEN = /[\s,;"'[\]]+/;
 const ADMIN = ["rest:admin", "gql:admin"];
 
 /** Does this scope reach into the administration of Scopekeeper itself? */
@@ -26,7 +26,7 @@ export class Scopes extends HTMLElement {
     this.parts = Object.fromEntries(
       ["selected", "many", "told", "collapse", "clear", "sift", "text", "module", "tree", "found", "all"].map((name) => [name, part(name)]),
     );
-    this.words = this.parts.selected.value.split(BETWEEN).filter(Boolean);
+    this.words = wordsOf(this.parts.selected.value);
     this.heldThere = new Set((this.getAttribute("held") ?? "").split(" ").filter(Boolean));
     this.asked = { text: "", api: "", module: "", access: "", sort: this.getAttribute("sort") ?? "" };
     try {
@@ -58,7 +58,7 @@ export class Scopes extends HTMLElement {
     const { selected, collapse, clear, sift, all } = this.parts;
     selected.readOnly = false;
     selected.addEventListener("input", () => {
-      this.take(selected.value.split(BETWEEN).filter(Boolean));
+      this.take(wordsOf(selected.value));
       this.changed();
     });
     selected.addEventListener("change", () => this.write());

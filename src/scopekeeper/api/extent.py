@@ -23,11 +23,15 @@ class Extent:
 
         Raises Refused, and Invalid, MalformedForm or MalformedScope for what was asked.
         """
-        held = None if self.public else (await self.guard.identify(scope)).scopes
+        held = await self.held(scope)
         asked = self._asked(scope)
         if held is None:
             return None if asked is None else frozenset(asked)
         return held if asked is None else frozenset(cut(asked, held))
+
+    async def held(self, scope: Scope) -> frozenset[str] | None:
+        """The most that whoever asks may see; None for all. Raises Refused."""
+        return None if self.public else (await self.guard.identify(scope)).scopes
 
     def _asked(self, scope: Scope) -> tuple[str, ...] | None:
         query = parse_form(query_of(scope))

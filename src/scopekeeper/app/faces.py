@@ -7,11 +7,13 @@ from typing import Final, Protocol
 from starlette.types import ASGIApp
 
 from scopekeeper.api.description import Description
-from scopekeeper.api.graphql import GraphqlEndpoint, SchemaEndpoint
+from scopekeeper.api.graphql import GraphqlEndpoint, Looking, SchemaEndpoint
 from scopekeeper.api.rest import RestApp
 from scopekeeper.app.house import House
 from scopekeeper.console import PACKAGE, Desk, console
 from scopekeeper.console.sheets import Sheets
+from scopekeeper.docs import PACKAGE as DOCS
+from scopekeeper.docs import Library
 from scopekeeper.oauth.metadata import metadata
 from scopekeeper.oauth.token import Lifetimes
 from scopekeeper.pages.cookies import Jar
@@ -26,11 +28,11 @@ from scopekeeper.services.grants import redeemers
 from scopekeeper.services.introspect import Introspection
 from scopekeeper.services.ports import Clock, Entropy
 from scopekeeper.services.token import Exchange
-from scopekeeper.surface.graphql import schema_of
 from scopekeeper.web.account import (
     AccessRemoval,
     AccountPage,
     Connections,
+    Looks,
     PasswordChange,
     SessionEnd,
     SignOut,
@@ -45,6 +47,7 @@ from scopekeeper.web.cors import ForAnybody, ForApplications
 from scopekeeper.web.device import DevicePage, Devices
 from scopekeeper.web.device_authorization import DeviceAuthorizationEndpoint
 from scopekeeper.web.discovery import JwksEndpoint, MetadataEndpoint
+from scopekeeper.web.docs import Documentation
 from scopekeeper.web.front import Front
 from scopekeeper.web.health import Readiness, live
 from scopekeeper.web.introspect import IntrospectionEndpoint
@@ -75,11 +78,13 @@ ENDPOINTS: Final[Mapping[str, str]] = {
 def front(house: House, life: ASGIApp) -> Front:
     """The front door, with everything behind it."""
     metrics = Metrics()
-    description = Description(house.modules, house.extent, issuer=house.settings.issuer)
+    library = library_of(house)
+    description = Description(library.openapi, house.extent)
     rest = RestApp(house.modules, house.guard, house.performer, description)
     hall = hall_of(house.settings.issuer, house.login, house.clock, house.entropy)
     fixed, under = people(
         hall,
+        house.looks,
         house.login,
         house.accounts,
         house.devices,
@@ -88,19 +93,27 @@ def front(house: House, life: ASGIApp) -> Front:
         house.authorize,
         house.modules.catalogue,
         house.issuing.lifetimes,
+        documented=house.settings.public_descriptions,
     )
-    steward = console(desk(house, hall))
+    steward = console(desk(house, hall, library))
+    docs = Documentation(library, hall.shelf.address_of, house.extent.held, Nowhere(hall.reception, hall.pages))
     shared = ForApplications(rest, house.store, "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
     return Front(
-        endpoints(house, metrics) | fixed | {"/console": steward},
-        [("/api/rest", "/api/rest", shared), ("/console/", "/console", steward), *under],
+        endpoints(house, metrics, library) | fixed | {"/console": steward, "/docs": docs},
+        [("/api/rest", "/api/rest", shared), ("/console/", "/console", steward), ("/docs/", "/docs", docs), *under],
         life,
         metrics,
         log_all=house.settings.log_level == "debug",
     )
 
 
-def endpoints(house: House, metrics: Metrics) -> dict[str, ASGIApp]:
+def library_of(house: House) -> Library:
+    """The library of this house: what its modules say of themselves, gathered."""
+    modules = house.modules
+    return Library.of(modules.modules, modules.operations, modules.catalogue, issuer=house.settings.issuer)
+
+
+def endpoints(house: House, metrics: Metrics, library: Library) -> dict[str, ASGIApp]:
     """Every endpoint with a path of its own."""
     settings, catalogue = house.settings, house.modules.catalogue
     exchange = Exchange(
@@ -110,7 +123,7 @@ def endpoints(house: House, metrics: Metrics) -> dict[str, ASGIApp]:
     introspect = Introspection(
         house.bearer, house.store, house.records, house.authenticate, house.clock, settings.issuer
     )
-    schema = schema_of(house.modules.operations)
+    schema = library.schema
     described = ForAnybody(
         MetadataEndpoint(metadata(settings.issuer, ENDPOINTS, [entry.scope for entry in catalogue], LANGUAGES))
     )
@@ -158,20 +171,19 @@ class Hall:
 
 def hall_of(issuer: str, stays: PageStays, clock: Clock, entropy: Entropy) -> Hall:
     """The hall of this issuer, with the templates and the static files of all rooms."""
-    jar, shelf = Jar(issuer), Shelf(PAGES, PACKAGE)
-    pages = Pages(jar, shelf, issuer, packages=(PAGES, PACKAGE))
+    jar, shelf = Jar(issuer), Shelf(PAGES, DOCS, PACKAGE)
+    pages = Pages(jar, shelf, issuer, packages=(PAGES, DOCS, PACKAGE))
     return Hall(issuer, jar, shelf, pages, Reception(issuer, jar, stays, clock, entropy))
 
 
-def desk(house: House, hall: Hall) -> Desk:
+def desk(house: House, hall: Hall, library: Library) -> Desk:
     """The steward's desk, with everything on it."""
     return Desk(
         issuer=hall.issuer,
         endpoints=ENDPOINTS,
         lifetimes=house.issuing.lifetimes,
         catalogue=house.modules.catalogue,
-        operations=house.modules.operations,
-        schema=schema_of(house.modules.operations),
+        library=library,
         descriptions_public=house.settings.public_descriptions,
         clock=house.clock,
         entropy=house.entropy,
@@ -191,12 +203,15 @@ def desk(house: House, hall: Hall) -> Desk:
         lint=house.lint,
         signer=house.signer,
         issuing=house.issuing,
+        explorer=house.explorer,
+        looking=Looking(library.schema, house.spectator, house.looks),
         extensions_of=house.extensions_of,
     )
 
 
 def people(
     hall: Hall,
+    looks: Looks,
     stays: Stays,
     accounts: OwnAccount,
     devices: Devices,
@@ -205,12 +220,16 @@ def people(
     consenting: Consenting,
     catalogue: Catalogue,
     lifetimes: Lifetimes,
+    *,
+    documented: bool = False,
 ) -> tuple[dict[str, ASGIApp], list[tuple[str, str, ASGIApp]]]:
     """The pages for people: those with a path of their own, and what lies below a path."""
     pages, reception = hall.pages, hall.reception
     answers = Answers(pages, hall.issuer)
-    account, nowhere = AccountPage(pages, stays, connections, owned, catalogue), Nowhere(reception, pages)
-    owner = PrivateEndpoint(reception, pages, "owned", OwnersDoor(pages, hall.jar.once, owned, catalogue))
+    account, nowhere = AccountPage(pages, stays, connections, owned, looks, catalogue), Nowhere(reception, pages)
+    owner = PrivateEndpoint(
+        reception, pages, "owned", OwnersDoor(pages, hall.jar.once, owned, catalogue, documented=documented)
+    )
     fixed: dict[str, ASGIApp] = {
         "/login": LoginEndpoint(reception, pages, stays, consenting),
         "/oauth/authorize": AuthorizationEndpoint(reception, answers, consenting),

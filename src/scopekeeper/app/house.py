@@ -13,6 +13,7 @@ import structlog
 
 from scopekeeper.api.admin.office import Acting, Office
 from scopekeeper.api.extent import Extent
+from scopekeeper.api.graphql.looking import Unwritten
 from scopekeeper.api.guard import Admitted, Guard
 from scopekeeper.api.modules import Modules, installed
 from scopekeeper.api.perform import Performer
@@ -32,11 +33,13 @@ from scopekeeper.services.clients import Authentication
 from scopekeeper.services.connections import Connections
 from scopekeeper.services.consents import Consents
 from scopekeeper.services.device import DeviceAuthorization, DeviceDecision
+from scopekeeper.services.explorer import Explorer
 from scopekeeper.services.guesses import Guesses
 from scopekeeper.services.issuing import Issuing
 from scopekeeper.services.keys import Signer
 from scopekeeper.services.lint import Lint
 from scopekeeper.services.login import Login
+from scopekeeper.services.looks import Looks
 from scopekeeper.services.mint import LeasedMint, SystemClock
 from scopekeeper.services.owned import Owned
 from scopekeeper.services.passwords import Passwords
@@ -116,6 +119,7 @@ class House:
             entropy,
             self.uses,
         )
+        self.explorer: Final = Explorer(self.store, store, self.issuing, self.uses)
         self.connections: Final = Connections(self.store, clock, entropy)
         self.tokens: Final = Tokens(self.store, clock, entropy)
         self.consents: Final = Consents(self.store, clock, entropy)
@@ -138,7 +142,11 @@ class House:
             settings.issuer,
         )
         provided = {Office: lambda _admitted, _address: office, Acting: Acting.of}
-        self.performer: Final = Performer(store.data(modules.tables, entropy), provided)
+        data = store.data(modules.tables, entropy)
+        self.performer: Final = Performer(data, provided)
+        # Through others' eyes things are looked at: nobody acts there, least of all who looks.
+        self.spectator: Final = Performer(Unwritten(data), {Office: provided[Office]})
+        self.looks: Final = Looks(self.store, clock, entropy)
         self.guard: Final = Guard(self.bearer, self.uses.tally)
         self.extent: Final = Extent(modules.catalogue, self.guard, settings.public_descriptions)
 

@@ -15,7 +15,20 @@ import typer
 from typer.core import TyperGroup
 
 from scopekeeper import __version__
-from scopekeeper.cli import applications, audit, consents, database, doctor, keys, sample, scopes, serve, tokens, users
+from scopekeeper.cli import (
+    applications,
+    audit,
+    consents,
+    database,
+    docs,
+    doctor,
+    keys,
+    sample,
+    scopes,
+    serve,
+    tokens,
+    users,
+)
 from scopekeeper.cli.output import Refused, complain, say
 from scopekeeper.cli.place import PLACE, Config, Data, Database, everywhere
 from scopekeeper.settings import SettingsError
@@ -39,6 +52,7 @@ cli.add_typer(tokens.cli, name="token")
 cli.add_typer(consents.cli, name="consent")
 cli.add_typer(audit.cli, name="audit")
 cli.add_typer(keys.cli, name="keys")
+cli.add_typer(docs.cli, name="docs")
 cli.command("migrate")(database.migrate)
 cli.command("backup", epilog=database.BACKUP_EXAMPLES)(database.backup)
 cli.command("restore", epilog=database.RESTORE_EXAMPLES)(database.restore)

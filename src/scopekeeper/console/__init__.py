@@ -4,7 +4,9 @@ from scopekeeper.console.applications import rooms as applications
 from scopekeeper.console.audit import rooms as audit
 from scopekeeper.console.consents import rooms as consents
 from scopekeeper.console.desk import Desk
+from scopekeeper.console.documentation import rooms as documentation
 from scopekeeper.console.door import Console, Room
+from scopekeeper.console.explorer import rooms as explorer
 from scopekeeper.console.keys import rooms as keys
 from scopekeeper.console.overview import rooms as overview
 from scopekeeper.console.refresh_tokens import rooms as refresh_tokens
@@ -29,6 +31,8 @@ def rooms_of(desk: Desk) -> list[Room]:
         *overview(desk),
         *applications(desk),
         *scopes(desk),
+        *explorer(desk),
+        *documentation(desk),
         *tokens(desk),
         *refresh_tokens(desk),
         *consents(desk),

@@ -35,6 +35,8 @@ DEEDS: Final = {
     "user.password": "chose a password",
     "user.refused": "was refused: wrong name or password",
     "user.remove": "removed an account",
+    "view.application": "looked at what the application can read",
+    "view.user": "looked at what the person can read",
 }
 """Every action, and what whoever did it did."""
 
@@ -56,6 +58,7 @@ SUBJECTS: Final = {
     "setup": "Set-up",
     "token": "Access tokens",
     "user": "Accounts",
+    "view": "Looks through others' eyes",
 }
 """What actions are about: the part of each before its dot."""
 

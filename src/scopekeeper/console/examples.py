@@ -48,8 +48,9 @@ def example_of(
 
 
 def _easy(operation: Operation) -> bool:
-    """Can it be called with a key that stands for any other?"""
-    return len(operation.path_arguments) <= 1 and not any(each.required for each in operation.query_arguments)
+    """Can it be called with a key that stands for any other, and for longer than today?"""
+    demanded = any(each.required for each in operation.query_arguments)
+    return len(operation.path_arguments) <= 1 and not (demanded or operation.deprecated)
 
 
 def _effort(operation: Operation) -> tuple[bool, bool, int]:

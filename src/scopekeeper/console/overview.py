@@ -49,7 +49,7 @@ class Overview:
             "trends": await trends(self.desk.usage, SYSTEM, back, call.now),
             "ranges": RANGES,
             "back": back,
-            "fresh": applications == 0,
+            "fresh": applications == 0 or (applications == 1 and await self._is_built_in_there()),
             "matters": matters[:MOST_MATTERS],
             "matters_more": len(matters[MOST_MATTERS:]),
             "looked_at": LOOKED_AT if len(newest) == LOOKED_AT else 0,
@@ -66,6 +66,10 @@ class Overview:
             ("Refresh tokens", total_of(await tokens.refresh_count(TokensAsked())), "/console/refresh-tokens"),
             ("Users", total_of(people), "/console/users"),
         )
+
+    async def _is_built_in_there(self) -> bool:
+        """Is the one that comes with the server among them? It makes no beginning."""
+        return any(each.built_in for each in await self.desk.applications.find(ClientsAsked(), limit=1))
 
     async def _latest(self) -> Sequence[Told]:
         names = Names(self.desk.applications, self.desk.accounts)

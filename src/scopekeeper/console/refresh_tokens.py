@@ -52,7 +52,7 @@ class Shown:
 
     @property
     def begun(self) -> str:
-        return BEGUN.get(self.family.grant_type, self.family.grant_type.value)
+        return BEGUN.get(self.family.began_by, self.family.began_by.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +144,7 @@ class RefreshTokens:
                 "client_id": family.client_id,
                 "application": await names.of(family.client_id),
                 "user": family.user,
-                "grant_type": family.grant_type.value,
+                "grant_type": family.began_by.value,
                 "scope": " ".join(family.scope),
                 "began_at": iso(family.issued_at),
                 "issued_at": iso(token.issued_at),

@@ -9,6 +9,7 @@ import msgspec
 
 from scopekeeper.console.deeds import ALARMING, deed_of
 from scopekeeper.console.naming import Names, jti_of
+from scopekeeper.services.looks import AS_PERSON
 from scopekeeper.services.ports import Act
 
 _OF_APPLICATIONS: Final = frozenset({"application", "client", "code", "consent", "device", "refresh"})
@@ -32,6 +33,7 @@ _FIELDS: Final = {
     "revoked": "How many",
     "matched": "How many",
     "signing_alg": "Signing algorithm",
+    "sub": "Subject",
 }
 """What details are called, where their own name does not say it."""
 
@@ -105,6 +107,8 @@ async def _what(act: Act, names: Names) -> Named:
     match subject:
         case "user" | "session":
             return await _person(target, names)
+        case "view":
+            return await (_person if act.action == AS_PERSON else _application)(target, names)
         case "keys":
             return Named(f"{target[:_SHORT]}…" if len(target) > _SHORT else target, "/console/keys")
         case "token" | "family" if target.isascii() and target.isdigit() and len(target) <= _LARGEST_ID:

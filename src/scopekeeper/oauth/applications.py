@@ -6,6 +6,7 @@ from enum import Enum
 from typing import Any, Final, Literal, TypeAlias
 
 from scopekeeper import scopes
+from scopekeeper.oauth import built_in
 from scopekeeper.oauth.keys import ALGORITHMS
 from scopekeeper.oauth.records import ApplicationType, Client, GrantType, TokenFormat
 from scopekeeper.oauth.redirects import UnfitRedirect, fit
@@ -143,15 +144,20 @@ class Changes:
 
 
 def changed(client: Client, changes: Changes, now: int, known: Callable[[str], bool]) -> Client:
-    """The application after the edit. Raises Unfit."""
+    """The application after the edit. Raises Unfit, also for what one that comes with the server never becomes."""
     made: dict[str, Any] = {
         each.name: value for each in fields(changes) if (value := getattr(changes, each.name)) is not UNSET
     }
     if "scope" in made:
         made["scope"] = scope_of(made["scope"], known)
     if "grants" in made:
-        made["grant_types"] = grants_of(client.type, made.pop("grants"))
-    return _checked(replace(client, **made, updated_at=now, revision=client.revision + 1))
+        # The type's own grants are not for what comes with the server: an edit that names none adds none.
+        added = made.pop("grants")
+        made["grant_types"] = grants_of(client.type, added) if added or not client.built_in else ()
+    new = _checked(replace(client, **made, updated_at=now, revision=client.revision + 1))
+    if client.built_in and (wrong := built_in.unfit(client, new)) is not None:
+        raise Unfit(*wrong)
+    return new
 
 
 def scope_of(text: str, known: Callable[[str], bool]) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ def begun(
     client: Client,
     grantor: Grantor,
     scope: tuple[str, ...],
-    grant_type: GrantType,
+    grant_type: GrantType | None,
     mint: Mint,
     *,
     address: str | None,

@@ -7,7 +7,7 @@ which one follows the other. Whoever revokes it revokes them all.
 from dataclasses import dataclass
 
 from scopekeeper.oauth.people import Session, User, person_holds
-from scopekeeper.oauth.records import Client, GrantType
+from scopekeeper.oauth.records import Client, GrantType, Token
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +76,8 @@ class Family:
     id: int
     client_id: str
     generation: int
-    grant_type: GrantType
-    """By which it began."""
+    grant_type: GrantType | None
+    """By which it began. None: by none, but in a session of the console (`oauth/explorer.py`)."""
     user_id: int
     user: str
     auth_time: int
@@ -95,6 +95,12 @@ class Family:
     @property
     def grantor(self) -> Grantor:
         return Grantor(self.user_id, self.user, self.auth_time, self.session_id)
+
+    @property
+    def began_by(self) -> GrantType:
+        """The grant by which it began, where it has refresh tokens: those come of grants alone."""
+        assert self.grant_type is not None, "what has refresh tokens began by a grant"
+        return self.grant_type
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +178,14 @@ def consent_to(client: Client, user_id: int, scope: tuple[str, ...], before: Con
     began = before.granted_at if before is not None and allowed else now
     everything = tuple(dict.fromkeys((*allowed, *scope)))
     return Consent(user_id, client.client_id, client.generation, everything, began, now)
+
+
+def acts_for(token: Token, client: Client, person: User | None) -> bool:
+    """Does the person in whose name the token of this application acts stand behind it at this moment?
+
+    What the console issued (`oauth/explorer.py`) is for administrators, and nobody's who is none any more.
+    """
+    return person is not None and person_holds(person, token.user_id) and (person.admin or not client.built_in)
 
 
 def family_holds(family: Family, client: Client, user: User | None, now: int) -> bool:

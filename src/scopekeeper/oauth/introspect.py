@@ -3,8 +3,8 @@
 from typing import Final
 
 from scopekeeper.oauth.claims import audience_of, jti_of, sub_of, subject_of
-from scopekeeper.oauth.granted import Family, RefreshToken, family_holds
-from scopekeeper.oauth.people import User, person_holds
+from scopekeeper.oauth.granted import Family, RefreshToken, acts_for, family_holds
+from scopekeeper.oauth.people import User
 from scopekeeper.oauth.records import Client, Token, holds
 from scopekeeper.scopes import cut
 
@@ -22,7 +22,7 @@ def introspect(
     """
     if token is None or owner is None or not holds(token, owner, now):
         return INACTIVE
-    if token.user is not None and not person_holds(person, token.user_id):
+    if token.user is not None and not acts_for(token, owner, person):
         return INACTIVE
     if token.client_id != caller.client_id and not caller.resource_server:
         return INACTIVE

@@ -80,10 +80,11 @@ class Advice:
 
 
 def advice(client: Client, observed: Observed) -> Advice:
-    """What this application could be content with (RFC 9700 §2.3)."""
+    """What this application could be content with (RFC 9700 §2.3). Each token of the built-in one is chosen anew."""
     used = least_scope(client.scope, observed)
     enough = observed.first is not None and observed.until - observed.first >= ENOUGH
     gains = bool(observed.calls) and set(used) != set(client.scope) and set(used) - set(IDENTITY) != set()
+    gains = gains and not client.built_in
     return Advice(
         scope=used if gains else client.scope,
         unused=observed.unused,

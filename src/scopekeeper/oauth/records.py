@@ -2,6 +2,10 @@
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import Final
+
+EXPLORER: Final = "api-explorer"
+"""The client_id of the application that comes with the server. One that is registered has 22 letters and digits."""
 
 
 class ApplicationType(StrEnum):
@@ -89,6 +93,11 @@ class Client:
     """Rises with every edit, so that two edits at once cannot overwrite one another."""
     last_used_at: int | None = None
     """When a token of it last called the API, or was asked for."""
+
+    @property
+    def built_in(self) -> bool:
+        """Does it come with the server? Then it has no grants: only the console issues tokens to it."""
+        return self.client_id == EXPLORER
 
     @property
     def confidential(self) -> bool:

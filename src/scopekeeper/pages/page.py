@@ -63,21 +63,27 @@ TOOL: Final = guards_of(policy_of(scripted=True, asking=True))
 _HTML: Final = (b"content-type", b"text/html; charset=utf-8")
 
 
+def environment_of(*packages: str) -> Environment:
+    """What compiles the templates of these packages: where two have one name, that of the first. All is escaped."""
+    environment = Environment(
+        loader=ChoiceLoader([PackageLoader(package) for package in packages]),
+        autoescape=True,
+        undefined=StrictUndefined,
+        auto_reload=False,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
+    )
+    environment.install_gettext_callables(_gettext, _ngettext, newstyle=True)  # type: ignore[attr-defined] # by i18n
+    environment.filters |= {"browser": browser_of, "iso": iso, "place": place_of, "system": system_of, "utc": utc}
+    return environment
+
+
 class Pages:
     """Writes pages. A template gets what it is given, and `csrf(form)`: the hidden field of one of its forms."""
 
     def __init__(self, jar: Jar, shelf: Shelf, issuer: str, *, packages: Sequence[str] = (PAGES,)) -> None:
-        environment = Environment(
-            loader=ChoiceLoader([PackageLoader(package) for package in packages]),
-            autoescape=True,
-            undefined=StrictUndefined,
-            auto_reload=False,
-            trim_blocks=True,
-            lstrip_blocks=True,
-            extensions=["jinja2.ext.i18n"],
-        )
-        environment.install_gettext_callables(_gettext, _ngettext, newstyle=True)  # type: ignore[attr-defined] # by i18n
-        environment.filters |= {"browser": browser_of, "iso": iso, "place": place_of, "system": system_of, "utc": utc}
+        environment = environment_of(*packages)
         environment.globals |= {"static": shelf.address_of, "issuer": issuer, "csrf_field": FIELD}
         self._template = environment.get_template  # compiled when it is first wanted, and kept
         self._jar = jar

@@ -91,9 +91,14 @@ class ApiModule:
         of: Table[Any] | str | None = None,
         system: bool = False,
         resource: str | None = None,
+        deprecated: str = "",
     ) -> Callable[[F], F]:
-        """Declare an operation that reads: `GET`, a field of Query, the scope `…:read`."""
-        return self._declare("read", route, field, of, system, resource)
+        """Declare an operation that reads: `GET`, a field of Query, the scope `…:read`.
+
+        `deprecated` says why it should not be used any more, and what to use in its place. It goes on working; both
+        descriptions and the documentation tell of it.
+        """
+        return self._declare("read", route, field, of, system, resource, deprecated=deprecated)
 
     def write(
         self,
@@ -104,13 +109,14 @@ class ApiModule:
         system: bool = False,
         resource: str | None = None,
         gives: Sequence[str] = (),
+        deprecated: str = "",
     ) -> Callable[[F], F]:
         """Declare an operation that writes: any other method, a field of Mutation, the scope `…:write`.
 
         `gives` names the fields of its answer that the write itself makes, such as a new secret: they are shown to
-        whoever may write, like the key. Never name one that could be read elsewhere.
+        whoever may write, like the key. Never name one that could be read elsewhere. `deprecated` is as with `read`.
         """
-        return self._declare("write", route, field, of, system, resource, tuple(gives))
+        return self._declare("write", route, field, of, system, resource, tuple(gives), deprecated)
 
     def declared(self) -> tuple[Declared, ...]:
         """What the operations say of their scopes, from which the catalogue is made.
@@ -144,9 +150,10 @@ class ApiModule:
         system: bool,
         resource: str | None,
         gives: tuple[str, ...] = (),
+        deprecated: str = "",
     ) -> Callable[[F], F]:
         def register(run: F) -> F:
-            self.operations.append(self._operation(access, route, field, of, system, resource, gives, run))
+            self.operations.append(self._operation(access, route, field, of, system, resource, gives, deprecated, run))
             return run
 
         return register
@@ -160,6 +167,7 @@ class ApiModule:
         system: bool,
         resource: str | None,
         gives: tuple[str, ...],
+        deprecated: str,
         run: Callable[..., Awaitable[Any]],
     ) -> Operation:
         where = f"{self.name}: {run.__name__} ({route})"
@@ -216,6 +224,7 @@ class ApiModule:
             returns=returns,
             key=self._key(returns, path_names),
             gives=gives,
+            deprecated=deprecated,
         )
 
     def _owner_table(self, where: str, of: str, path_names: list[str]) -> str | None:

@@ -54,6 +54,8 @@ class Operation:
     """The fields of the answer that name the record: what the path names, or the key of the table."""
     gives: tuple[str, ...] = ()
     """The fields of the answer that the write itself makes: a secret that is shown this once."""
+    deprecated: str = ""
+    """Why it should not be used any more, and what to use in its place; empty where it may be."""
 
     def scope(self, api: Api) -> str:
         """What a caller must hold to run it over this API."""

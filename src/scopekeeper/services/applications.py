@@ -151,6 +151,8 @@ class Applications:
             owner = await self._owner(new.owner) if new.owner != old.owner else None
             new = new if owner is None else replace(new, owner=owner.name)
             require_edit(holding, old, new)
+            if new.confidential and not new.secrets:  # any edit gives it its first secret, also one that takes away
+                require_ceiling(holding, new, "the first secret of this application")
             act = self._act(actor, "application.change", client_id, address, _diff(old, new))
             try:
                 await self.store.save_client(new, act, owner=None if owner is None else owner.id)

@@ -8,7 +8,8 @@ from typing import Final
 
 import msgspec
 
-from scopekeeper.oauth.people import User, person_holds
+from scopekeeper.oauth.granted import acts_for
+from scopekeeper.oauth.people import User
 from scopekeeper.oauth.records import Client, Token, holds
 from scopekeeper.oauth.secrets import Kind, digest_of, id_of, row_of
 from scopekeeper.services.ports import Clients, Clock, Tokens, Users
@@ -51,7 +52,7 @@ class Bearer:
         person = None
         if token.user is not None:
             person = await self.users.user(token.user)
-            if not person_holds(person, token.user_id):
+            if not acts_for(token, client, person):
                 self._refused(client)
                 return None
         self.uses.token(token, now, address)

@@ -52,6 +52,8 @@ class TokensAsked:
     """Issued at this time or later."""
     until: int | None = None
     """Issued before this time."""
+    family: int | None = None
+    """Of the family with this row id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +92,8 @@ class ActsAsked:
     """Before this time."""
     after: int | None = None
     """Only acts with a greater row id: what has come since."""
+    looked_at: str | None = None
+    """Only looks in the name of this person (`services/looks.py`)."""
 
 
 EVERY_ACT: Final = ActsAsked()
@@ -99,7 +103,7 @@ class Kind(StrEnum):
     """What is counted of an application, by the hour."""
 
     TOKENS = "tokens"
-    """Tokens issued, by grant type."""
+    """Tokens issued, by grant type, or `session`: in the console, by none."""
     CALLS = "calls"
     """Calls of the API that were let in, by API (`rest`, `gql`)."""
     SCOPES = "scopes"
@@ -144,7 +148,7 @@ class Sum:
 
 
 class Lists(Protocol):
-    """What is read a page at a time. `limit` is at most 500."""
+    """What is read a page at a time. `limit` is at most 501: a page, and whether there is another behind it."""
 
     async def find_clients(
         self, asked: ClientsAsked, *, after: Client | None = None, limit: int = 50

@@ -185,6 +185,10 @@ class Clients(Protocol):
         """
         ...
 
+    async def sweep_secrets(self, before: int, limit: int) -> int:
+        """Delete up to `limit` secrets that ended before this time; how many. The newest of an application stays."""
+        ...
+
 
 class Tokens(Protocol):
     """Access tokens."""
@@ -389,11 +393,19 @@ class Grants(Protocol):
         ...
 
     async def begin_family(
-        self, family: Family, token: Token, refresh: RefreshToken | None, consent: Consent | None, act: Act | None
+        self,
+        family: Family,
+        token: Token,
+        refresh: RefreshToken | None,
+        consent: Consent | None,
+        act: Act | None,
+        *,
+        ends: Sequence[int] = (),
     ) -> None:
         """Remember a grant that nothing is redeemed for (implicit, password), with its token. Raises Taken, Gone.
 
-        Gone as `add_code` and `redeem_code`.
+        The families of the row ids in `ends` are dead in the same transaction: it takes their place. Gone as `add_code`
+        and `redeem_code`; then nothing ends.
         """
         ...
 

@@ -27,6 +27,9 @@ KEPT_COUNTS: Final = 92 * 86_400
 STEP: Final = 500
 """Rows a step: well under 50 ms of the writer's time."""
 
+KEPT_SECRETS: Final = 90 * 86_400
+"""Seconds that a client secret is known after its end: when it was used last, and from where. The audit log stays."""
+
 _PAUSE: Final = 0.05
 _INTERVAL: Final = 60.0
 _SECOND: Final = 1.0
@@ -53,6 +56,7 @@ async def sweep(store: Store, clock: Clock, granted_for: int) -> int:
         partial(store.sweep_waiting, now, first_row_id(now - WAITED)),
         partial(store.sweep_grants, ended, first_row_id(ended - granted_for)),
         partial(store.sweep_counts, now - KEPT_COUNTS),
+        partial(store.sweep_secrets, now - KEPT_SECRETS),
     )
     return sum([await _all(step) for step in steps])
 

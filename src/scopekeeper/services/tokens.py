@@ -1,6 +1,7 @@
 """The tokens that hold, as whoever keeps the server sees them: listed, counted, and revoked one, many or all."""
 
-from collections.abc import AsyncIterator, Sequence
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Final
 
@@ -101,14 +102,10 @@ class Tokens:
         return [family for family in found if family is not None and await self.lives(family)]
 
     async def of_family(self, family: Family) -> tuple[Sequence[Token], RefreshToken | None]:
-        """What holds of this family: access tokens, and the refresh token.
-
-        Looked for among the newest 500 each that this person gave this application.
-        """
-        asked = TokensAsked(client_id=family.client_id, user=family.user)
-        tokens = [each for each in await self.page(asked, limit=STEP) if each.family_id == family.id]
-        refresh = (each for each, of in await self.refresh_page(asked, limit=STEP) if of.id == family.id)
-        return tokens, next(refresh, None)
+        """What holds of this family: access tokens, the newest 500 at most, and the refresh token."""
+        asked = TokensAsked(client_id=family.client_id, user=family.user, family=family.id)
+        renewing = await self.refresh_page(asked, limit=1)
+        return await self.page(asked, limit=STEP), renewing[0][0] if renewing else None
 
     async def revoke(self, row_ids: Sequence[int], actor: str, address: str | None = None) -> int:
         """Revoke these access tokens, and whole the families that they are of (RFC 7009 §2.1); how many held.
@@ -160,9 +157,7 @@ class Tokens:
         while page := await self.store.find_tokens(asked, now=now, before=before, limit=STEP):
             alone = [token.id for token in page if token.family_id is None]
             ended += await self.store.revoke(alone, now, None) if alone else 0
-            for family_id in dict.fromkeys(token.family_id for token in page):
-                if family_id is not None:
-                    await self.store.revoke_family(family_id, now, None)
+            await self._end_families({token.family_id for token in page if token.family_id is not None}, now)
             ended += len(page) - len(alone)
             before = page[-1].id
         return ended
@@ -170,10 +165,13 @@ class Tokens:
     async def _end_refresh(self, asked: TokensAsked, now: int) -> int:
         ended, before = 0, self.entropy.row_id()
         while page := await self.store.find_refresh_tokens(asked, now=now, before=before, limit=STEP):
-            for _, family in page:
-                ended += await self.store.revoke_family(family.id, now, None)
+            ended += await self._end_families([family.id for _, family in page], now)
             before = page[-1][0].id
         return ended
+
+    async def _end_families(self, family_ids: Iterable[int], now: int) -> int:
+        """End a page of them; how many were alive. They are asked for at once, so the disk is waited for once."""
+        return sum(await asyncio.gather(*[self.store.revoke_family(each, now, None) for each in family_ids]))
 
     def _act(self, actor: str, action: str, target: str, address: str | None, **details: object) -> Act:
         told = {name: value for name, value in details.items() if value is not None}

@@ -110,11 +110,15 @@ class Uses:
         waiting = self.tally.taken(now)
         try:
             while waiting:
-                batch = waiting[:_BATCH]
-                await store.count(batch, last_used(batch, now))
-                del waiting[:_BATCH]
-        except Unavailable as away:
-            log.warning("counts not written", reason=str(away))
+                # Whoever stops waiting for a commit does not stop it: what is under way counts as written.
+                batch, waiting = waiting[:_BATCH], waiting[_BATCH:]
+                try:
+                    await store.count(batch, last_used(batch, now))
+                except Unavailable as away:
+                    log.warning("counts not written", reason=str(away))
+                    waiting = batch + waiting
+                    return
+        finally:
             self.tally.put_back(waiting)
 
     async def keep_writing(self, store: Written, clock: Clock, entropy: Entropy) -> None:

@@ -169,7 +169,7 @@ class Settings:
     public_descriptions: bool = field(
         metadata=_described(
             values.switch,
-            "May anybody read the OpenAPI document, the GraphQL schema and the API's documentation? "
+            "May anybody read the OpenAPI document, the GraphQL schema and the documentation at `/docs/`? "
             "If not, they demand a token and are cut to what it holds.",
             default="true",
         )

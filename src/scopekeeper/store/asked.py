@@ -26,6 +26,7 @@ def tokens_asked(asked: TokensAsked) -> Asked:
         "user": asked.user,
         "since": asked.since,
         "until": asked.until,
+        "family": asked.family,
         **_covering(asked.scope),
     }
 
@@ -50,6 +51,7 @@ def acts_asked(asked: ActsAsked) -> Asked:
         "since": asked.since,
         "until": asked.until,
         "after": asked.after,
+        "looked_at": asked.looked_at,
     }
 
 

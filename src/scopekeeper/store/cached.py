@@ -11,12 +11,12 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Final, TypeVar
 
-from scopekeeper.oauth.granted import Family, RefreshToken
+from scopekeeper.oauth.granted import Consent, Family, RefreshToken
 from scopekeeper.oauth.keys import SigningKey
 from scopekeeper.oauth.people import Link, Session, User
 from scopekeeper.oauth.records import Client, Secret, Token
+from scopekeeper.services.kept import Kept
 from scopekeeper.services.ports import NOTHING, Act, Activity, Clock, Lease, Store, Supposed, Unavailable, Use
-from scopekeeper.store.kept import Kept
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -66,7 +66,7 @@ class CachedStore:
         """What people grant is asked of the store itself; what ends a grant is not here, for it is forgotten, too."""
         self.consent, self.consents = store.consent, store.consents
         self.code, self.add_code, self.redeem_code = store.code, store.add_code, store.redeem_code
-        self.begin_family, self.family, self.families = store.begin_family, store.family, store.families
+        self.family, self.families = store.family, store.families
         self.erase_sealed, self.refreshed = store.erase_sealed, store.refreshed
         self.add_device, self.device, self.device_with = store.add_device, store.device, store.device_with
         self.claim_device, self.decide_device = store.claim_device, store.decide_device
@@ -240,6 +240,9 @@ class CachedStore:
     async def used(self, tokens: Sequence[Use], secrets: Sequence[Use], acts: Sequence[Act]) -> None:
         await self._store.used(tokens, secrets, acts)
 
+    async def sweep_secrets(self, before: int, limit: int) -> int:
+        return await self._store.sweep_secrets(before, limit)  # they have opened nothing for long
+
     async def sweep(self, before: int, limit: int) -> int:
         return await self._store.sweep(before, limit)
 
@@ -314,6 +317,22 @@ class CachedStore:
 
     async def sweep_sessions(self, before: int, limit: int) -> int:
         return await self._store.sweep_sessions(before, limit)
+
+    async def begin_family(
+        self,
+        family: Family,
+        token: Token,
+        refresh: RefreshToken | None,
+        consent: Consent | None,
+        act: Act | None,
+        *,
+        ends: Sequence[int] = (),
+    ) -> None:
+        try:
+            await self._store.begin_family(family, token, refresh, consent, act, ends=ends)
+        finally:
+            if ends:
+                self._forget_tokens()
 
     async def revoke_family(self, family_id: int, now: int, act: Act | None) -> bool:
         try:

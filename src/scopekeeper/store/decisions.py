@@ -102,6 +102,11 @@ def sweep(t: Transaction, before: int, limit: int) -> int:
     return swept
 
 
+def sweep_secrets(t: Transaction, before: int, limit: int) -> int:
+    """Up to `limit` secrets that ended long ago, but no application's newest."""
+    return t.run(t.sql.sweep_secrets, before=before, limit=limit)
+
+
 def save_keys(t: Transaction, was: Sequence[SigningKey], keys: Sequence[SigningKey], act: Act | None) -> None:
     """The new set of signing keys in place of the old one."""
     if _states(map(key_of, t.rows(t.sql.keys))) != _states(was):

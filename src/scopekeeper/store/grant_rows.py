@@ -11,7 +11,8 @@ from scopekeeper.store.tables import families
 
 FAMILY_WIDTH: Final = len(families.c)
 
-_GRANT_TYPES: Final = {each.value: each for each in GrantType}
+_BY_NONE: Final = ""
+_GRANT_TYPES: Final[dict[str, GrantType | None]] = {_BY_NONE: None, **{each.value: each for each in GrantType}}
 
 
 def consent_of(row: Row) -> Consent:
@@ -77,7 +78,7 @@ def family_row(family: Family) -> Row:
         family.id,
         family.client_id,
         family.generation,
-        family.grant_type.value,
+        _BY_NONE if family.grant_type is None else family.grant_type.value,
         family.user_id,
         family.user,
         family.auth_time,

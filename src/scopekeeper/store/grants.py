@@ -62,13 +62,16 @@ def begin_family(
     refresh: RefreshToken | None,
     consent: Consent | None,
     act: Act | None,
+    ends: Sequence[int],
 ) -> None:
-    """A grant that nothing is redeemed for, with its first token."""
+    """A grant that nothing is redeemed for, with its first token, in the place of those that end."""
     _require_person(t, consent)
     session_id = _session_of(family)
     if session_id is not None and not t.rows(t.sql.grants.stands, of_session=session_id):
         raise Gone("the session has been ended")
     _begin(t, family, token, refresh)
+    for each in ends:
+        revoke_family(t, each, family.issued_at, None)
     _remember(t, consent)
     _note(t, act)
 

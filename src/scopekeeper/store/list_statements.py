@@ -21,6 +21,7 @@ from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.sql.elements import ClauseElement
 
 from scopekeeper.services.lists import ClientOrder, Kind
+from scopekeeper.services.looks import AS_PERSON
 from scopekeeper.store.listing import Listing, Rows
 from scopekeeper.store.rows import ACT, APPLICATION, USER
 from scopekeeper.store.statement import ZERO, Statement, compiled
@@ -58,8 +59,12 @@ class ListStatements:
         self.clients = {order: _clients(order, dialect) for order in ClientOrder}
         self.clients_sought = _clients(ClientOrder.NAME, dialect, sought=True)
         self.tokens = _tokens(dialect)
+        # Added to zero its id is no reason to begin with the oldest of all.
+        self.oldest_token = of(select(func.min(tokens.c.id + ZERO)).where(tokens.c.expires_at > bindparam("now")))
         self.refresh_tokens = _refresh_tokens(dialect)
+        self.refresh_tokens_of = _refresh_tokens_of(dialect)
         self.consents = _consents(dialect)
+        self.consents_of_many = _consents(dialect, many=True)
         self.users = _users(dialect)
         self.acts = _acts(dialect)
         self.act = of(select(*ACT).where(acts.c.id == bindparam("id")))
@@ -113,36 +118,51 @@ def _clients(order: ClientOrder, dialect: Dialect, *, sought: bool = False) -> L
 
 
 def _tokens(dialect: Dialect) -> Listing:
-    # Tokens stay for a while after their end. The oldest that has not expired bounds how far back one looks; added to
-    # zero its id is no reason to begin with the oldest of all. The expiry is compared as a difference lest SQLite takes
-    # its index, and then sorts all that live.
-    living = tokens.alias("living")
-    oldest = select(func.min(living.c.id + ZERO)).where(living.c.expires_at > bindparam("now"))
+    # Tokens stay for a while after their end. The oldest that has not expired bounds how far back one looks. The expiry
+    # is compared as a difference lest SQLite takes its index, and then sorts all that live.
     alive = exists().where(families.c.id == tokens.c.family_id, families.c.revoked_at.is_(None))
     rows = (
         select(tokens)
-        .where(tokens.c.id >= oldest.scalar_subquery(), tokens.c.expires_at - bindparam("now") > ZERO)
+        .where(tokens.c.id >= bindparam("oldest"), tokens.c.expires_at - bindparam("now") > ZERO)
         .where(tokens.c.revoked_at.is_(None), or_(tokens.c.family_id.is_(None), alive), _of_generation(tokens))
     )
     return Listing(rows, [tokens.c.id.desc()], _issued(tokens, tokens), dialect)
 
 
 def _refresh_tokens(dialect: Dialect) -> Listing:
-    """Those that work, each behind its family."""
-    rows = (
-        select(families, refresh_tokens)
-        .join(families, families.c.id == refresh_tokens.c.family_id)
-        .where(refresh_tokens.c.spent_at.is_(None), refresh_tokens.c.expires_at > bindparam("now"))
-        .where(families.c.revoked_at.is_(None), families.c.expires_at > bindparam("now"), _of_generation(families))
-    )
+    """Those that work, each behind its family: read as they lie, the newest first."""
+    rows = _renewing(families.c.id == refresh_tokens.c.family_id + ZERO)  # in no index, so nothing begins with families
     return Listing(rows, [refresh_tokens.c.id.desc()], _issued(refresh_tokens, families), dialect)
 
 
-def _consents(dialect: Dialect) -> Listing:
-    """Each with its person's name behind it."""
+def _refresh_tokens_of(dialect: Dialect) -> Listing:
+    """The same of one family, person or application: found by these, and sorted."""
+    rows = _renewing(refresh_tokens.c.family_id == families.c.id)
+    named = select(users.c.id).where(users.c.name == bindparam("user"))
+    narrowing = _issued(refresh_tokens, families)
+    narrowing["user"] &= families.c.user_id == named.scalar_subquery()
+    return Listing(rows, [(refresh_tokens.c.id + ZERO).desc()], narrowing, dialect)
+
+
+def _renewing(one: ColumnElement[bool]) -> Rows:
+    return (
+        select(families, refresh_tokens)
+        .select_from(refresh_tokens.join(families, one))
+        .where(refresh_tokens.c.spent_at.is_(None), refresh_tokens.c.expires_at > bindparam("now"))
+        .where(families.c.revoked_at.is_(None), families.c.expires_at > bindparam("now"), _of_generation(families))
+    )
+
+
+def _consents(dialect: Dialect, *, many: bool = False) -> Listing:
+    """Each with its person's name behind it.
+
+    Where `many` allow an application something, people are gone through by name and nothing is sorted: a client_id to
+    which nothing is added is in no index.
+    """
+    client_id = consents.c.client_id + _NOTHING if many else consents.c.client_id
     rows = select(consents, users.c.name).join(users, users.c.id == consents.c.user_id).where(_of_generation(consents))
     narrowing = {
-        "client_id": consents.c.client_id == bindparam("client_id"),
+        "client_id": client_id == bindparam("client_id"),
         "user": users.c.name == bindparam("user"),
         "after": tuple_(users.c.name, consents.c.client_id) > tuple_(bindparam("after"), bindparam("after_client")),
     }
@@ -170,6 +190,7 @@ def _acts(dialect: Dialect) -> Listing:
         "until": acts.c.at < bindparam("until"),
         "after": acts.c.id > bindparam("after"),
         "before": acts.c.id < bindparam("before"),
+        "looked_at": (acts.c.action == literal_column(f"'{AS_PERSON}'")) & (acts.c.target == bindparam("looked_at")),
     }
     return Listing(select(*ACT), [acts.c.id.desc()], narrowing, dialect)
 
@@ -179,6 +200,7 @@ def _issued(issued: Table, of: Table) -> dict[str, ColumnElement[bool]]:
     return {
         "client_id": of.c.client_id == bindparam("client_id"),
         "user": of.c.user == bindparam("user"),
+        "family": (issued.c.family_id if issued is of else of.c.id) == bindparam("family"),
         "scope": _covers(of.c.scope),
         "since": issued.c.issued_at >= bindparam("since"),
         "until": issued.c.issued_at < bindparam("until"),

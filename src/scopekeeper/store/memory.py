@@ -109,6 +109,21 @@ class MemoryStore:
         )
         self._note(act)
 
+    async def sweep_secrets(self, before: int, limit: int) -> int:
+        self._require_open()
+        swept = 0
+        for client in list(self._clients.values()):
+            newest = max((each.id for each in client.secrets), default=0)
+            due = [
+                each.id
+                for each in client.secrets
+                if each.expires_at is not None and each.expires_at < before and each.id != newest
+            ][: limit - swept]
+            swept += len(due)
+            left = (each for each in client.secrets if each.id not in due)
+            self._clients[client.client_id] = client.with_secrets(*left)
+        return swept
+
     async def token(self, row_id: int) -> Token | None:
         self._require_open()
         token = self._grants.token(row_id)
@@ -351,12 +366,21 @@ class MemoryStore:
         self._grants.redeem_code(code, family, token, refresh, stands=self._stands(family))
 
     async def begin_family(
-        self, family: Family, token: Token, refresh: RefreshToken | None, consent: Consent | None, act: Act | None
+        self,
+        family: Family,
+        token: Token,
+        refresh: RefreshToken | None,
+        consent: Consent | None,
+        act: Act | None,
+        *,
+        ends: Sequence[int] = (),
     ) -> None:
         await self._require_person(consent)
         if not self._stands(family):
             raise Gone("the session has been ended")
         self._grants.begin(family, token, refresh)
+        ended = [each for each in ends if self._grants.revoke(each, family.issued_at)]
+        self._changes += bool(ended)
         self._grants.remember(consent)
         if act is not None:
             self._remember(act)

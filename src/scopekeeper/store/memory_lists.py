@@ -22,6 +22,7 @@ from scopekeeper.services.lists import (
     TokensAsked,
     UsersAsked,
 )
+from scopekeeper.services.looks import AS_PERSON
 from scopekeeper.services.ports import Act
 from scopekeeper.store.folding import folded, sought_of_act, sought_of_client, sought_of_user
 from scopekeeper.store.memory_grants import MemoryGrants
@@ -185,7 +186,7 @@ class MemoryLists:
         return (
             each
             for each in self._grants.tokens.values()
-            if _is_asked(asked, each, each.issued_at) and self.lives(each, now)
+            if _is_asked(asked, each, each.family_id, each.issued_at) and self.lives(each, now)
         )
 
     def _asked_refresh_tokens(self, asked: TokensAsked, now: int) -> Iterable[tuple[RefreshToken, Family]]:
@@ -197,7 +198,7 @@ class MemoryLists:
                 and now < min(token.expires_at, family.expires_at)
                 and family.revoked_at is None
                 and self._is_of_generation(family)
-                and _is_asked(asked, family, token.issued_at)
+                and _is_asked(asked, family, family.id, token.issued_at)
             ):
                 yield token, family
 
@@ -235,16 +236,18 @@ class MemoryLists:
             and (asked.since is None or each.at >= asked.since)
             and (asked.until is None or each.at < asked.until)
             and (asked.after is None or each.id > asked.after)
+            and (asked.looked_at is None or (each.action, each.target) == (AS_PERSON, asked.looked_at))
         )
 
 
-def _is_asked(asked: TokensAsked, of: Token | Family, issued_at: int) -> bool:
+def _is_asked(asked: TokensAsked, of: Token | Family, family_id: int | None, issued_at: int) -> bool:
     return (
         asked.client_id in (None, of.client_id)
         and asked.user in (None, of.user)
         and (asked.scope is None or covers(of.scope, asked.scope))
         and (asked.since is None or issued_at >= asked.since)
         and (asked.until is None or issued_at < asked.until)
+        and asked.family in (None, family_id)
     )
 
 

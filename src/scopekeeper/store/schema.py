@@ -32,7 +32,7 @@ class Migrations:
         return self.revisions[-1]
 
 
-MIGRATIONS: Final = Migrations(("0001", "0002", "0003", "0004"), ("scopekeeper.store:migrations/versions",))
+MIGRATIONS: Final = Migrations(("0001", "0002", "0003", "0004", "0005"), ("scopekeeper.store:migrations/versions",))
 HEAD: Final = MIGRATIONS.head
 
 

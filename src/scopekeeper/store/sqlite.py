@@ -112,6 +112,9 @@ class SqliteStore:
             partial(decisions.compromise, client_id=client_id, secret=secret, act=act, supposed=supposed)
         )
 
+    async def sweep_secrets(self, before: int, limit: int) -> int:
+        return await self._writer.commit(partial(decisions.sweep_secrets, before=before, limit=limit))
+
     async def token(self, row_id: int) -> Token | None:
         rows = await self._reader.at_once(self._sql.token, row_id)
         return token_of(rows[0]) if rows else None

@@ -40,11 +40,17 @@ class SqliteGrants:
         await self._writer.commit(partial(grants.redeem_code, code=code, family=family, token=token, refresh=refresh))
 
     async def begin_family(
-        self, family: Family, token: Token, refresh: RefreshToken | None, consent: Consent | None, act: Act | None
+        self,
+        family: Family,
+        token: Token,
+        refresh: RefreshToken | None,
+        consent: Consent | None,
+        act: Act | None,
+        *,
+        ends: Sequence[int] = (),
     ) -> None:
-        await self._writer.commit(
-            partial(grants.begin_family, family=family, token=token, refresh=refresh, consent=consent, act=act)
-        )
+        begin = partial(grants.begin_family, family=family, token=token, refresh=refresh)
+        await self._writer.commit(partial(begin, consent=consent, act=act, ends=ends))
 
     async def family(self, family_id: int) -> Family | None:
         rows = await self._reader.at_once(self._sql.family, family_id)

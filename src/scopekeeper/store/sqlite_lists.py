@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from functools import partial
+from typing import Final
 
 from scopekeeper.oauth.granted import Consent, Family, RefreshToken
 from scopekeeper.oauth.people import User
@@ -9,6 +10,8 @@ from scopekeeper.oauth.records import Client, Token
 from scopekeeper.oauth.secrets import LARGEST_ID
 from scopekeeper.services.lists import (
     EVERY_ACT,
+    HOUR,
+    MOST_COUNTED,
     ActsAsked,
     ClientOrder,
     ClientsAsked,
@@ -19,6 +22,7 @@ from scopekeeper.services.lists import (
     TokensAsked,
     UsersAsked,
 )
+from scopekeeper.services.mint import EPOCH, first_row_id
 from scopekeeper.services.ports import Act
 from scopekeeper.store import counting
 from scopekeeper.store.asked import Asked, acts_asked, clients_asked, consents_asked, tokens_asked, users_asked
@@ -31,6 +35,10 @@ from scopekeeper.store.rows import Row, act_of, clients_of, count_of, sum_of, to
 from scopekeeper.store.statement import Statement
 from scopekeeper.store.writer import Writer
 
+_MINUTE: Final = 60
+_AN_HOUR: Final = first_row_id(EPOCH // 1_000 + HOUR)
+"""What row ids grow by in an hour."""
+
 
 class SqliteLists:
     """The ports `Lists` and `Usage` and the audit log, on the readers and the writer of a store."""
@@ -39,6 +47,7 @@ class SqliteLists:
         self._sql = sql
         self._reader = reader
         self._writer = writer
+        self._oldest_found = (0, -_MINUTE)
 
     async def find_clients(
         self, asked: ClientsAsked, *, after: Client | None = None, limit: int = 50
@@ -56,27 +65,33 @@ class SqliteLists:
     async def find_tokens(
         self, asked: TokensAsked, *, now: int, before: int | None = None, limit: int = 50
     ) -> Sequence[Token]:
-        rows = await self._page(self._sql.tokens, {**tokens_asked(asked), "now": now, "before": before}, limit)
-        return tuple(map(token_of, rows))
+        narrowed = {**tokens_asked(asked), "now": now, "oldest": await self._oldest(now), "before": before}
+        return tuple(map(token_of, await self._page(self._sql.tokens, narrowed, limit)))
 
     async def count_tokens(self, asked: TokensAsked, *, now: int) -> int:
-        return await self._count(self._sql.tokens, {**tokens_asked(asked), "now": now})
+        narrowed = {**tokens_asked(asked), "now": now, "oldest": await self._oldest(now)}
+        return await self._count(self._sql.tokens, narrowed)
 
     async def find_refresh_tokens(
         self, asked: TokensAsked, *, now: int, before: int | None = None, limit: int = 50
     ) -> Sequence[tuple[RefreshToken, Family]]:
-        rows = await self._page(self._sql.refresh_tokens, {**tokens_asked(asked), "now": now, "before": before}, limit)
+        narrowed = {**tokens_asked(asked), "now": now, "before": before}
+        listing = self._sql.refresh_tokens_of if await self._few_renew(asked, now) else self._sql.refresh_tokens
+        rows = await self._page(listing, narrowed, limit)
         return tuple((refresh_token_of(row[FAMILY_WIDTH:]), family_of(row[:FAMILY_WIDTH])) for row in rows)
 
     async def count_refresh_tokens(self, asked: TokensAsked, *, now: int) -> int:
-        return await self._count(self._sql.refresh_tokens, {**tokens_asked(asked), "now": now})
+        listing = self._sql.refresh_tokens_of if _of_one(asked) else self._sql.refresh_tokens
+        return await self._count(listing, {**tokens_asked(asked), "now": now})
 
     async def find_consents(
         self, asked: ConsentsAsked, *, after: tuple[str, str] | None = None, limit: int = 50
     ) -> Sequence[tuple[Consent, str]]:
         name, client_id = after or (None, None)
         narrowed = {**consents_asked(asked), "after": name, "after_client": client_id}
-        return tuple((consent_of(row[:-1]), row[-1]) for row in await self._page(self._sql.consents, narrowed, limit))
+        many = asked.client_id is not None and asked.user is None and await self.count_consents(asked) > MOST_COUNTED
+        listing = self._sql.consents_of_many if many else self._sql.consents
+        return tuple((consent_of(row[:-1]), row[-1]) for row in await self._page(listing, narrowed, limit))
 
     async def count_consents(self, asked: ConsentsAsked) -> int:
         return await self._count(self._sql.consents, consents_asked(asked))
@@ -121,6 +136,29 @@ class SqliteLists:
         asked = {"client_id": client_id, "since": since, "until": until, **of_kinds}
         return await self._reader.aside(statement, *statement.places(asked))
 
+    async def _oldest(self, now: int) -> int:
+        """No token that lives at this time has a lesser row id.
+
+        To find it every token that lives is looked at, so it is kept for a minute: the oldest then is no younger later,
+        and what is issued meanwhile lies behind it, by an hour at most where clocks differ.
+        """
+        found, then = self._oldest_found
+        if not then <= now < then + _MINUTE:
+            ((oldest,),) = await self._reader.search(self._sql.oldest_token, now)
+            if oldest is None:
+                return LARGEST_ID
+            found = oldest - _AN_HOUR
+            self._oldest_found = found, now
+        return found
+
+    async def _few_renew(self, asked: TokensAsked, now: int) -> bool:
+        """Are the refresh tokens asked for few enough to sort them? Of many a page is soon found among all."""
+        if asked.family is not None or asked.user is not None:
+            return True
+        if asked.client_id is None:
+            return False
+        return await self.count_refresh_tokens(TokensAsked(client_id=asked.client_id), now=now) <= MOST_COUNTED
+
     def _clients(self, asked: ClientsAsked) -> Listing:
         by_name = asked.order is ClientOrder.NAME
         return self._sql.clients_sought if by_name and _few(asked) else self._sql.clients[asked.order]
@@ -133,6 +171,11 @@ class SqliteLists:
         statement = listing.count([name for name, value in asked.items() if value is not None])
         ((count,),) = await self._reader.search(statement, *map(_bounded, statement.places(asked)))
         return int(count)
+
+
+def _of_one(asked: TokensAsked) -> bool:
+    """Is something asked for by which families are found?"""
+    return not (asked.family is None and asked.client_id is None and asked.user is None)
 
 
 def _few(asked: ClientsAsked) -> bool:

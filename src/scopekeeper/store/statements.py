@@ -107,6 +107,7 @@ class Statements:
             .limit(ONE)
             .offset(ZERO)
         )
+        self.sweep_secrets = of(_sweep_secrets())
         self.remove_secrets = of(delete(secrets).where(secrets.c.client_id == bindparam("client_id")))
 
         self.token = of(
@@ -253,6 +254,17 @@ def _used(table: Table) -> ClauseElement:
         .where(or_(table.c.last_used_at.is_(None), table.c.last_used_at <= bindparam("at")))
         .values(last_used_at=bindparam("at"), last_used_address=bindparam("address"))
     )
+
+
+def _sweep_secrets() -> ClauseElement:
+    """The newest stays: an application that had a secret is never taken for one that has yet to be given its first."""
+    newer = secrets.alias("newer")
+    due = (
+        select(secrets.c.id)
+        .where(secrets.c.expires_at < bindparam("before"))
+        .where(exists().where(newer.c.client_id == secrets.c.client_id, newer.c.id > secrets.c.id))
+    )
+    return delete(secrets).where(secrets.c.id.in_(due.limit(bindparam("limit")).offset(ZERO)))
 
 
 def _delete_tokens(chosen: Select[tuple[int]]) -> ClauseElement:

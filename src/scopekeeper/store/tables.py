@@ -20,6 +20,7 @@ from sqlalchemy import (
     MetaData,
     Table,
     Text,
+    text,
 )
 
 NAMES: Final = {
@@ -69,6 +70,9 @@ applications: Final = Table(
 Index("ix_applications_name_folded", applications.c.name_folded, applications.c.client_id)
 Index("ix_applications_created_at", applications.c.created_at, applications.c.client_id)
 
+# Those that somebody owns: each account's page asks whether there are any, and who goes leaves them to nobody.
+Index("ix_applications_owner", applications.c.owner, sqlite_where=applications.c.owner.is_not(None))
+
 origins: Final = Table(
     "origins",
     schema,
@@ -98,6 +102,9 @@ secrets: Final = Table(
     Column("last_used_at", Number),
     Column("last_used_address", Text),
 )
+
+# Those that end, which few do: the sweep finds them.
+Index("ix_secrets_expires_at", secrets.c.expires_at, sqlite_where=secrets.c.expires_at.is_not(None))
 
 tokens: Final = Table(
     "tokens",
@@ -248,6 +255,13 @@ refresh_tokens: Final = Table(
     Column("sealed", LargeBinary, comment="the answer that it came in, under a key that only its predecessor yields"),
 )
 
+# Those that work, one of each family: by them the refresh tokens of one application, or person, are found.
+Index(
+    "ix_refresh_tokens_family_id",
+    refresh_tokens.c.family_id,
+    sqlite_where=refresh_tokens.c.spent_at.is_(None),
+)
+
 # Only those few whose answer is still kept: they are erased by the second.
 Index(
     "ix_refresh_tokens_issued_at",
@@ -310,6 +324,10 @@ acts: Final = Table(
     Column("sought", Text, nullable=False, server_default="", comment="what is looked for in, folded"),
     comment="the audit log",
 )
+
+# Looks at what one person can read. Each opening of their account page asks for the newest, and strangers who mistype
+# that person's password make the log long.
+Index("ix_acts_looks", acts.c.target, acts.c.action, sqlite_where=text("action = 'view.user'"))
 
 usage: Final = Table(
     "usage",

@@ -1,11 +1,11 @@
 """A GraphQL text made ready to run: parsed, within the limits, valid, and its needs known. Kept by the text itself."""
 
-from collections import OrderedDict
 from collections.abc import Sequence
 from typing import Final
 
 from graphql import DocumentNode, GraphQLError, GraphQLSchema, GraphQLSyntaxError, validate
 
+from scopekeeper.services.kept import Kept
 from scopekeeper.surface.limits import LimitExceeded
 from scopekeeper.surface.needs import Needs, needs_of
 from scopekeeper.surface.reading import parsed_within
@@ -49,22 +49,17 @@ class Plans:
 
     def __init__(self, schema: GraphQLSchema, *, most: int = 1_000, characters: int = 100_000) -> None:
         self._schema = schema
-        self._most = most
-        self._room = characters
-        self._kept: OrderedDict[str, Plan] = OrderedDict()
+        self._kept: Kept[str, Plan] = Kept(most, room=characters, weigh=lambda text, _: len(text))
 
     def of(self, text: str) -> Plan:
         """The plan for this text. Raises Unfit."""
-        plan = self._kept.get(text)
-        if plan is not None:
-            self._kept.move_to_end(text)
-            return plan
-        plan = Plan(self._schema, self._valid(text))
-        self._keep(text, plan)
-        return plan
+        return self._kept.of(text, self._made)
 
     def __len__(self) -> int:
         return len(self._kept)
+
+    def _made(self, text: str) -> Plan:
+        return Plan(self._schema, self._valid(text))
 
     def _valid(self, text: str) -> DocumentNode:
         """The document, validated on the full schema: what is not there and what is not held look different, and only
@@ -79,10 +74,3 @@ class Plans:
         if errors:
             raise Unfit("GRAPHQL_VALIDATION_FAILED", errors)
         return document
-
-    def _keep(self, text: str, plan: Plan) -> None:
-        self._kept[text] = plan
-        self._room -= len(text)
-        while self._room < 0 or len(self._kept) > self._most:
-            oldest, _ = self._kept.popitem(last=False)
-            self._room += len(oldest)

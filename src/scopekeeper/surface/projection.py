@@ -1,12 +1,12 @@
 """The schema as far as held scopes reach: introspection, descriptions and execution see nothing beyond."""
 
-from collections import OrderedDict
 from functools import cached_property
 from typing import Final
 
 from graphql import GraphQLField, GraphQLObjectType, GraphQLSchema, print_schema
 
 from scopekeeper.scopes import covers
+from scopekeeper.services.kept import Kept
 from scopekeeper.surface.graphql import operation_of
 from scopekeeper.surface.graphql.schema import rooted
 
@@ -28,22 +28,17 @@ class Projections:
 
     def __init__(self, schema: GraphQLSchema, *, most: int = 256) -> None:
         self._schema = schema
-        self._most = most
-        self._kept: OrderedDict[frozenset[str], Projection] = OrderedDict()
+        self._kept: Kept[frozenset[str], Projection] = Kept(most)
 
     def of(self, held: frozenset[str]) -> Projection:
         """The projection on these scopes."""
-        kept = self._kept.get(held)
-        if kept is None:
-            kept = self._kept[held] = Projection(projected(self._schema, held))
-            if len(self._kept) > self._most:
-                self._kept.popitem(last=False)
-        else:
-            self._kept.move_to_end(held)
-        return kept
+        return self._kept.of(held, self._made)
 
     def __len__(self) -> int:
         return len(self._kept)
+
+    def _made(self, held: frozenset[str]) -> Projection:
+        return Projection(projected(self._schema, held))
 
 
 def projected(schema: GraphQLSchema, held: frozenset[str]) -> GraphQLSchema:

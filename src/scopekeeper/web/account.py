@@ -1,4 +1,4 @@
-"""`/account`: who I am, what I let in, where I am signed in, my password, and the way out."""
+"""`/account`: who I am, what I let in, where I am signed in, who looked, my password, and the way out."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,6 +14,7 @@ from scopekeeper.pages.wording import grouped
 from scopekeeper.scopes import Catalogue
 from scopekeeper.services.connections import Connection
 from scopekeeper.services.login import WrongPassword
+from scopekeeper.services.looks import Look
 from scopekeeper.services.ports import Gone
 from scopekeeper.wire import Reply
 
@@ -69,6 +70,14 @@ class Owning(Protocol):
         ...
 
 
+class Looks(Protocol):
+    """Who looked at what people can read."""
+
+    def of(self, person: User) -> Awaitable[Sequence[Look]]:
+        """The newest looks in this person's name."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class AccountPage:
     """Shows the account. It has no form of its own: each act has its own address below it."""
@@ -77,6 +86,7 @@ class AccountPage:
     stays: Stays
     connections: Connections
     owned: Owning
+    looks: Looks
     catalogue: Catalogue
 
     async def __call__(self, visit: Visit, stay: Stay, form: Form | None) -> Reply:
@@ -102,6 +112,7 @@ class AccountPage:
             "sessions": sorted(sessions, key=lambda session: session.id != here),
             "connections": [(each, grouped(each.scope, self.catalogue)) for each in connections],
             "owns": bool(await self.owned.of(stay.user, limit=1)),
+            "looks": await self.looks.of(stay.user),
             "former": former,
             "note": note,
             "errors": errors or {},

@@ -10,7 +10,7 @@ from starlette.types import Receive, Scope, Send
 from scopekeeper.oauth.keys import JWKS_MAX_AGE
 from scopekeeper.services.keys import Signer
 from scopekeeper.wire import Reply, json_reply, problem
-from scopekeeper.wire.headers import headers
+from scopekeeper.wire.headers import is_known
 
 _CACHED: Final = ((b"cache-control", b"public, max-age=%d" % JWKS_MAX_AGE),)
 _ALLOW: Final = ((b"allow", b"GET, HEAD"),)
@@ -28,7 +28,7 @@ class MetadataEndpoint:
         self._unchanged = Reply(304, b"", common)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        reply = self._unchanged if _known(scope, self._etag) else self._reply
+        reply = self._unchanged if is_known(scope, self._etag) else self._reply
         await _only_get(scope, reply)(scope, receive, send)
 
 
@@ -41,12 +41,6 @@ class JwksEndpoint:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         reply = json_reply(await self.signer.jwks(), headers=_CACHED)
         await _only_get(scope, reply)(scope, receive, send)
-
-
-def _known(scope: Scope, etag: bytes) -> bool:
-    """Does If-None-Match name this tag, weakly or strongly, or any (RFC 9110 §13.1.2)?"""
-    named = [tag.strip() for value in headers(scope, b"if-none-match") for tag in value.split(b",")]
-    return named == [b"*"] or any(tag.removeprefix(b"W/") == etag for tag in named)
 
 
 def _only_get(scope: Scope, reply: Reply) -> Reply:

@@ -7,16 +7,15 @@ from typing import Final
 from starlette.types import Receive, Scope, Send
 
 from scopekeeper.services.ports import Changes, Unavailable
-from scopekeeper.wire import Reply, json_reply
+from scopekeeper.wire import NO_STORE, Reply, json_reply
 
-_NO_STORE: Final = ((b"cache-control", b"no-store"),)
 _PATIENCE: Final = 2.0
 """Seconds that the database may take to say that it is there."""
 
 
 async def live(scope: Scope, receive: Receive, send: Send) -> None:
     """`/health/live`: the process answers."""
-    await json_reply({"status": "live"}, headers=_NO_STORE)(scope, receive, send)
+    await json_reply({"status": "live"}, headers=NO_STORE)(scope, receive, send)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,5 +32,5 @@ class Readiness:
             async with asyncio.timeout(_PATIENCE):
                 await self.store.changes()
         except (Unavailable, TimeoutError):
-            return json_reply({"status": "unavailable", "because": "the database does not answer"}, 503, _NO_STORE)
-        return json_reply({"status": "ready"}, headers=_NO_STORE)
+            return json_reply({"status": "unavailable", "because": "the database does not answer"}, 503, NO_STORE)
+        return json_reply({"status": "ready"}, headers=NO_STORE)

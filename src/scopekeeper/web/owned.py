@@ -3,7 +3,7 @@
 They may rotate its secrets, and declare it compromised. Everything else is for administrators.
 """
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Final, Protocol
 from urllib.parse import quote
 
@@ -15,6 +15,7 @@ from scopekeeper.pages.findings import FINDINGS
 from scopekeeper.pages.once import left, taken
 from scopekeeper.pages.page import Pages, sent_on
 from scopekeeper.pages.refusals import Refused
+from scopekeeper.pages.selection import along
 from scopekeeper.pages.visit import Stay, Visit
 from scopekeeper.pages.wording import grouped
 from scopekeeper.scopes import Catalogue
@@ -22,6 +23,7 @@ from scopekeeper.services.applications import Compromise, Credential
 from scopekeeper.services.lists import MOST_COUNTED
 from scopekeeper.services.owned import AtStake, Sight
 from scopekeeper.services.ports import Gone, Stale
+from scopekeeper.web.docs import DOCS
 from scopekeeper.wire import Reply, json_reply
 from scopekeeper.wire.paths import Routes, segments_of
 
@@ -77,11 +79,14 @@ Answer = Callable[[Visit, Stay, str, Form], Awaitable[Reply]]
 class OwnersDoor:
     """Everything at and below `/account/applications`."""
 
-    def __init__(self, pages: Pages, once: Cookie, owned: Owned, catalogue: Catalogue) -> None:
+    def __init__(
+        self, pages: Pages, once: Cookie, owned: Owned, catalogue: Catalogue, *, documented: bool = False
+    ) -> None:
         self._pages = pages
         self._once = once
         self._owned = owned
         self._catalogue = catalogue
+        self._documented = documented
         self._routes: Routes[Answer] = Routes()
         for method, path, answer in (
             ("GET", OWNED, self._list),
@@ -124,6 +129,7 @@ class OwnersDoor:
             "observed": sight.observed,
             "used": grouped([each.what for each in sight.observed.scopes], self._catalogue),
             "findings": [(each, FINDINGS[each.code]) for each in sight.findings],
+            "documentation": _documentation_of(sight.client.scope) if self._documented else "",
             "overlaps": OVERLAPS,
             "made": made,
             "note": query.get("note", ""),
@@ -195,6 +201,11 @@ class OwnersDoor:
 
 def _address_of(client_id: str) -> str:
     return f"{OWNED}/{quote(client_id, safe='')}"
+
+
+def _documentation_of(scope: Iterable[str]) -> str:
+    """Where everybody can read what these scopes open."""
+    return DOCS + along(" ".join(scope))
 
 
 def _number(text: str | None) -> int:

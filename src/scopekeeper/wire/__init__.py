@@ -3,9 +3,10 @@
 from scopekeeper.wire.body import TooLarge, read_body
 from scopekeeper.wire.form import MalformedForm, parse_all, parse_form, parse_lenient
 from scopekeeper.wire.headers import address_of, header, media_type, query_of
-from scopekeeper.wire.reply import Reply, json_reply, problem
+from scopekeeper.wire.reply import NO_STORE, Reply, json_reply, problem
 
 __all__ = [
+    "NO_STORE",
     "MalformedForm",
     "Reply",
     "TooLarge",

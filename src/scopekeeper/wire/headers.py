@@ -30,3 +30,10 @@ def address_of(scope: Scope) -> str | None:
 def query_of(scope: Scope) -> bytes:
     """The query as sent, without its question mark."""
     return bytes(scope.get("query_string", b""))
+
+
+def is_known(scope: Scope, etag: bytes) -> bool:
+    """Does If-None-Match name this tag, weakly or strongly, or any (RFC 9110 §13.1.2)?"""
+    named = [tag.strip() for value in headers(scope, b"if-none-match") for tag in value.split(b",")]
+    bare = etag.removeprefix(b"W/")
+    return named == [b"*"] or any(tag.removeprefix(b"W/") == bare for tag in named)

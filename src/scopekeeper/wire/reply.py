@@ -8,6 +8,9 @@ from starlette.types import Receive, Scope, Send
 
 Headers = tuple[tuple[bytes, bytes], ...]
 
+NO_STORE: Final[Headers] = ((b"cache-control", b"no-store"),)
+"""What nobody keeps (RFC 9111 §5.2.2.5)."""
+
 _JSON: Final[Headers] = ((b"content-type", b"application/json"),)
 _PROBLEM: Final[Headers] = ((b"content-type", b"application/problem+json"),)
 

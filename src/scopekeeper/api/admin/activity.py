@@ -16,8 +16,8 @@ from scopekeeper.sdk import Caller, Meta, record
 class Observation:
     """Something that happened, and how often."""
 
-    what: str
-    times: int
+    what: Annotated[str, Meta(description="What happened, by its name.", examples=["client_credentials"])]
+    times: Annotated[int, Meta(description="How often.", examples=[42])]
     last: Annotated[datetime, Meta(description="The hour in which it last happened.")]
 
 
@@ -29,7 +29,9 @@ class ApplicationActivity:
     since: datetime
     until: datetime
     last_used_at: Annotated[datetime | None, Meta(description="When it last called, or asked for a token; ever.")]
-    tokens: Annotated[list[Observation], Meta(description="Tokens issued, by grant type.")]
+    tokens: Annotated[
+        list[Observation], Meta(description="Tokens issued, by grant type; `session`: to a page of the console.")
+    ]
     calls: Annotated[list[Observation], Meta(description="Calls let in, by API.")]
     scopes: Annotated[list[Observation], Meta(description="What those calls needed.")]
     denials: Annotated[list[Observation], Meta(description="Calls refused, by the missing scope or the error.")]

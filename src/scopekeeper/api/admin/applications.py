@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import fields
-from typing import Any
+from typing import Annotated, Any
 
 from scopekeeper.api.admin.module import api
 from scopekeeper.api.admin.office import Acting, Office
@@ -11,9 +11,12 @@ from scopekeeper.api.admin.refusals import told
 from scopekeeper.api.admin.showing import page_of
 from scopekeeper.oauth.applications import Changes, Draft, short
 from scopekeeper.oauth.records import ApplicationType, Client
-from scopekeeper.sdk import Caller, Invalid, Page, Paging, Patch
+from scopekeeper.sdk import Caller, Invalid, Meta, Page, Paging, Patch
 from scopekeeper.services.lists import ClientOrder, ClientsAsked
 from scopekeeper.services.ports import Gone
+
+OfOwner = Annotated[str, Meta(description="Whose they are: the name of an account.", examples=["alice"])]
+WithScope = Annotated[str, Meta(description="A scope that their ceiling covers.", examples=["rest:callforward:read"])]
 
 KIND = "application"
 """What preconditions and writes rely on: one application, as it was at a revision."""
@@ -23,11 +26,11 @@ KIND = "application"
 async def list_applications(
     caller: Caller,
     paging: Paging,
-    text: str = "",
+    text: Annotated[str, Meta(description="Text in their name, description, client_id or owner.")] = "",
     type: ApplicationType | None = None,
-    owner: str | None = None,
-    enabled: bool | None = None,
-    scope: str | None = None,
+    owner: OfOwner | None = None,
+    enabled: Annotated[bool, Meta(description="Those that are, or are not.")] | None = None,
+    scope: WithScope | None = None,
     order: ClientOrder = ClientOrder.NAME,
 ) -> Page[Application]:
     """Applications: those with this text in their name, description, client_id or owner, or all.

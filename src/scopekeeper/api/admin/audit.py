@@ -25,7 +25,7 @@ Until = Annotated[datetime, Meta(description="Before then.", examples=["2026-03-
 class AuditDetail:
     """One fact of an act: its value, or the one before and the one after. What is no text is told as JSON."""
 
-    name: str
+    name: Annotated[str, Meta(description="Which fact.", examples=["scope"])]
     value: str | None = None
     before: str | None = None
     after: str | None = None
@@ -48,7 +48,7 @@ class AuditRecord:
 async def list_acts(
     caller: Caller,
     paging: Paging,
-    text: str = "",
+    text: Annotated[str, Meta(description="Text anywhere in them.", examples=["night shift"])] = "",
     actor: Actor | None = None,
     action: Action | None = None,
     target: Target | None = None,

@@ -32,16 +32,16 @@ class Compromise:
     """What was done about a leaked credential, and what it had done."""
 
     client_id: ClientId
-    secrets_ended: int
-    tokens_ended: int
-    consents_ended: int
+    secrets_ended: Annotated[int, Meta(description="How many secrets ended.", examples=[1])]
+    tokens_ended: Annotated[int, Meta(description="How many tokens ended.", examples=[12])]
+    consents_ended: Annotated[int, Meta(description="How many consents ended.", examples=[3])]
     tokens_issued: Annotated[int, Meta(description="How many it was given since then.")]
     people: Annotated[int, Meta(description="In how many persons' names.")]
     first_issued_at: datetime | None
     last_issued_at: datetime | None
     last_used_at: datetime | None
-    scopes: Annotated[list[str], Meta(description="The scopes of those tokens.")]
-    addresses: Annotated[list[str], Meta(description="Whence they were asked for and used.")]
+    scopes: Annotated[list[str], Meta(description="The scopes of those tokens.", examples=[["rest:callforward:read"]])]
+    addresses: Annotated[list[str], Meta(description="Whence they were asked for and used.", examples=[["192.0.2.7"]])]
     client_secret: NewSecret | None = None
 
 

@@ -24,7 +24,7 @@ class Algorithm(StrEnum):
 class SigningKey:
     """A signing key. Next ones are published, the active one signs, retiring ones verify what they have signed."""
 
-    kid: Annotated[str, Meta(description="Its name in the key set, and in what it signed.")]
+    kid: Annotated[str, Meta(description="Its name in the key set, and in what it signed.", examples=["2026-03-es256"])]
     alg: Algorithm
     state: KeyState
     created_at: datetime

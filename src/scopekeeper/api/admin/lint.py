@@ -19,8 +19,10 @@ class LintFinding:
 
     code: Annotated[str, Meta(description="Its name for programs. It never changes.", examples=["password_grant"])]
     severity: Severity
-    title: str
-    reason: Annotated[str, Meta(description="Why that is so.")]
+    title: Annotated[str, Meta(description="What it is, in a sentence.", examples=["It may use the password grant"])]
+    reason: Annotated[
+        str, Meta(description="Why that is so.", examples=["It teaches people to type their password elsewhere."])
+    ]
     clause: Annotated[str, Meta(description="Where that is written.", examples=["RFC 9700 §2.4"])]
     fix: Annotated[str | None, Meta(description="What mends it: a merge patch, as JSON, for the application's PATCH.")]
     credential: Annotated[str | None, Meta(description="The id of the credential that it is about.")]

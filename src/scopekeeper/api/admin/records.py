@@ -24,7 +24,9 @@ Name = Annotated[
         examples=["Night shift"],
     ),
 ]
-Description = Annotated[str, Meta(max_length=LONGEST_TEXT, description="What it is for.")]
+Description = Annotated[
+    str, Meta(max_length=LONGEST_TEXT, description="What it is for.", examples=["Sets forwards at night"])
+]
 Website = Annotated[
     str, Meta(description="Where people read about it: https.", examples=["https://phones.example.com"])
 ]
@@ -38,10 +40,19 @@ Grants = Annotated[
 Uris = Annotated[
     list[str],
     Meta(
-        max_length=MOST_URIS, description="Where people are sent back to, compared letter by letter (RFC 6749 §3.1.2)."
+        max_length=MOST_URIS,
+        description="Where people are sent back to, compared letter by letter (RFC 6749 §3.1.2).",
+        examples=[["https://phones.example.com/callback"]],
     ),
 ]
-LogoutUris = Annotated[list[str], Meta(max_length=MOST_URIS, description="Where people may be sent after signing out.")]
+LogoutUris = Annotated[
+    list[str],
+    Meta(
+        max_length=MOST_URIS,
+        description="Where people may be sent after signing out.",
+        examples=[["https://phones.example.com/"]],
+    ),
+]
 LogoutUri = Annotated[str, Meta(description="Where it is told that somebody has signed out.")]
 Format = Annotated[TokenFormat, Meta(description="How its access tokens look.")]
 Alg = Annotated[str, Meta(description="How its JWT access tokens are signed: ES256 or RS256.", examples=["ES256"])]

@@ -32,7 +32,9 @@ class RefreshToken:
     """A refresh token that works, and the grant that it carries on. Nothing here can be used as a token."""
 
     id: Ident
-    family: Annotated[str, Meta(description="The grant: whoever ends one token of it ends all.")]
+    family: Annotated[
+        str, Meta(description="The grant: whoever ends one token of it ends all.", examples=["0KJ3mVq1zGe"])
+    ]
     client_id: ClientId
     user: Annotated[str, Meta(description="Who granted it.", examples=["alice"])]
     scope: ScopeText
@@ -99,7 +101,7 @@ def _shown(found: tuple[Row, Family]) -> RefreshToken:
         client_id=family.client_id,
         user=family.user,
         scope=" ".join(family.scope),
-        grant_type=family.grant_type,
+        grant_type=family.began_by,
         offline=family.offline,
         granted_at=moment(family.issued_at),
         issued_at=moment(token.issued_at),

@@ -50,7 +50,7 @@ class AccessToken:
 class TokensMatching:
     """Which tokens are to be revoked: those to which all that is named applies, and all where nothing is."""
 
-    dry_run: Annotated[bool, Meta(description="Only count them? It takes the scope to read them.")]
+    dry_run: Annotated[bool, Meta(description="Only count them? It takes the scope to read them.", examples=[True])]
     client_id: ClientId | None = None
     user: Person | None = None
     scope: Covered | None = None

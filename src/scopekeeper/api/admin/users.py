@@ -67,12 +67,22 @@ class PasswordLink:
 
     name: Person
     expires_at: datetime
-    link: Annotated[str | None, Meta(description="Its address. It stands in this answer, and nowhere else ever after.")]
+    link: Annotated[
+        str | None,
+        Meta(
+            description="Its address. It stands in this answer, and nowhere else ever after.",
+            examples=["https://auth.example.com/link?token=…"],
+        ),
+    ]
 
 
 @api.read("GET /users", field="users", system=True, resource="users")
 async def list_users(
-    caller: Caller, paging: Paging, text: str = "", admin: bool | None = None, enabled: bool | None = None
+    caller: Caller,
+    paging: Paging,
+    text: Annotated[str, Meta(description="Text in their name or e-mail address.")] = "",
+    admin: Annotated[bool, Meta(description="Those who administer this server, or do not.")] | None = None,
+    enabled: Annotated[bool, Meta(description="Those who are, or are not.")] | None = None,
 ) -> Page[Account]:
     """Accounts: those with this text in their name or e-mail address, or all."""
     accounts, asked = caller.provided(Office).accounts, UsersAsked(text=text, admin=admin, enabled=enabled)

@@ -6,16 +6,20 @@ from typing import Any, Final
 import structlog
 from graphql import ExecutionResult, GraphQLError
 
+from scopekeeper.api.graphql.request import Unreadable
 from scopekeeper.sdk import Invalid, Problem
 from scopekeeper.services.ports import Unavailable
+from scopekeeper.surface.document import UnknownOperation
 from scopekeeper.surface.graphql import camel_of
-from scopekeeper.wire import Reply, json_reply
+from scopekeeper.surface.plans import Unfit
+from scopekeeper.wire import NO_STORE, Reply, json_reply
 from scopekeeper.wire.bearer import Refused
 
 _log: Final = structlog.get_logger(__name__)
 
 _AWAY: Final = "The server cannot answer just now. Try again."
-_NO_STORE: Final = ((b"cache-control", b"no-store"),)
+NOT_RUN: Final = (Refused, Unreadable, UnknownOperation, Unfit)
+"""Why nothing of a document is run."""
 
 
 def refusal(refused: Refused) -> Reply:
@@ -25,19 +29,32 @@ def refusal(refused: Refused) -> Reply:
     if refused.missing:
         extensions["missing"] = refused.missing
     return json_reply(
-        {"errors": [{"message": refused.detail, "extensions": extensions}]}, refused.status, (*_NO_STORE, header)
+        {"errors": [{"message": refused.detail, "extensions": extensions}]}, refused.status, (*NO_STORE, header)
     )
 
 
 def rejection(status: int, code: str, detail: str, headers: tuple[tuple[bytes, bytes], ...] = ()) -> Reply:
     """What cannot be run, in one sentence."""
-    return json_reply({"errors": [{"message": detail, "extensions": {"code": code}}]}, status, (*_NO_STORE, *headers))
+    return json_reply({"errors": [{"message": detail, "extensions": {"code": code}}]}, status, (*NO_STORE, *headers))
 
 
-def unfit(code: str, errors: Sequence[GraphQLError]) -> Reply:
+def not_run(error: Exception) -> Reply:
+    """The answer to what is NOT_RUN."""
+    match error:
+        case Refused():
+            return refusal(error)
+        case Unreadable():
+            return rejection(error.status, "BAD_REQUEST", str(error))
+        case Unfit():
+            return _unfit(error.code, error.errors)
+        case _:
+            return rejection(400, "OPERATION_RESOLUTION_FAILURE", str(error))
+
+
+def _unfit(code: str, errors: Sequence[GraphQLError]) -> Reply:
     """What cannot be parsed or is not valid, with the places."""
     told = [{**error.formatted, "extensions": {"code": code}} for error in errors]
-    return json_reply({"errors": told}, 400, _NO_STORE)
+    return json_reply({"errors": told}, 400, NO_STORE)
 
 
 def answer(
@@ -54,7 +71,7 @@ def answer(
         body["data"] = result.data
     if removed:
         body["extensions"] = {"removed": removed}
-    return json_reply(body, 200 if "data" in body else unrun, _NO_STORE)
+    return json_reply(body, 200 if "data" in body else unrun, NO_STORE)
 
 
 def _told(error: GraphQLError, request_id: str | None) -> dict[str, Any]:

@@ -6,26 +6,23 @@ prefers `application/graphql-response+json` gets that, and 400 where the variabl
 """
 
 from collections.abc import Mapping
-from types import CoroutineType
-from typing import Any, Final, TypeGuard
+from typing import Any, Final
 
-from graphql import ExecutionResult, GraphQLSchema, execute
-from graphql.execution import Executor
+from graphql import GraphQLSchema
 from starlette.types import Receive, Scope, Send
 
-from scopekeeper.api.graphql.answers import answer, refusal, rejection, unfit
+from scopekeeper.api.graphql.answers import NOT_RUN, answer, not_run, rejection
 from scopekeeper.api.graphql.media import as_graphql, prefers_graphql
-from scopekeeper.api.graphql.request import Posted, Unreadable, read_posted
+from scopekeeper.api.graphql.request import Posted, read_posted
+from scopekeeper.api.graphql.running import run
 from scopekeeper.api.guard import Admitted, Guard
 from scopekeeper.api.perform import Performer
 from scopekeeper.scopes import covers
 from scopekeeper.sdk import Operation
 from scopekeeper.sdk.data import Taken
-from scopekeeper.surface.document import UnknownOperation
-from scopekeeper.surface.plans import Plans, Unfit
+from scopekeeper.surface.plans import Plans
 from scopekeeper.surface.projection import Projections
 from scopekeeper.wire import Reply, address_of
-from scopekeeper.wire.bearer import Refused
 
 _ALLOW: Final = ((b"allow", b"POST"),)
 
@@ -89,36 +86,15 @@ class GraphqlEndpoint:
         try:
             admitted = await self._guard.identify(scope)
             return await self._run(await read_posted(scope, receive), admitted, scope)
-        except Refused as refused:
-            return refusal(refused)
-        except Unreadable as error:
-            return rejection(error.status, "BAD_REQUEST", str(error))
-        except UnknownOperation as error:
-            return rejection(400, "OPERATION_RESOLUTION_FAILURE", str(error))
-        except Unfit as error:
-            return unfit(error.code, error.errors)
+        except NOT_RUN as error:
+            return not_run(error)
 
     async def _run(self, posted: Posted, admitted: Admitted, scope: Scope) -> Reply:
         plan = self._plans.of(posted.query)
         needs = plan.needs(posted.operation_name)
         self._guard.let_in(admitted, "gql", needs.scopes, needs.missing(admitted.scopes), scope)
         call = GraphqlCall(self._guard, self._performer, admitted, address_of(scope))
-        result = execute(
-            self._projections.of(admitted.scopes).schema,
-            plan.document,
-            context_value=call,
-            variable_values=posted.variables,
-            operation_name=posted.operation_name,
-            executor_class=Executor,
-            is_awaitable=_is_coroutine,
-            hide_suggestions=True,
-        )
-        if not isinstance(result, ExecutionResult):
-            result = await result
+        schema = self._projections.of(admitted.scopes).schema
+        result = await run(schema, plan.document, call, posted.variables, posted.operation_name)
         request_id = scope.get("state", {}).get("request_id")
         return answer(result, call.removed(), request_id, unrun=400 if prefers_graphql(scope) else 200)
-
-
-def _is_coroutine(value: object) -> TypeGuard["CoroutineType[Any, Any, Any]"]:
-    """Nothing else is ever awaited here; the executor's own question costs twice the time."""
-    return type(value) is CoroutineType

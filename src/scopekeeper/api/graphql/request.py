@@ -52,10 +52,19 @@ async def read_posted(scope: Scope, receive: Receive) -> Posted:
         raise Unreadable(400, "Batches are not taken: post one request at a time.")
     try:
         posted = _decode(body)
-        raw = bytes(posted.variables)
-        if len(raw) > LARGEST_VARIABLES:
-            raise Unreadable(400, f"The variables have more than {LARGEST_VARIABLES} bytes.")
-        variables = None if raw == b"null" else _decode_variables(raw)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise Unreadable(400, "The body is no JSON object with a string `query` and an object `variables`.") from None
-    return Posted(posted.query, posted.operation_name, variables)
+    return Posted(posted.query, posted.operation_name, variables_of(bytes(posted.variables)))
+
+
+def variables_of(raw: bytes) -> dict[str, Any] | None:
+    """The variables that this JSON spells, an object or null. Raises Unreadable: 400."""
+    if len(raw) > LARGEST_VARIABLES:
+        raise Unreadable(400, f"The variables have more than {LARGEST_VARIABLES} bytes.")
+    if raw == b"null":
+        return None
+    try:
+        variables: dict[str, Any] | None = _decode_variables(raw)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        raise Unreadable(400, "The variables are no JSON object.") from None
+    return variables

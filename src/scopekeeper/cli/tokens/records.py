@@ -46,7 +46,7 @@ def refresh_record_of(token: "RefreshToken", family: "Family", names: Mapping[st
         "client_id": family.client_id,
         "application": names.get(family.client_id, family.client_id),
         "user": family.user,
-        "grant_type": family.grant_type.value,
+        "grant_type": family.began_by.value,
         "scope": " ".join(family.scope),
         "began_at": moment(family.issued_at),
         "issued_at": moment(token.issued_at),

@@ -10,9 +10,10 @@ from scopekeeper.console.applications.shown_once import shown_next
 from scopekeeper.console.call import Call
 from scopekeeper.console.desk import Desk
 from scopekeeper.console.door import Room
-from scopekeeper.console.scopes import Picker, selection_of
+from scopekeeper.console.scopes import Picker
 from scopekeeper.oauth.applications import MOST_URIS, Unfit
 from scopekeeper.pages.page import sent_on
+from scopekeeper.pages.selection import selection_of
 from scopekeeper.services.applications import fresh_client_id
 from scopekeeper.services.ports import Taken
 from scopekeeper.wire import Reply
@@ -23,7 +24,7 @@ PATH: Final = f"{HERE}/new"
 def rooms(desk: Desk) -> Sequence[Room]:
     """The form, and what it does; and what it asks for while somebody types."""
 
-    picker = Picker.of(desk.catalogue, desk.operations)
+    picker = Picker.of(desk.catalogue, desk.library.operations)
 
     async def show(call: Call) -> Reply:
         asked = selection_of(call.query.all("scope"), desk.catalogue)
@@ -57,7 +58,8 @@ def rooms(desk: Desk) -> Sequence[Room]:
     async def another(call: Call) -> Reply:
         """One more box for an address."""
         number = call.query.one("number")
-        facts = {"number": min(int(number), MOST_URIS) if number.isascii() and number.isdigit() else 2}
+        known = number.isascii() and number.isdigit() and len(number) < 4
+        facts = {"number": min(int(number), MOST_URIS) if known else 2}
         return desk.sheets(call, "applications_another.html", facts)
 
     return [

@@ -14,11 +14,12 @@ from scopekeeper.console.desk import Desk
 from scopekeeper.console.door import Room
 from scopekeeper.console.naming import Names
 from scopekeeper.console.numbers import number_of
-from scopekeeper.console.scopes import Picker, selection_of
+from scopekeeper.console.scopes import Picker
 from scopekeeper.console.telling import who
 from scopekeeper.oauth.applications import Changes, Unfit
 from scopekeeper.oauth.records import Client
 from scopekeeper.pages.page import sent_on
+from scopekeeper.pages.selection import selection_of
 from scopekeeper.services.ports import Stale
 from scopekeeper.wire import Reply
 
@@ -28,7 +29,7 @@ PATH: Final = f"{HERE}/{{client_id}}/settings"
 def rooms(desk: Desk) -> Sequence[Room]:
     """The form, what it does, and the switch that shuts an application out."""
 
-    picker = Picker.of(desk.catalogue, desk.operations)
+    picker = Picker.of(desk.catalogue, desk.library.operations)
 
     async def show(call: Call) -> Reply:
         client = await desk.applications.get(call.path["client_id"])
@@ -39,7 +40,7 @@ def rooms(desk: Desk) -> Sequence[Room]:
 
     async def change(call: Call) -> Reply:
         client = await desk.applications.get(call.path["client_id"])
-        filled, revision = Filled.of_form(call.form, client.type.value), number_of(call.form.one("revision"))
+        filled, revision = Filled.of_edit(call.form, client), number_of(call.form.one("revision"))
         try:
             changes = filled.changes()
             done = await desk.applications.change(
@@ -75,6 +76,8 @@ def rooms(desk: Desk) -> Sequence[Room]:
             "others": others,
             "picker": picker,
         }
+        if client.built_in:
+            facts["wide"] = ""  # each of its tokens is narrower, and only administrators get one
         return desk.sheets(call, "applications_settings.html", facts, 409 if others else 422 if unfit else 200)
 
     async def switch(call: Call) -> Reply:

@@ -3,7 +3,7 @@
 An edit is what somebody made of it: two of these can be compared, box by box.
 """
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Final, Self
 
 from scopekeeper.console.applications.kinds import type_of
@@ -88,6 +88,15 @@ class Filled:
             trusted=client.trusted,
             resource_server=client.resource_server,
         )
+
+    @classmethod
+    def of_edit(cls, form: Fields, client: Client) -> Self:
+        """As it was sent for this application. One that comes with the server has boxes for little: the rest stays."""
+        filled = cls.of_form(form, client.type.value)
+        if not client.built_in:
+            return filled
+        as_it_is = cls.of_client(client)
+        return replace(as_it_is, scope=filled.scope, access_token_lifetime=filled.access_token_lifetime)
 
     def draft(self) -> Draft:
         """The application that is asked for. Raises Unfit."""

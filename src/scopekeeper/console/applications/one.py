@@ -20,6 +20,7 @@ from scopekeeper.oauth.credentials import last_living, standings
 from scopekeeper.oauth.privilege import advice
 from scopekeeper.oauth.records import Client
 from scopekeeper.pages.page import sent_on
+from scopekeeper.pages.selection import along
 from scopekeeper.services.lists import ActsAsked
 from scopekeeper.services.ports import Stale
 from scopekeeper.wire import Reply
@@ -29,6 +30,8 @@ LATEST: Final = 8
 """Acts of the audit log that are shown."""
 MOST_SEEN: Final = 12
 """Scopes, addresses and objects that are shown of each."""
+API: Final = frozenset({"rest", "gql"})
+"""What scopes of the API begin with. Those that say who somebody is open nothing that could be explored."""
 NARROW: Final = "narrow"
 """Beside the codes of lint's findings: be content with what was used."""
 
@@ -59,7 +62,8 @@ def rooms(desk: Desk) -> Sequence[Room]:
             "type": TYPES[client.type].title,
             "grants": [(short(grant), grant in FLAGGED) for grant in client.grant_types],
             "told": NOTES.get(call.query.one("note"), ""),
-            "wide": warning_of(client.scope),
+            "opens": _opens(client),
+            "wide": "" if client.built_in else warning_of(client.scope),
             "findings": await desk.lint(client),
             "trends": await trends(desk.usage, client.client_id, back, call.now),
             "ranges": RANGES,
@@ -95,6 +99,12 @@ def rooms(desk: Desk) -> Sequence[Room]:
         return sent_on(f"{HERE}/{client_id}?note=mended")
 
     return [Room("GET", PATH, show), Room("POST", f"{PATH}/mend", mend)]
+
+
+def _opens(client: Client) -> frozenset[str]:
+    """The APIs that its scopes open; none where there are more scopes than an address takes."""
+    opened = API.intersection(scope.partition(":")[0] for scope in client.scope)
+    return opened if along(" ".join(client.scope)) else frozenset()
 
 
 async def _fix(desk: Desk, client: Client, code: str) -> Changes | None:

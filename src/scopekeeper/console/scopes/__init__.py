@@ -6,17 +6,16 @@ from scopekeeper.console.scopes.least import LeastScopes
 from scopekeeper.console.scopes.opening import Openings
 from scopekeeper.console.scopes.picker import Picker
 from scopekeeper.console.scopes.preview import Previews
-from scopekeeper.console.scopes.selection import Selection, selection_of
 from scopekeeper.console.scopes.sheet import PREFIX, CatalogueSheet
 from scopekeeper.console.scopes.visualizer import Visualizer
 
-__all__ = ["Picker", "Selection", "rooms", "selection_of"]
+__all__ = ["Picker", "rooms"]
 
 
 def rooms(desk: Desk) -> tuple[Room, ...]:
     """The pages of the visualizer."""
-    sheet = CatalogueSheet.of(desk.catalogue, desk.operations)
-    visualizer = Visualizer.of(desk, sheet, Openings.of(desk.operations))
+    sheet = CatalogueSheet.of(desk.catalogue, desk.library.operations)
+    visualizer = Visualizer.of(desk, sheet, Openings.of(desk.library.operations))
     least, previews = LeastScopes(desk), Previews(desk)
     return (
         Room("GET", "/console/scopes", visualizer),

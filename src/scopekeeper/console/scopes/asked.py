@@ -6,7 +6,7 @@ from typing import Final, Self
 
 from scopekeeper.console.call import Fields
 from scopekeeper.console.scopes.opening import Openings, route_of
-from scopekeeper.console.scopes.selection import Selection, selection_of
+from scopekeeper.pages.selection import Selection, selection_of
 from scopekeeper.scopes import Catalogue
 from scopekeeper.scopes.catalogue import Entry
 

@@ -13,7 +13,6 @@ import msgspec
 from scopekeeper.console.call import Call
 from scopekeeper.console.desk import Desk
 from scopekeeper.console.scopes.choosing import chosen_or_found
-from scopekeeper.console.scopes.selection import Selection, selection_of
 from scopekeeper.oauth.applications import TYPES
 from scopekeeper.oauth.errors import OAuthError
 from scopekeeper.oauth.granted import grantor_of
@@ -23,6 +22,7 @@ from scopekeeper.oauth.rehearsal import Rehearsal, grant_of, rehearsed
 from scopekeeper.oauth.token import scope_of
 from scopekeeper.pages.consent import asked_of_person, lasts_of
 from scopekeeper.pages.page import OWN
+from scopekeeper.pages.selection import Selection, selection_of
 from scopekeeper.pages.words import LANGUAGES
 from scopekeeper.scopes import missing
 from scopekeeper.wire import Reply

@@ -9,14 +9,15 @@ from msgspec import json
 
 from scopekeeper.console.call import Call
 from scopekeeper.console.desk import Desk
+from scopekeeper.console.documents import openapi_at, sdl_at
 from scopekeeper.console.scopes.asked import FACES, Asked, Register, module_of
 from scopekeeper.console.scopes.choosing import chosen_or_found
 from scopekeeper.console.scopes.comparing import compared
 from scopekeeper.console.scopes.opening import Openings, path_of
-from scopekeeper.console.scopes.selection import selection_of
 from scopekeeper.console.scopes.sheet import CatalogueSheet
 from scopekeeper.oauth.records import Client
 from scopekeeper.pages.refusals import Refused
+from scopekeeper.pages.selection import selection_of
 from scopekeeper.scopes import APIS, Catalogue, lineage
 from scopekeeper.scopes.catalogue import Entry
 from scopekeeper.services.lists import MOST_COUNTED, ClientsAsked
@@ -75,7 +76,8 @@ class Visualizer:
             "total": len(catalogue),
             "next": _address(asked, page + 1) if len(shown) > (page + 1) * ROWS else None,
             "address": lambda **other: _address(replace(asked, **other)),
-            "described": self.desk.descriptions_public,
+            "openapi": openapi_at(self.desk),
+            "sdl": sdl_at(self.desk),
             "client": client,
             "found": found,
             "name": call.query.one("application"),

@@ -49,8 +49,11 @@ def findings(
     """What there is to be said of this application, the worst first.
 
     `token_lifetime`: the seconds that an access token lives where the application does not say. `owner_there`: is the
-    account of its owner there and enabled? Without `observed` nothing is said of what it uses.
+    account of its owner there and enabled? Without `observed` nothing is said of what it uses. Nor is anything said of
+    what comes with the server: nobody has credentials of it, and each token is as narrow as an administrator chose.
     """
+    if client.built_in:
+        return ()
     it = Examined(client, now, client.access_token_lifetime or token_lifetime, owner_there, observed)
     found = [finding for rule in RULES if (finding := rule(it)) is not None]
     return tuple(sorted(found, key=lambda each: ORDER.index(each.severity)))

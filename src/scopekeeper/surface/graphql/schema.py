@@ -58,6 +58,7 @@ def _field(operation: Operation, outputs: Outputs, inputs: Inputs) -> GraphQLFie
         args=inputs.arguments(operation),
         resolve=resolver_of(operation),
         description=f"{operation.description}\n\nScope: `{operation.scope('gql')}`",
+        deprecation_reason=operation.deprecated or None,
         extensions={_OPERATION: operation},
     )
 

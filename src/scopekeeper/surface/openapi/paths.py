@@ -1,6 +1,6 @@
 """One operation in the OpenAPI document."""
 
-from typing import Any
+from typing import Any, Final
 
 from scopekeeper.sdk import Operation
 from scopekeeper.sdk.operation import Argument
@@ -10,6 +10,8 @@ from scopekeeper.surface.openapi.schemas import Schemas
 from scopekeeper.surface.openapi.shared import SCHEME, header_ref, parameter_ref, response_ref
 
 Part = dict[str, Any]
+
+_UNTOLD: Final[Part] = {}
 
 
 def path_to(operation: Operation) -> str:
@@ -28,6 +30,8 @@ def described(binding: Binding, schemas: Schemas) -> Part:
         "security": [{SCHEME: [operation.scope("rest")]}],
         "parameters": _parameters(operation, schemas),
     }
+    if operation.deprecated:
+        part |= {"deprecated": True, "description": f"{operation.description}\n\nDeprecated: {operation.deprecated}"}
     if binding.struct is not None:
         part["requestBody"] = _body(binding, schemas)
     part["responses"] = {**_answers(operation, schemas), **_refusals(operation)}
@@ -35,7 +39,8 @@ def described(binding: Binding, schemas: Schemas) -> Part:
 
 
 def _parameters(operation: Operation, schemas: Schemas) -> list[Part]:
-    found = [_parameter(each, "path", schemas) for each in operation.path_arguments]
+    record = schemas.fields_of(operation.returns)
+    found = [_parameter(each, "path", schemas, record.get(each.name, {})) for each in operation.path_arguments]
     found += [_parameter(each, "query", schemas) for each in operation.query_arguments]
     if operation.paged:
         found += [parameter_ref("limit"), parameter_ref("after")]
@@ -46,13 +51,19 @@ def _parameters(operation: Operation, schemas: Schemas) -> list[Part]:
     return found
 
 
-def _parameter(argument: Argument, place: str, schemas: Schemas) -> Part:
+def _parameter(argument: Argument, place: str, schemas: Schemas, field: Part = _UNTOLD) -> Part:
+    """A parameter of a path that says nothing of itself is told of as the `field` of the record that it names is."""
     schema = dict(schemas.of(argument.type))
     if argument.default is not None:
         schema["default"] = argument.default
-    description = schema.pop("description", None)
-    told = {"description": description} if description else {}
-    return {"name": argument.name, "in": place, "required": argument.required, "schema": schema, **told}
+    told = {name: schema.get(name, field.get(name)) for name in ("description", "examples")}
+    schema.pop("description", None)
+    part: Part = {"name": argument.name, "in": place, "required": argument.required, "schema": schema}
+    if told["description"]:
+        part["description"] = told["description"]
+    if told["examples"]:
+        schema["examples"] = told["examples"]
+    return part
 
 
 def _body(binding: Binding, schemas: Schemas) -> Part:

@@ -7,6 +7,7 @@ import msgspec
 
 from scopekeeper.sdk import Operation
 from scopekeeper.surface.binding import Binding
+from scopekeeper.surface.openapi.moments import tell_moments
 from scopekeeper.surface.patterns import as_written
 
 Schema = dict[str, Any]
@@ -20,12 +21,27 @@ class Schemas:
     def __init__(self, bindings: Sequence[Binding]) -> None:
         types = [each for binding in bindings for each in _types_of(binding)]
         schemas, components = msgspec.json.schema_components(types, ref_template=_REF)
+        tell_moments(types, components)
         self.components: Final[dict[str, Schema]] = _as_written(components)
+        for binding in bindings:
+            self._tell_of_the_path(binding)
         self._schemas: dict[int, Schema] = dict(zip(map(id, types), map(_as_written, schemas), strict=True))
+
+    def _tell_of_the_path(self, binding: Binding) -> None:
+        """A body may say again what its path says: where its author says nothing of that, this is said."""
+        if binding.struct is not None:
+            fields = self.components[binding.struct.__name__]["properties"]
+            for argument in binding.operation.path_arguments:
+                fields[argument.name].setdefault("description", "As in the path. It may be left out.")
 
     def of(self, type_: Any) -> Schema:
         """The schema of a type that some operation takes or gives."""
         return self._schemas[id(type_)]
+
+    def fields_of(self, record: Any) -> dict[str, Schema]:
+        """The schemas of this record's fields, by name."""
+        fields: dict[str, Schema] = self.components[_named(self.of(record))]["properties"]
+        return fields
 
     def page_of(self, record: Any) -> Schema:
         """The schema of a page of these records."""
@@ -49,7 +65,7 @@ class Schemas:
     def created(self, operation: Operation) -> Schema:
         """What a POST answers: the record; or its key alone, with what the write gives."""
         record = self.of(operation.returns)
-        fields = self.components[_named(record)]["properties"]
+        fields = self.fields_of(operation.returns)
         less = {name: fields[name] for name in operation.shown}
         return {"anyOf": [record, {"type": "object", "properties": less, "required": list(less)}]}
 

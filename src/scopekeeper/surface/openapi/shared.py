@@ -3,30 +3,32 @@
 from typing import Any, Final
 
 from scopekeeper.sdk.paging import DEFAULT_LIMIT, LARGEST_LIMIT
+from scopekeeper.surface.openapi.refusals import REFUSALS, SAMPLE_SCOPE, Refusal
+from scopekeeper.wire.bearer import Refused
 
 Part = dict[str, Any]
 
 SCHEME: Final = "oauth2"
 
-_REFUSALS: Final = {
-    "400": ("Malformed", "The request cannot be read: its body, its query, a header."),
-    "401": ("Unauthorized", "No token was sent, or one that does not hold (RFC 6750 §3.1)."),
-    "403": ("Forbidden", "The token lacks a scope, which `WWW-Authenticate` names, or the data is no person's."),
-    "404": ("NotFound", "It is not there, or not for this caller."),
-    "409": ("Conflict", "It cannot be done as things stand: it exists already, is in use, or keeps changing."),
-    "412": ("PreconditionFailed", "The record is not, or no more, what `If-Match` names. Nothing was done."),
-    "413": ("TooLarge", "The body is larger than 256 KB."),
-    "415": ("UnsupportedMediaType", "The body is not JSON."),
-    "422": ("Invalid", "A value cannot stand: `errors` names the field."),
-    "503": ("Unavailable", "The server cannot answer just now. Nothing was done; try again."),
-}
+_NAMES: Final = {str(refusal.status): refusal.name for refusal in REFUSALS}
 
 _HEADERS: Final = {
-    "ETag": "The entity tag of this very representation, for `If-Match` and `If-None-Match` (RFC 9110 §8.8.3).",
-    "Link": "The next page, where there is one (RFC 8288).",
-    "Location": "Where the new record is read.",
-    "Scopekeeper-Removed": "What else went along: modules, and how many of their records (RFC 9651).",
-    "WWW-Authenticate": "The Bearer challenge, with the error and the scope that is missing (RFC 6750 §3).",
+    "Accept": ("The media types that would be taken (RFC 9110 §12.5.1).", "application/json"),
+    "ETag": (
+        "The entity tag of this very representation, for `If-Match` and `If-None-Match` (RFC 9110 §8.8.3).",
+        '"5d41402abc4b2a76b9719d911017c592"',
+    ),
+    "Link": ("The next page, where there is one (RFC 8288).", '</api/rest/example/?after=MTA1MA>; rel="next"'),
+    "Location": ("Where the new record is read.", "/api/rest/example/1001"),
+    "Retry-After": ("Seconds after which to try again (RFC 9110 §10.2.3).", "1"),
+    "Scopekeeper-Removed": (
+        "What else went along: modules, and how many of their records (RFC 9651).",
+        "example;count=1",
+    ),
+    "WWW-Authenticate": (
+        "The Bearer challenge, with the error and the scope that is missing (RFC 6750 §3).",
+        Refused.insufficient_scope((SAMPLE_SCOPE,)).challenge.decode(),
+    ),
 }
 
 # `*`, or entity tags, a comma between them.
@@ -67,16 +69,22 @@ def parameters() -> Part:
 
 def headers() -> Part:
     """The headers of answers."""
-    return {name: {"description": words, "schema": {"type": "string"}} for name, words in _HEADERS.items()}
+    return {
+        name: {"description": words, "schema": {"type": "string"}, "example": example}
+        for name, (words, example) in _HEADERS.items()
+    }
 
 
 def responses() -> Part:
-    """The refusals, each a problem (RFC 9457)."""
-    content = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
-    found: Part = {name: {"description": words, "content": content} for name, words in _REFUSALS.values()}
-    for name in ("Malformed", "Unauthorized", "Forbidden"):
-        found[name] = {**found[name], "headers": {"WWW-Authenticate": header_ref("WWW-Authenticate")}}
-    return found
+    """The refusals, each a problem (RFC 9457), with samples of it as they are sent."""
+    return {refusal.name: _response(refusal) for refusal in REFUSALS}
+
+
+def _response(refusal: Refusal) -> Part:
+    samples = {each.name: {"summary": each.summary, "value": each.problem} for each in refusal.samples}
+    media = {"schema": {"$ref": "#/components/schemas/Problem"}, "examples": samples}
+    told = {"headers": {name: header_ref(name) for name in refusal.headers}} if refusal.headers else {}
+    return {"description": refusal.words, **told, "content": {"application/problem+json": media}}
 
 
 def problem_schema() -> Part:
@@ -113,4 +121,4 @@ def header_ref(name: str) -> Part:
 
 def response_ref(status: str) -> Part:
     """A reference to the refusal with this status."""
-    return {"$ref": f"#/components/responses/{_REFUSALS[status][0]}"}
+    return {"$ref": f"#/components/responses/{_NAMES[status]}"}

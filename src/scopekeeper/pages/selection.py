@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
+from urllib.parse import urlencode
 
 from scopekeeper.scopes import Catalogue, collapse
 
@@ -12,6 +13,10 @@ MOST_UNKNOWN: Final = 20
 
 _BETWEEN: Final = re.compile(r"""[\s,;"'\[\]]+""")
 """What stands between scopes in a list, a JSON array or a line of `.env`."""
+
+
+LONGEST_LINK: Final = 7_000
+"""Characters of a selection in an address that every server and proxy on the way takes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,3 +42,9 @@ def selection_of(texts: Iterable[str], catalogue: Catalogue) -> Selection:
     words = dict.fromkeys(word for text in texts for word in _BETWEEN.split(text) if word)
     unknown = [word[:100] for word in words if word not in catalogue]
     return Selection(tuple(word for word in words if word in catalogue), tuple(unknown[:MOST_UNKNOWN]))
+
+
+def along(text: str) -> str:
+    """What stands at the end of an address that takes this selection along: nothing where it is empty, or too long."""
+    query = f"?{urlencode({'scope': text})}" if text else ""
+    return query if len(query) <= LONGEST_LINK else ""
