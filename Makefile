@@ -9,7 +9,7 @@ VENV := .venv
 BIN  := $(VENV)/bin
 PIP  := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
-SYSTEM_TOOLS := curl node npm php wrk
+SYSTEM_TOOLS := curl node npm pgbouncer php wrk
 NODE_MODULES := tests/interop/node_modules
 GENERATOR := $(VENV)/generator
 FRONTEND := frontend/node_modules

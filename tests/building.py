@@ -15,7 +15,7 @@ from scopekeeper.oauth.applications import Draft
 from scopekeeper.oauth.records import ApplicationType, TokenFormat
 from scopekeeper.services.vault import Vault
 from scopekeeper.settings import Settings, load
-from scopekeeper.store import SqliteStore, open_sqlite
+from scopekeeper.store import SqlStore, open_store
 from tests.asking import Answer, ask, basic, bearer, post_form
 from tests.fixtures import FixedClock, FixedEntropy
 
@@ -76,12 +76,12 @@ async def built(
     folder: Path,
     environ: Mapping[str, str] | None = None,
     *,
-    around: Callable[[SqliteStore], SqliteStore] = lambda store: store,
+    around: Callable[[SqlStore], SqlStore] = lambda store: store,
 ) -> AsyncIterator[Built]:
     """A house in this folder, with extensions 1001 to 1003 in it. `around` puts something around its store."""
     settings: Settings = load({"data": str(folder)}, environ={"HOME": str(folder), **(environ or {})})
     clock = FixedClock(NOW)
-    store = around(open_sqlite(settings.database.path))
+    store = around(open_store(settings.database))
     house = House(settings, modules_of(settings), store, Vault(os.urandom(32)), clock, FixedEntropy())
     await house.signer.prepare()
     for extension in ("1001", "1002", "1003"):

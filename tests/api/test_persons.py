@@ -11,7 +11,7 @@ from scopekeeper.api.modules import Modules
 from scopekeeper.oauth.people import User
 from scopekeeper.sdk import ApiModule, Caller, record
 from scopekeeper.services.ports import Act, Store
-from scopekeeper.store import open_sqlite
+from scopekeeper.store import open_store
 from scopekeeper.store.cached import LOOK_EVERY
 from tests.api.office import Office
 from tests.asking import Answer, ask, bearer
@@ -30,7 +30,7 @@ async def this_process(h: Built) -> AsyncIterator[Store]:
 @asynccontextmanager
 async def another_process(h: Built) -> AsyncIterator[Store]:
     """A store of its own on the same database; afterwards it is time for ours to look."""
-    store = open_sqlite(h.house.settings.database.path)
+    store = open_store(h.house.settings.database)
     try:
         yield store
     finally:

@@ -17,7 +17,7 @@ from scopekeeper.oauth.claims import jti_of
 from scopekeeper.oauth.granted import Code, Consent
 from scopekeeper.sdk import Operation, Table
 from scopekeeper.sdk.data import Data, Work, Write
-from scopekeeper.store import SqliteStore
+from scopekeeper.store import SqlStore
 from scopekeeper.surface.binding import Binding
 from scopekeeper.surface.openapi.examples import example_of
 from tests.building import Built, built
@@ -68,9 +68,9 @@ class World:
 @asynccontextmanager
 async def world(folder: Path) -> AsyncIterator[World]:
     """A house with whatever modules are installed, and its rows."""
-    stores: list[SqliteStore] = []
+    stores: list[SqlStore] = []
 
-    def kept(store: SqliteStore) -> SqliteStore:
+    def kept(store: SqlStore) -> SqlStore:
         stores.append(store)
         return store
 

@@ -42,7 +42,7 @@ def test_the_wrong_master_key_is_one_line(tmp_path: Path) -> None:
     assert server.run("keys", "list").returncode == 0
     (server.data / "master.key").write_text("0123456789" * 5)
     done = server.run("serve", "--port", str(server.port))
-    assert (done.returncode, done.stdout) == (1, "")
+    assert (done.returncode, done.stdout) == (2, "")
     (line,) = done.stderr.splitlines()
     assert line.startswith("scopekeeper: the signing keys in the database were wrapped under another master key")
 
@@ -65,11 +65,10 @@ def test_it_greets_and_when_it_is_told_to_stop_it_is_done(number: signal.Signals
 LATER = """
 from functools import partial
 from scopekeeper import cli
-from scopekeeper.app import serving
 from scopekeeper.store import schema
 later = schema.Migrations({revisions!r}, {locations!r})
 schema.MIGRATIONS, schema.HEAD = later, later.head
-serving.migrate = partial(schema.migrate, migrations=later)
+schema.migrate = partial(schema.migrate, migrations=later)
 cli.main()
 """
 """The program of a later version, which has one migration more."""
@@ -84,7 +83,7 @@ def test_a_database_of_an_earlier_version_is_copied_and_migrated_before_it_liste
     settings = environ(shell.data, {"SCOPEKEEPER_PORT": str(free_port())})
 
     refused = subprocess.run([*command, "app", "list"], env=settings, capture_output=True, text=True, check=False)
-    assert refused.returncode == 1
+    assert refused.returncode == 2
     assert refused.stderr == (
         f"scopekeeper: {database} has schema {HEAD}, this program needs 9999: run `scopekeeper migrate`\n"
     )

@@ -104,7 +104,10 @@ def test_wrong_usage_is_one_line_and_2(arguments: list[str], line: str, shell: S
     [
         (["app", "list", "--config", "none.toml"], "--config: there is no "),
         (["app", "list", "--database", "mysql://x"], "--database: must be sqlite:///PATH"),
-        (["--database", "postgresql://x", "doctor"], "--database: must be sqlite:///PATH: PostgreSQL is not available"),
+        (
+            ["--database", "postgresql://me:secret@h:x/", "doctor"],
+            "--database: is no URL that can be read",
+        ),
         (["serve", "--port", "80000"], "--port: must be a port, from 1 to 65535, not '80000'"),
         (["serve", "--workers", "2"], "--workers: must be 1: several processes are not available yet, not '2'"),
         (["serve", "--host", "0.0.0.0"], "--issuer: must be given, for the host 0.0.0.0 is not loopback"),

@@ -113,7 +113,7 @@ def test_a_database_that_is_no_database_stops_the_start_with_one_line(tmp_path: 
     server.data.mkdir()
     (server.data / "scopekeeper.db").write_bytes(b"this is no database" * 1_000)
     done = server.run("app", "list")
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert len(done.stderr.strip().splitlines()) == 1
     assert "Traceback" not in done.stderr
 
@@ -159,7 +159,7 @@ def test_a_master_key_that_does_not_fit_stops_the_server_with_one_line(tmp_path:
         server.terminate()
         (server.data / "master.key").write_bytes(written)
         done = server.run("serve", "--port", str(server.port))
-        assert done.returncode == 1
+        assert done.returncode == 2
         assert len(done.stderr.strip().splitlines()) == 1
         assert "master.key" in done.stderr
 

@@ -12,7 +12,7 @@ from typing import Any, Final, cast
 
 import pytest
 
-from scopekeeper.store import SqliteStore
+from scopekeeper.store import SqlStore
 from scopekeeper.store.cached import LOOK_EVERY
 from tests.asking import Answer, ask, basic, bearer, post_form
 from tests.building import JWT, Built, built
@@ -33,9 +33,9 @@ async def counted(folder: Path) -> AsyncIterator[tuple[Built, Asked]]:
     """A house, and the log of what its store is asked."""
     stores: list[Asked] = []
 
-    def around(store: SqliteStore) -> SqliteStore:
+    def around(store: SqlStore) -> SqlStore:
         stores.append(Asked(store))
-        return cast(SqliteStore, stores[0])
+        return cast(SqlStore, stores[0])
 
     async with built(folder, around=around) as house:
         yield house, stores[0]

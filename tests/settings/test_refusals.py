@@ -96,8 +96,22 @@ def test_a_public_bind_without_an_issuer_is_refused(host: str) -> None:
     assert host in line
 
 
-def test_postgresql_is_named_as_not_available_yet() -> None:
-    assert "PostgreSQL is not available yet" in line_of({"database": "postgresql://db/keeper"}, {})
+@pytest.mark.parametrize(
+    "text",
+    [
+        "postgresql://me:s3cret@db:port/it",
+        "postgresql://me:s3cret@[::1/it",
+        "postgresql://me:s3cret#@db/it",
+        "postgresql://me:s3cret@db/it?sslmode",
+        "postgresql://me:s3cret@db/it?statement_cache_size=many",
+        "postgres:me:s3cret@db/it",
+        "mysql://me:s3cret@db/it",
+    ],
+)
+def test_a_database_that_cannot_be_read_is_refused_without_its_password(text: str) -> None:
+    line = line_of({"database": text}, {})
+    assert line.startswith("--database: ")
+    assert "s3cret" not in line
 
 
 def test_an_unknown_key_of_the_file_is_refused_and_the_nearest_is_named() -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from scopekeeper.settings import BadValue, is_loopback, seconds_of
-from scopekeeper.settings.values import count, database, host, issuer, lasting, switch
+from scopekeeper.settings.values import PostgresDatabase, count, database, host, issuer, lasting, switch
 
 
 @pytest.mark.parametrize(
@@ -80,3 +80,24 @@ def test_nothing_else_is_loopback(name: str) -> None:
 
 def test_a_database_is_written_as_it_was_read() -> None:
     assert str(database("sqlite:////srv/keeper.db")) == "sqlite:////srv/keeper.db"
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("postgresql://me:s3cret@db.example:5433/it", "postgresql://me@db.example:5433/it"),
+        ("postgres://me:s%40cret@[::1]/it", "postgresql://me@[::1]/it"),
+        ("postgresql:///it?host=/run/postgresql&password=s3cret", "postgresql:///it?host=/run/postgresql"),
+        ("postgresql://one:5432,two:5433/it?target_session_attrs=primary&sslpassword=s3cret", None),
+    ],
+)
+def test_a_database_of_postgresql_is_shown_without_its_password(text: str, shown: str | None) -> None:
+    read = database(text)
+    assert "cret" not in f"{read} {read!r}"
+    assert str(read) == (shown or "postgresql://one:5432,two:5433/it?target_session_attrs=primary")
+
+
+def test_what_a_url_says_of_prepared_statements_is_for_us_alone() -> None:
+    read = database("postgresql://me@db/it?statement_cache_size=0&sslmode=require")
+    assert isinstance(read, PostgresDatabase)
+    assert (read.url, read.statements_kept) == ("postgresql://me@db/it?sslmode=require", 0)

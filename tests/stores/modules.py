@@ -4,12 +4,12 @@ import datetime
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from enum import Enum
-from pathlib import Path
 from typing import Annotated, Any, Final
 
 from scopekeeper.sdk import ApiModule, Meta, Table, record
 from scopekeeper.sdk.data import Data, Report, Work, Write
-from scopekeeper.store import open_sqlite
+from scopekeeper.settings import Database
+from scopekeeper.store import open_store
 from tests.fixtures import FixedEntropy
 
 
@@ -102,9 +102,9 @@ TABLES: Final[tuple[Table[Any], ...]] = (notes, forwards, phones, rings, everyth
 
 
 @asynccontextmanager
-async def open_data(folder: Path, *tables: Table[Any]) -> AsyncIterator[Data]:
+async def open_data(database: Database, *tables: Table[Any]) -> AsyncIterator[Data]:
     """The modules' data in a database of its own."""
-    store = open_sqlite(folder / "it.db")
+    store = open_store(database)
     try:
         yield store.data(tables or TABLES, FixedEntropy())
     finally:

@@ -34,7 +34,7 @@ async def test_a_copy_is_one_moment_of_a_database_that_is_being_written(tmp_path
     counts = []
     for each in range(5):
         before = issued
-        await asyncio.to_thread(backup, store.path, tmp_path / f"copy {each}")
+        await asyncio.to_thread(backup, tmp_path / "it.db", tmp_path / f"copy {each}")
         with closing(sqlite3.connect(tmp_path / f"copy {each}")) as connection:
             assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
             (count,) = connection.execute("SELECT count(*) FROM tokens").fetchone()
@@ -120,9 +120,9 @@ async def test_what_was_counted_and_when_an_application_was_used_are_in_a_copy(t
     store = open_sqlite(tmp_path / "it.db")
     await store.add_client(a_client(), an_act())
     await store.count([a_count(), a_count(SYSTEM, times=7)], {"night-shift": NOON})
-    backup(store.path, tmp_path / "copy")
+    backup(tmp_path / "it.db", tmp_path / "copy")
     await store.count([a_count()], {"night-shift": NOON + 60})
-    restore(tmp_path / "copy", store.path)
+    restore(tmp_path / "copy", tmp_path / "it.db")
     assert await store.counts("night-shift", NOON, NOON + 1, [Kind.CALLS]) == (a_count(),)
     assert await store.counts(SYSTEM, NOON, NOON + 1, [Kind.CALLS]) == (a_count(SYSTEM, times=7),)
     assert await store.client("night-shift") == a_client(last_used_at=NOON)

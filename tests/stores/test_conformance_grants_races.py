@@ -4,14 +4,16 @@ import asyncio
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from pathlib import Path
 
 import pytest
 
 from scopekeeper.services.ports import Gone, Spent, Store
-from scopekeeper.store import CachedStore, MemoryStore, open_sqlite
+from scopekeeper.settings import Database, SqliteFile
+from scopekeeper.store import CachedStore, MemoryStore, open_store
 from tests.fixtures import NOON, FixedClock
+from tests.postgres import a_database
 from tests.stores.families import a_code, a_device, a_family, a_refresh_token
 from tests.stores.records import a_token, an_act
 
@@ -27,12 +29,13 @@ async def opened_many(kind: str, folder: Path) -> AsyncIterator[list[Store]]:
     if kind == "memory":
         yield [MemoryStore()] * CONNECTIONS
         return
-    stores: list[Store] = [open_sqlite(folder / "it.db") for _ in range(CONNECTIONS)]
-    try:
-        yield stores if kind == "sqlite" else [CachedStore(store, FixedClock()) for store in stores]
-    finally:
-        for store in stores:
-            await store.close()
+    with a_database() if kind == "postgresql" else nullcontext(SqliteFile(folder / "it.db")) as database:
+        stores: list[Store] = [open_store(database) for _ in range(CONNECTIONS)]
+        try:
+            yield [CachedStore(store, FixedClock()) for store in stores] if kind == "cached" else stores
+        finally:
+            for store in stores:
+                await store.close()
 
 
 async def told_to_a_crowd(stores: list[Store], redeem: Redeem) -> list[object]:
@@ -51,7 +54,7 @@ async def purchases(store: Store) -> list[int]:
     return tokens
 
 
-@pytest.mark.parametrize("kind", ["memory", "sqlite", "cached"])
+@pytest.mark.parametrize("kind", ["memory", "sqlite", "cached", "postgresql"])
 async def test_row_11_a_code_is_redeemed_by_one_of_a_crowd(kind: str, tmp_path: Path) -> None:
     async with opened_many(kind, tmp_path) as stores:
         await stores[0].add_code(a_code(1), None, None)
@@ -65,7 +68,7 @@ async def test_row_11_a_code_is_redeemed_by_one_of_a_crowd(kind: str, tmp_path: 
         assert heard.count(winner) == CROWD - 1
 
 
-@pytest.mark.parametrize("kind", ["memory", "sqlite", "cached"])
+@pytest.mark.parametrize("kind", ["memory", "sqlite", "cached", "postgresql"])
 async def test_row_15_a_device_code_is_redeemed_by_one_of_a_crowd(kind: str, tmp_path: Path) -> None:
     async with opened_many(kind, tmp_path) as stores:
         device = a_device(1, user_id=1, user="alice", auth_time=NOON, approved=True)
@@ -88,7 +91,7 @@ async def rotate(store: Store, id: int) -> None:
     await store.rotate(a_refresh_token(1, 1), NOON, a_refresh_token(id, 1), b"%d" % id, a_token(id, family_id=1))
 
 
-@pytest.mark.parametrize("kind", ["memory", "sqlite", "cached"])
+@pytest.mark.parametrize("kind", ["memory", "sqlite", "cached", "postgresql"])
 async def test_row_19_a_refresh_token_is_spent_by_one_of_a_crowd(kind: str, tmp_path: Path) -> None:
     async with opened_many(kind, tmp_path) as stores:
         await begin(stores[0])
@@ -101,7 +104,7 @@ async def test_row_19_a_refresh_token_is_spent_by_one_of_a_crowd(kind: str, tmp_
         assert (found[0].spent_at, found[0].successor) == (NOON, winner)
 
 
-@pytest.mark.parametrize("kind", ["memory", "sqlite", "cached"])
+@pytest.mark.parametrize("kind", ["memory", "sqlite", "cached", "postgresql"])
 async def test_a_family_that_is_revoked_while_it_goes_on_has_no_token_that_lives(kind: str, tmp_path: Path) -> None:
     async with opened_many(kind, tmp_path) as stores:
         await begin(stores[0])
@@ -120,13 +123,13 @@ async def test_a_family_that_is_revoked_while_it_goes_on_has_no_token_that_lives
 
 ROTATE_UNTIL_KILLED = """
 import asyncio, sys
-from pathlib import Path
-from scopekeeper.store import open_sqlite
+from scopekeeper.settings.values import database
+from scopekeeper.store import open_store
 from tests.stores.families import a_family, a_refresh_token
 from tests.stores.records import a_token
 
 async def main():
-    store = open_sqlite(Path(sys.argv[1]))
+    store = open_store(database(sys.argv[1]))
     await store.begin_family(a_family(1), a_token(1, family_id=1), a_refresh_token(1, 1), None, None)
     id = 1
     while True:
@@ -139,18 +142,24 @@ asyncio.run(main())
 """
 
 
-def rotated_until_killed(path: Path) -> int:
+def url_of(database: Database) -> str:
+    return str(database) if isinstance(database, SqliteFile) else database.url
+
+
+def rotated_until_killed(database: Database) -> int:
     """The last refresh token that another process was answered before it was killed."""
-    with subprocess.Popen([sys.executable, "-c", ROTATE_UNTIL_KILLED, path], stdout=subprocess.PIPE) as program:
+    with subprocess.Popen(
+        [sys.executable, "-c", ROTATE_UNTIL_KILLED, url_of(database)], stdout=subprocess.PIPE
+    ) as program:
         assert program.stdout is not None
         answered = [int(program.stdout.readline()) for _ in range(50)]
         program.kill()
         return [*answered, *map(int, program.stdout.read().split())][-1]
 
 
-async def test_what_was_answered_survives_kill_9_and_a_rotation_is_whole_or_not_at_all(tmp_path: Path) -> None:
-    last = rotated_until_killed(tmp_path / "it.db")
-    store = open_sqlite(tmp_path / "it.db")
+async def test_what_was_answered_survives_kill_9_and_a_rotation_is_whole_or_not_at_all(database: Database) -> None:
+    last = rotated_until_killed(database)
+    store = open_store(database)
     spent, present = await store.refresh_token(last - 1), await store.refresh_token(last)
     assert spent
     assert spent[0].spent_at == 1

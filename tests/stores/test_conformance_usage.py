@@ -2,13 +2,13 @@
 
 import asyncio
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
 from scopekeeper.services.lists import HOUR, SYSTEM, Count, Kind, Sum
 from scopekeeper.services.ports import Store, Unavailable
-from scopekeeper.store import open_sqlite
+from scopekeeper.settings import Database
+from scopekeeper.store import open_store
 from tests.fixtures import NOON
 from tests.stores.conftest import Opened
 from tests.stores.records import a_client, a_count, an_act
@@ -158,8 +158,8 @@ async def test_whoever_counts_at_once_is_added_up(opened: Opened) -> None:
         assert client.last_used_at == NOON + 19
 
 
-async def test_two_processes_count_into_one_database(tmp_path: Path) -> None:
-    one, other = open_sqlite(tmp_path / "it.db"), open_sqlite(tmp_path / "it.db")
+async def test_two_processes_count_into_one_database(database: Database) -> None:
+    one, other = open_store(database), open_store(database)
     await one.add_client(a_client(), an_act())
     counts = [a_count(what=str(each)) for each in range(50)]
     await asyncio.gather(*[store.count(counts, {"night-shift": NOON}) for _ in range(10) for store in (one, other)])

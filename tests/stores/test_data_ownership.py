@@ -2,12 +2,12 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 
 import pytest
 
 from scopekeeper.sdk import Caller, NotFound
 from scopekeeper.sdk.data import Changed, Data, Work, Write
+from scopekeeper.settings import Database
 from tests.stores.modules import (
     Forward,
     Note,
@@ -25,7 +25,7 @@ from tests.stores.modules import (
 
 
 @asynccontextmanager
-async def two_peoples_data(folder: Path) -> AsyncIterator[Data]:
+async def two_peoples_data(folder: Database) -> AsyncIterator[Data]:
     async with open_data(folder) as data:
         await put(data, Phone("1", "alice"), Phone("2", "bob"), Phone("3"), Phone("4", "alice"))
         await put(data, Forward("1", "11"), Forward("2", "22"), Forward("3", "33"))
@@ -33,15 +33,15 @@ async def two_peoples_data(folder: Path) -> AsyncIterator[Data]:
         yield data
 
 
-async def test_who_acts_for_the_whole_system_sees_all(tmp_path: Path) -> None:
-    async with two_peoples_data(tmp_path) as data:
+async def test_who_acts_for_the_whole_system_sees_all(database: Database) -> None:
+    async with two_peoples_data(database) as data:
         assert await keys_in(data, phones) == ["1", "2", "3", "4"]
         assert await keys_in(data, notes) == ["a", "b", "c"]
         assert await data.count(phones, None, {}) == 4
 
 
-async def test_a_person_sees_their_own_directly_and_through_what_it_hangs_on(tmp_path: Path) -> None:
-    async with two_peoples_data(tmp_path) as data:
+async def test_a_person_sees_their_own_directly_and_through_what_it_hangs_on(database: Database) -> None:
+    async with two_peoples_data(database) as data:
         assert await keys_in(data, phones, "alice") == ["1", "4"]
         assert await keys_in(data, forwards, "alice") == ["1"]
         assert await keys_in(data, notes, "alice") == ["a"]
@@ -53,8 +53,8 @@ async def test_a_person_sees_their_own_directly_and_through_what_it_hangs_on(tmp
             assert await data.exists(table.name, others, "alice") is None
 
 
-async def test_what_is_nobodys_is_no_persons(tmp_path: Path) -> None:
-    async with two_peoples_data(tmp_path) as data:
+async def test_what_is_nobodys_is_no_persons(database: Database) -> None:
+    async with two_peoples_data(database) as data:
         for table, key in ((phones, "3"), (forwards, "3"), (notes, "c"), (rings, "all")):
             for whose in ("alice", "", "None"):
                 assert await data.get(table, key, whose) is None
@@ -65,16 +65,16 @@ async def test_what_is_nobodys_is_no_persons(tmp_path: Path) -> None:
         assert await keys_in(data, rings) == ["all"]
 
 
-async def test_row_56_a_filter_or_a_cursor_shows_no_more(tmp_path: Path) -> None:
-    async with two_peoples_data(tmp_path) as data:
+async def test_row_56_a_filter_or_a_cursor_shows_no_more(database: Database) -> None:
+    async with two_peoples_data(database) as data:
         assert await keys_in(data, phones, "alice", owner="bob") == []
         assert await keys_in(data, forwards, "alice", to="22") == []
         assert [key for key, _ in await data.page(phones, "alice", {}, "1", 500)] == ["4"]
         assert [key for key, _ in await data.page(phones, "alice", {"owner": "alice"}, "", 1)] == ["1"]
 
 
-async def test_a_person_changes_their_own(tmp_path: Path) -> None:
-    async with two_peoples_data(tmp_path) as data:
+async def test_a_person_changes_their_own(database: Database) -> None:
+    async with two_peoples_data(database) as data:
         await put(data, Forward("1", "new"), Note("a", "1", "new"), Note("d", "1"), whose="alice")
         found = await data.get(forwards, "1", "alice")
         assert found is not None
@@ -87,8 +87,8 @@ async def test_a_person_changes_their_own(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "row", [Phone("2", "alice"), Phone("3", "alice"), Forward("2"), Forward("3"), Note("b", "1"), Note("c", "1")]
 )
-async def test_a_person_cannot_write_over_what_is_others(tmp_path: Path, row: object) -> None:
-    async with two_peoples_data(tmp_path) as data:
+async def test_a_person_cannot_write_over_what_is_others(database: Database, row: object) -> None:
+    async with two_peoples_data(database) as data:
         with pytest.raises(NotFound):
             await put(data, Phone("1", "alice", "before"), row, whose="alice")
         found = await data.get(phones, "1", None)
@@ -97,8 +97,8 @@ async def test_a_person_cannot_write_over_what_is_others(tmp_path: Path, row: ob
 
 
 @pytest.mark.parametrize("row", [Phone("1", "bob"), Phone("1"), Note("a", "2"), Note("a", "3")])
-async def test_row_55_a_person_cannot_give_a_row_to_others(tmp_path: Path, row: object) -> None:
-    async with two_peoples_data(tmp_path) as data:
+async def test_row_55_a_person_cannot_give_a_row_to_others(database: Database, row: object) -> None:
+    async with two_peoples_data(database) as data:
         with pytest.raises(NotFound):
             await put(data, row, whose="alice")
         assert await keys_in(data, phones, "alice") == ["1", "4"]
@@ -106,16 +106,16 @@ async def test_row_55_a_person_cannot_give_a_row_to_others(tmp_path: Path, row: 
 
 
 @pytest.mark.parametrize("row", [Phone("9", "bob"), Phone("9"), Forward("9"), Note("z", "2"), Note("z", "9")])
-async def test_a_person_cannot_make_what_would_be_others(tmp_path: Path, row: object) -> None:
-    async with two_peoples_data(tmp_path) as data:
+async def test_a_person_cannot_make_what_would_be_others(database: Database, row: object) -> None:
+    async with two_peoples_data(database) as data:
         with pytest.raises(NotFound):
             await put(data, row, whose="alice")
         assert await keys_in(data, phones) == ["1", "2", "3", "4"]
         assert await keys_in(data, notes) == ["a", "b", "c"]
 
 
-async def test_a_reference_of_a_persons_row_does_not_tell_what_others_have(tmp_path: Path) -> None:
-    async with two_peoples_data(tmp_path) as data:
+async def test_a_reference_of_a_persons_row_does_not_tell_what_others_have(database: Database) -> None:
+    async with two_peoples_data(database) as data:
         told = []
         for about in ("2", "3", "404"):
             with pytest.raises(NotFound) as refused:
@@ -128,8 +128,8 @@ async def test_a_reference_of_a_persons_row_does_not_tell_what_others_have(tmp_p
 @pytest.mark.parametrize(
     ("table", "key"), [(phones, "2"), (phones, "3"), (forwards, "2"), (notes, "b"), (rings, "all")]
 )
-async def test_a_person_cannot_remove_what_is_others(tmp_path: Path, table: object, key: str) -> None:
-    async with two_peoples_data(tmp_path) as data:
+async def test_a_person_cannot_remove_what_is_others(database: Database, table: object, key: str) -> None:
+    async with two_peoples_data(database) as data:
         with pytest.raises(NotFound):
             await remove(data, table, key, "alice")  # type: ignore[arg-type]  # parametrised over tables
         assert await data.get(table, key, None) is not None  # type: ignore[arg-type]  # parametrised over tables
@@ -139,8 +139,8 @@ def caller_of(data: Data, work: Work, user: str) -> Caller:
     return Caller(client_id="app", scopes=("rest",), api="rest", data=data, work=work, user=user, system=False)
 
 
-async def test_what_a_person_was_not_shown_is_relied_on_as_such(tmp_path: Path) -> None:
-    async with two_peoples_data(tmp_path) as data:
+async def test_what_a_person_was_not_shown_is_relied_on_as_such(database: Database) -> None:
+    async with two_peoples_data(database) as data:
         work = Work()
         assert await caller_of(data, work, "alice").rows(phones).find("2") is None
         work.writes.append(Write(phones, "1", Phone("1", "alice", "new"), "alice"))

@@ -61,7 +61,7 @@ async def test_reads_go_on_while_another_process_writes_and_a_write_is_unavailab
     store = open_sqlite(tmp_path / "it.db", wait=0.2)
     await store.add_client(a_client(), an_act())
     await store.issue(a_token(1))
-    with held(store.path, "BEGIN IMMEDIATE"):
+    with held(tmp_path / "it.db", "BEGIN IMMEDIATE"):
         writing = asyncio.create_task(store.issue(a_token(2)))
         changing = asyncio.create_task(store.save_client(a_client(revision=1), an_act()))
         for _ in range(100):
@@ -78,7 +78,7 @@ async def test_reads_go_on_while_another_process_writes_and_a_write_is_unavailab
 
 async def test_a_write_that_waits_for_another_process_is_made_when_that_is_done(tmp_path: Path) -> None:
     store = open_sqlite(tmp_path / "it.db", wait=30)
-    with held(store.path, "BEGIN IMMEDIATE"):
+    with held(tmp_path / "it.db", "BEGIN IMMEDIATE"):
         writing = asyncio.create_task(store.issue(a_token(1)))
         for _ in range(100):
             await asyncio.sleep(0)
@@ -131,7 +131,7 @@ async def test_what_another_process_committed_is_read_at_once(tmp_path: Path) ->
 
 async def test_a_damaged_database_is_unavailable_and_not_a_mistake_of_ours(tmp_path: Path) -> None:
     store = open_sqlite(tmp_path / "it.db")
-    with sqlite3.connect(store.path) as connection:
+    with sqlite3.connect(tmp_path / "it.db") as connection:
         connection.execute("DROP TABLE tokens")
     connection.close()
     with pytest.raises(Unavailable):

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from scopekeeper.services.lists import ConsentsAsked, TokensAsked
-from scopekeeper.store import open_sqlite, sqlite_lists
+from scopekeeper.store import open_sqlite, sql_lists
 from scopekeeper.store.schema import ready
 from tests.fixtures import NOON
 from tests.stores.families import ALICE, BOB, a_code, a_consent, a_family, a_refresh_token
@@ -18,7 +18,7 @@ BOOK = "book"
 def path(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A database to which four grants are few, and one to which they are many."""
     if request.param == "many":
-        monkeypatch.setattr(sqlite_lists, "MOST_COUNTED", 1)
+        monkeypatch.setattr(sql_lists, "MOST_COUNTED", 1)
     ready(tmp_path / "it.db")
     return tmp_path / "it.db"
 

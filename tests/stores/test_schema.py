@@ -181,9 +181,9 @@ def test_a_newer_database_is_refused(tmp_path: Path) -> None:
 
 
 def test_an_older_database_is_not_opened_before_it_is_migrated(tmp_path: Path) -> None:
-    from scopekeeper.store.schema import _mismatch
+    from scopekeeper.store.schema import mismatch
 
-    told = _mismatch(tmp_path / "it.db", HEAD, next_version(tmp_path / "steps"))
+    told = mismatch(tmp_path / "it.db", HEAD, next_version(tmp_path / "steps"))
     assert told.endswith(f"it.db has schema {HEAD}, this program needs 9999: run `scopekeeper migrate`")
 
 

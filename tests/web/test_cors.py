@@ -8,7 +8,7 @@ import pytest
 from scopekeeper.oauth.applications import Changes
 from scopekeeper.oauth.records import ApplicationType, Token
 from scopekeeper.services.ports import Unavailable
-from scopekeeper.store import SqliteStore
+from scopekeeper.store import SqlStore
 from tests.asking import Answer, ask, bearer, post_form
 from tests.building import Application, Built, built
 
@@ -180,9 +180,9 @@ async def test_who_guesses_too_often_can_read_that(tmp_path: Path) -> None:
 async def test_failures_of_ours_can_be_read_too(tmp_path: Path) -> None:
     failing: list[Failing] = []
 
-    def around(store: SqliteStore) -> SqliteStore:
+    def around(store: SqlStore) -> SqlStore:
         failing.append(Failing(store))
-        return cast(SqliteStore, failing[0])
+        return cast(SqlStore, failing[0])
 
     async with built(tmp_path, around=around) as house:
         await a_page(house)
@@ -231,7 +231,7 @@ async def test_row_47_pages_and_what_servers_ask_open_to_no_other_origin(tmp_pat
 class Failing:
     """A store that knows origins, and fails where a token is looked for."""
 
-    def __init__(self, inner: SqliteStore) -> None:
+    def __init__(self, inner: SqlStore) -> None:
         self._inner = inner
         self.trouble: Exception = Unavailable("away")
 

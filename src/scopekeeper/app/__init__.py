@@ -3,6 +3,6 @@
 Whoever needs the house alone (the command line) imports it alone: `faces` and `serving` cost the start of a server.
 """
 
-from scopekeeper.app.house import CannotOpen, House, modules_of, open_house
+from scopekeeper.app.house import CannotOpen, House, WrongDatabase, modules_of, open_house
 
-__all__ = ["CannotOpen", "House", "modules_of", "open_house"]
+__all__ = ["CannotOpen", "House", "WrongDatabase", "modules_of", "open_house"]

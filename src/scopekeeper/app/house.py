@@ -52,7 +52,7 @@ from scopekeeper.services.usage import UsageBook
 from scopekeeper.services.uses import Uses
 from scopekeeper.services.vault import Vault, WrongMasterKey, key_in, key_of
 from scopekeeper.settings import Settings
-from scopekeeper.store import CachedStore, SchemaError, SqliteStore, open_sqlite
+from scopekeeper.store import CachedStore, SchemaError, SqlStore, open_store
 from scopekeeper.surface.binding import Binding
 
 log = structlog.get_logger(__name__)
@@ -68,11 +68,15 @@ class CannotOpen(Exception):
     """The house cannot be opened. The message is one line that says why, and how to mend it."""
 
 
+class WrongDatabase(CannotOpen):
+    """It is the database, or the master key: not what this program needs."""
+
+
 class House:
     """Everything, wired: what the command line and the faces work with."""
 
     def __init__(
-        self, settings: Settings, modules: Modules, store: SqliteStore, vault: Vault, clock: Clock, entropy: Entropy
+        self, settings: Settings, modules: Modules, store: SqlStore, vault: Vault, clock: Clock, entropy: Entropy
     ) -> None:
         self.settings: Final = settings
         self.modules: Final = modules
@@ -193,13 +197,15 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
     holder = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
     async with AsyncExitStack() as stack:
         try:
-            store = open_sqlite(settings.database.path)
+            store = open_store(settings.database)
             stack.push_async_callback(store.close)
             entropy = LeasedMint(await store.lease(holder, clock.milliseconds(), LEASE), clock)
             stack.push_async_callback(store.release, holder)
             house = House(settings, modules, store, _vault(settings, await store.keys()), clock, entropy)
             await house.signer.prepare()
-        except (SchemaError, WrongMasterKey, DeclarationError) as wrong:
+        except (SchemaError, WrongMasterKey) as wrong:
+            raise WrongDatabase(str(wrong)) from wrong
+        except DeclarationError as wrong:
             raise CannotOpen(str(wrong)) from wrong
         except Taken:
             raise CannotOpen("1024 processes use this database already") from None

@@ -15,13 +15,13 @@ from starlette.routing import Router
 from starlette.types import ASGIApp
 
 from scopekeeper.app.faces import front
-from scopekeeper.app.house import CannotOpen, House, ended, open_house, tended
+from scopekeeper.app.house import CannotOpen, House, WrongDatabase, ended, open_house, tended
 from scopekeeper.oauth.identity import ID_TOKEN_ALG
 from scopekeeper.pages.links import link_of
 from scopekeeper.services.ports import Stale, Unavailable
 from scopekeeper.services.sweep import keep_erasing, keep_sweeping
 from scopekeeper.settings import Settings
-from scopekeeper.store import Migrated, SchemaError, migrate
+from scopekeeper.store import Migrated, SchemaError, brought_up_to_date
 from scopekeeper.web.cork import CorkedProtocol
 from scopekeeper.web.head import BoundedProtocol
 from scopekeeper.web.listening import CannotListen, bound, listen
@@ -102,12 +102,12 @@ def run(settings: Settings, *, greet: Greet) -> None:
     with ExitStack() as stack:
         try:
             sockets = stack.enter_context(bound(settings.host, settings.port))
-            migrated = migrate(settings.database.path)
+            migrated = brought_up_to_date(settings.database, create=False)
             listen(sockets)
         except CannotListen as taken:
             raise CannotOpen(f"cannot listen on {settings.host}, port {settings.port}: {taken}") from taken
         except SchemaError as wrong:
-            raise CannotOpen(str(wrong)) from wrong
+            raise WrongDatabase(str(wrong)) from wrong
         except OSError as failed:
             raise CannotOpen(f"{failed.filename}: {failed.strerror}") from failed
         _serve(settings, sockets, migrated, greet)
@@ -115,8 +115,9 @@ def run(settings: Settings, *, greet: Greet) -> None:
 
 def _serve(settings: Settings, sockets: Sequence[socket.socket], migrated: Migrated, greet: Greet) -> None:
     open_logbook(settings.log_level, settings.log_format)
-    if migrated.copy is not None:
-        log.info("database brought up to date", was=migrated.was, now=migrated.now, copy=str(migrated.copy))
+    if migrated.was not in (None, migrated.now):
+        kept = {} if migrated.copy is None else {"copy": str(migrated.copy)}
+        log.info("database brought up to date", was=migrated.was, now=migrated.now, **kept)
     server = Server(settings, greet)
     # Why the house could not be opened is told once, by whoever called; not also as uvicorn's traceback.
     logging.getLogger("uvicorn.error").addFilter(lambda _: server.refused is None)

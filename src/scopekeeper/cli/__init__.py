@@ -29,7 +29,7 @@ from scopekeeper.cli import (
     tokens,
     users,
 )
-from scopekeeper.cli.output import Refused, complain, say
+from scopekeeper.cli.output import Misconfigured, Refused, complain, say
 from scopekeeper.cli.place import PLACE, Config, Data, Database, everywhere
 from scopekeeper.settings import SettingsError
 
@@ -98,7 +98,7 @@ def run(arguments: Sequence[str]) -> int:
         return 2
     except Refused as refused:
         complain(str(refused))
-        return 1
+        return 2 if isinstance(refused, Misconfigured) else 1
     except typer.Abort:
         complain("nothing was done")
         return 1

@@ -25,10 +25,11 @@ def client_ids(incomplete: str) -> Iterator[tuple[str, str]]:
     from scopekeeper.cli.house import in_house
     from scopekeeper.cli.output import Refused
     from scopekeeper.cli.place import settings_of
-    from scopekeeper.settings import SettingsError
+    from scopekeeper.settings import SettingsError, SqliteFile
 
     try:
-        if not settings_of().database.path.exists():
+        database = settings_of().database
+        if isinstance(database, SqliteFile) and not database.path.exists():
             return
         clients = in_house(lambda house: house.applications.all())
     except (SettingsError, Refused):

@@ -5,7 +5,7 @@ from typing import Annotated, Final
 
 import typer
 
-from scopekeeper.cli.output import AsJson, Refused, Yes, agreed, print_json, say
+from scopekeeper.cli.output import AsJson, Misconfigured, Refused, Yes, agreed, print_json, say
 from scopekeeper.cli.place import settings_of
 
 BACKUP_EXAMPLES: Final = """\
@@ -28,16 +28,16 @@ The signing keys in it are wrapped under the master key that belongs to it: keep
 def migrate(json: AsJson = False) -> None:
     """Bring the database to the schema of this version.
 
-    It is copied first, and the copy is kept. `serve` does the same by itself before it listens.
+    A file is copied first, and the copy is kept. `serve` does the same by itself before it listens; an empty database
+    of PostgreSQL is made by this alone.
     """
-    from scopekeeper.store import SchemaError
-    from scopekeeper.store import migrate as bring_up_to_date
+    from scopekeeper.store import SchemaError, brought_up_to_date
 
     settings = settings_of()
     try:
-        done = bring_up_to_date(settings.database.path)
+        done = brought_up_to_date(settings.database, create=True)
     except SchemaError as refused:
-        raise Refused(str(refused)) from refused
+        raise Misconfigured(str(refused)) from refused
     if json:
         copy = None if done.copy is None else str(done.copy)
         print_json({"database": str(settings.database), "from": done.was, "to": done.now, "copy": copy})
@@ -54,14 +54,15 @@ def backup(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="Where to; it must not exist yet.", show_default=False)],
 ) -> None:
     """Copy the database to a file, consistent, while the server runs."""
-    from scopekeeper.store import BackupError
-    from scopekeeper.store import backup as copy
+    from scopekeeper.store import BackupError, SchemaError, databases
 
     settings = settings_of()
     try:
-        copy(settings.database.path, file)
+        databases.backup(settings.database, file)
     except BackupError as refused:
         raise Refused(str(refused)) from refused
+    except SchemaError as wrong:
+        raise Misconfigured(str(wrong)) from wrong
     key = settings.data / "master.key"
     also = f"\nKeep {key} in another safe place: without it the signing keys cannot be opened." if key.exists() else ""
     say(f"Copied {settings.database} to {file}.{also}")
@@ -73,16 +74,17 @@ def restore(
 ) -> None:
     """Put the database of a backup in place of the present one.
 
-    What was there is kept aside. Stop the server first.
+    What was there is kept aside. Stop the server first. In PostgreSQL it is put into an empty database.
     """
-    from scopekeeper.store import BackupError
-    from scopekeeper.store import restore as put_back
+    from scopekeeper.store import BackupError, SchemaError, databases
 
     settings = settings_of()
     agreed(f"Replace {settings.database} by {file}?", yes=yes)
     try:
-        aside = put_back(file, settings.database.path)
+        aside = databases.restore(file, settings.database)
     except BackupError as refused:
         raise Refused(str(refused)) from refused
+    except SchemaError as wrong:
+        raise Misconfigured(str(wrong)) from wrong
     kept = f" What was there is kept in {aside}." if aside else ""
     say(f"Restored {settings.database} from {file}.{kept}")

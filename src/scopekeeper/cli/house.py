@@ -4,7 +4,7 @@ import getpass
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, TypeVar
 
-from scopekeeper.cli.output import Refused
+from scopekeeper.cli.output import Misconfigured, Refused
 from scopekeeper.cli.place import settings_of
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ def in_house(act: "Callable[[House], Awaitable[T]]") -> T:
     """Open the house, do the act, close the house. Raises Refused with one line for every expected refusal."""
     import asyncio
 
-    from scopekeeper.app import CannotOpen, open_house
+    from scopekeeper.app import CannotOpen, WrongDatabase, open_house
     from scopekeeper.oauth.applications import Unfit
     from scopekeeper.sdk import Problem
     from scopekeeper.services.ports import Gone, Stale, Unavailable
@@ -33,6 +33,8 @@ def in_house(act: "Callable[[House], Awaitable[T]]") -> T:
 
     try:
         return asyncio.run(opened())
+    except WrongDatabase as wrong:
+        raise Misconfigured(str(wrong)) from wrong
     except (CannotOpen, Gone, Stale, Problem) as refused:
         raise Refused(str(refused)) from refused
     except Unfit as unfit:

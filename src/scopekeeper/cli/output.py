@@ -18,6 +18,10 @@ class Refused(Exception):
     """The command was understood and cannot be carried out. The message is one line that says how to mend it."""
 
 
+class Misconfigured(Refused):
+    """What the command is to work with is not what it needs: the database, the master key."""
+
+
 def complain(line: str) -> None:
     """One line on standard error."""
     print(f"scopekeeper: {line}", file=sys.stderr)  # noqa: T201 - the command line's voice

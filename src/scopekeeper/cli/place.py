@@ -32,7 +32,7 @@ Database = Annotated[
     str | None,
     typer.Option(
         metavar="URL",
-        help="The database: sqlite:///PATH; else in the data directory.",
+        help="The database: sqlite:///PATH or postgresql://…; else in the data directory.",
         callback=_remember,
         expose_value=False,
     ),

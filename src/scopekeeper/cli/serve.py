@@ -7,7 +7,7 @@ from typing import Annotated, Final
 
 import typer
 
-from scopekeeper.cli.output import Refused, say
+from scopekeeper.cli.output import Misconfigured, Refused, say
 from scopekeeper.cli.place import settings_of
 
 EXAMPLES: Final = """\
@@ -35,12 +35,14 @@ def serve(
     settings = settings_of(host=host, port=port, workers=workers, issuer=issuer)
     # structlog would import rich to draw tracebacks that it is not let draw here: 4 MB, and 40 ms of every start.
     sys.modules.setdefault("rich", None)  # type: ignore[arg-type]  # None is how Python says: not to be found
-    from scopekeeper.app import CannotOpen
+    from scopekeeper.app import CannotOpen, WrongDatabase
     from scopekeeper.app.serving import run
 
     signal.signal(signal.SIGPIPE, signal.SIG_IGN)  # a client that goes away does not take the server with it
     try:
         run(settings, greet=lambda setup: _greet(settings.issuer, setup))
+    except WrongDatabase as wrong:
+        raise Misconfigured(str(wrong)) from wrong
     except CannotOpen as refused:
         raise Refused(str(refused)) from refused
 

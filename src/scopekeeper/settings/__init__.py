@@ -3,11 +3,13 @@
 from scopekeeper.settings.load import load
 from scopekeeper.settings.read import SettingsError
 from scopekeeper.settings.record import SETTINGS, Setting, Settings, variable_of
-from scopekeeper.settings.values import BadValue, SqliteFile, is_loopback, seconds_of
+from scopekeeper.settings.values import BadValue, Database, PostgresDatabase, SqliteFile, is_loopback, seconds_of
 
 __all__ = [
     "SETTINGS",
     "BadValue",
+    "Database",
+    "PostgresDatabase",
     "Setting",
     "Settings",
     "SettingsError",

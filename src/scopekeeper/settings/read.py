@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from scopekeeper.settings.record import PREFIX, SETTINGS, Setting, Settings, variable_of
-from scopekeeper.settings.values import BadValue, SqliteFile, is_loopback, origin_of
+from scopekeeper.settings.values import BadSecret, BadValue, Database, SqliteFile, is_loopback, origin_of
 
 # What Kubernetes sets in every container for a service called scopekeeper, or scopekeeper-something.
 _KUBERNETES: Final = re.compile(
@@ -69,7 +69,7 @@ def read(
     )
     made: dict[str, Any] = {name: _value(setting, given.get(name)) for name, setting in SETTINGS.items()}
     made["data"] = _placed(made["data"], given.get("data"), here) or _data_folder(environ, here)
-    made["database"] = _file_of(made["database"], given.get("database"), here, made["data"])
+    made["database"] = _database_of(made["database"], given.get("database"), here, made["data"])
     made["issuer"] = made["issuer"] or _issuer_of(made["host"], made["port"])
     return Settings(**made, file=file.path if file is not None else None, warnings=warnings)
 
@@ -159,7 +159,7 @@ def _value(setting: Setting, given: Given | None) -> object:
     try:
         return setting.parse(given.text)
     except BadValue as bad:
-        shown = "" if setting.secret else f", not {given.text!r}"
+        shown = "" if setting.secret or isinstance(bad, BadSecret) else f", not {given.text!r}"
         raise SettingsError(f"{given.source}: {bad}{shown}") from None
 
 
@@ -172,9 +172,11 @@ def _placed(path: Path | None, given: Given | None, here: Here) -> Path | None:
     return given.folder / path
 
 
-def _file_of(database: SqliteFile | None, given: Given | None, here: Here, data: Path) -> SqliteFile:
-    path = _placed(database.path, given, here) if database is not None else None
-    return SqliteFile(path or data / "scopekeeper.db")
+def _database_of(database: Database | None, given: Given | None, here: Here, data: Path) -> Database:
+    if database is None or isinstance(database, SqliteFile):
+        path = _placed(database.path, given, here) if database is not None else None
+        return SqliteFile(path or data / "scopekeeper.db")
+    return database
 
 
 def _data_folder(environ: Mapping[str, str], here: Here) -> Path:

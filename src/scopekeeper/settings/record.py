@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from scopekeeper.settings import values
-from scopekeeper.settings.values import Network, SqliteFile
+from scopekeeper.settings.values import Database, Network
 
 PREFIX: Final = "SCOPEKEEPER_"
 
@@ -54,10 +54,12 @@ class Settings:
             flag="--data DIR",
         )
     )
-    database: SqliteFile = field(
+    database: Database = field(
         metadata=_described(
             values.database,
-            "The database: `sqlite:///PATH`.",
+            "The database: `sqlite:///PATH`, or `postgresql://USER:PASSWORD@HOST:PORT/NAME` with the options that "
+            "libpq knows (`?sslmode=verify-full`, `?host=/run/postgresql`). Behind a PgBouncer in transaction mode "
+            "`?statement_cache_size=0` does without prepared statements; without it, that is found out.",
             otherwise="`scopekeeper.db` in the data directory",
             flag="--database URL",
         )

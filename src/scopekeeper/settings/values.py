@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from pathlib import Path
 from typing import Final
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 Network = IPv4Network | IPv6Network
 
@@ -17,6 +18,9 @@ _KEY: Final = re.compile(r"[\x21-\x7E]{32,1024}")
 _LABEL: Final = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _HOST: Final = re.compile(rf"{_LABEL}(?:\.{_LABEL})*")
 _ORIGIN: Final = re.compile(r"(https?)://(\[[0-9a-f:.]+\]|[a-z0-9.-]+)(?::([0-9]{1,5}))?")
+_STATEMENTS_KEPT: Final = "statement_cache_size"
+_SHOWN: Final = ("host", "port", "user", "database", "dbname", "sslmode", "target_session_attrs")
+"""The options of a PostgreSQL URL that are shown."""
 _SWITCH: Final = {
     "true": True,
     "on": True,
@@ -33,6 +37,10 @@ class BadValue(ValueError):
     """The text is no value of its kind. The message says what it must be, and never repeats the text."""
 
 
+class BadSecret(BadValue):
+    """The same of a text that may hold a password: nobody repeats it."""
+
+
 @dataclass(frozen=True, slots=True)
 class SqliteFile:
     """A database that is one file. Written `sqlite:///PATH`."""
@@ -43,6 +51,27 @@ class SqliteFile:
         return f"sqlite:///{self.path}"
 
 
+@dataclass(frozen=True, slots=True)
+class PostgresDatabase:
+    """A database of PostgreSQL. Written `postgresql://USER:PASSWORD@HOST:PORT/NAME?OPTION=VALUE`, as libpq reads it."""
+
+    url: str = field(repr=False)
+    """With the password, if one was given, and without what is meant for us."""
+    statements_kept: int | None = None
+    """How many prepared statements a connection keeps; 0 behind a PgBouncer that knows none. None: see for yourself."""
+
+    def __str__(self) -> str:
+        """The same without the password, and without options that may hold one."""
+        split = urlsplit(self.url)
+        user, _, _ = split.netloc.rpartition("@")[0].partition(":")
+        host = split.netloc.rpartition("@")[2]
+        shown = [(name, value) for name, value in parse_qsl(split.query) if name in _SHOWN]
+        return _url(f"{user}@{host}" if user else host, split.path, shown)
+
+
+Database = SqliteFile | PostgresDatabase
+
+
 def folder(text: str) -> Path:
     """A folder, which need not be there yet."""
     if not text:
@@ -50,14 +79,16 @@ def folder(text: str) -> Path:
     return Path(text)
 
 
-def database(text: str) -> SqliteFile:
-    """Where the database is: `sqlite:///PATH`."""
-    if text.startswith(("postgresql:", "postgres:")):
-        raise BadValue("must be sqlite:///PATH: PostgreSQL is not available yet")
-    path = text.removeprefix("sqlite:///")
-    if path == text or path.strip("/") in ("", ":memory:"):
-        raise BadValue("must be sqlite:///PATH, where PATH is a file")
-    return SqliteFile(Path(path))
+def database(text: str) -> Database:
+    """Where the database is: `sqlite:///PATH`, or `postgresql://…`."""
+    if text.startswith("sqlite:"):
+        path = text.removeprefix("sqlite:///")
+        if path == text or path.strip("/") in ("", ":memory:"):
+            raise BadValue("must be sqlite:///PATH, where PATH is a file")
+        return SqliteFile(Path(path))
+    if not text.startswith(("postgresql://", "postgres://")):
+        raise BadSecret("must be sqlite:///PATH or postgresql://USER:PASSWORD@HOST:PORT/NAME")
+    return _postgres(text)
 
 
 def master_key(text: str) -> str:
@@ -193,6 +224,27 @@ def origin_of(scheme: str, host: str, port: int | None) -> str:
     """The origin as it is written (RFC 6454 §6.2): brackets around IPv6, no port where it is the scheme's own."""
     shown = f"[{host}]" if ":" in host else host
     return f"{scheme}://{shown}" if port in (None, {"http": 80, "https": 443}[scheme]) else f"{scheme}://{shown}:{port}"
+
+
+def _postgres(text: str) -> PostgresDatabase:
+    try:
+        split = urlsplit(text)
+        options = parse_qsl(split.query, keep_blank_values=True, strict_parsing=bool(split.query))
+        if "," not in split.netloc:  # of several hosts each has its own port
+            _ = split.port
+    except ValueError:
+        raise BadSecret("is no URL that can be read: postgresql://USER:PASSWORD@HOST:PORT/NAME?OPTION=VALUE") from None
+    if split.fragment:
+        raise BadSecret("has a # in it: in a password it is written %23")
+    kept = dict(options).get(_STATEMENTS_KEPT)
+    if kept is not None and _NUMBER.fullmatch(kept) is None:
+        raise BadSecret(f"{_STATEMENTS_KEPT} must be a number")
+    theirs = [(name, value) for name, value in options if name != _STATEMENTS_KEPT]
+    return PostgresDatabase(_url(split.netloc, split.path, theirs), None if kept is None else int(kept))
+
+
+def _url(place: str, path: str, options: list[tuple[str, str]]) -> str:
+    return f"postgresql://{place}{path}{'?' if options else ''}{urlencode(options, safe='/:,')}"
 
 
 def _ipv6(text: str) -> str:

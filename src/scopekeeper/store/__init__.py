@@ -2,11 +2,13 @@
 
 from scopekeeper.store.cached import CachedStore
 from scopekeeper.store.copies import BackupError, backup
+from scopekeeper.store.databases import brought_up_to_date, open_store
 from scopekeeper.store.examine import Examined, examine
 from scopekeeper.store.memory import MemoryStore
 from scopekeeper.store.restoration import restore
 from scopekeeper.store.schema import HEAD, Migrated, SchemaError, migrate, version_of
-from scopekeeper.store.sqlite import SqliteStore, open_sqlite
+from scopekeeper.store.sql import SqlStore
+from scopekeeper.store.sqlite import open_sqlite
 
 __all__ = [
     "HEAD",
@@ -16,11 +18,13 @@ __all__ = [
     "MemoryStore",
     "Migrated",
     "SchemaError",
-    "SqliteStore",
+    "SqlStore",
     "backup",
+    "brought_up_to_date",
     "examine",
     "migrate",
     "open_sqlite",
+    "open_store",
     "restore",
     "version_of",
 ]

@@ -67,8 +67,13 @@ def _use_wal(connection: sqlite3.Connection, wait: float) -> None:
             return
 
 
-def told(error: sqlite3.Error) -> Exception:
-    """What the services hear of an error: Unavailable where the database cannot be asked or written, else a bug."""
+def told(error: Exception) -> Exception:
+    """What the services hear of an error: Unavailable where the database cannot be asked or written, else a bug.
+
+    What is no error of the database is told as it is.
+    """
+    if not isinstance(error, sqlite3.Error):
+        return error
     if getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_INTERRUPT:
         return Unavailable("this search takes too long: ask for less")
     if isinstance(error, sqlite3.OperationalError) or type(error) is sqlite3.DatabaseError:

@@ -1,43 +1,35 @@
 """Modules' data in the store's database: what the SDK was promised, on tables made from the modules' own words."""
 
 from collections.abc import Mapping, Sequence
-from contextlib import closing
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 from scopekeeper.sdk import Table
 from scopekeeper.sdk.data import Found, Report, Work, Write
 from scopekeeper.services.ports import Entropy
-from scopekeeper.store.connection import connect
-from scopekeeper.store.preparation import prepare
+from scopekeeper.store.engine import Engine
 from scopekeeper.store.reach import Reach
-from scopekeeper.store.reader import Reader
 from scopekeeper.store.rows import Row
-from scopekeeper.store.schema import WAIT, SchemaError
+from scopekeeper.store.schema import SchemaError
 from scopekeeper.store.shapes import VERSION, Misfit, shapes_of
 from scopekeeper.store.work import Change, carry_out
-from scopekeeper.store.writer import Writer
 
 
-class SqliteData:
-    """Implements `sdk.data.Data`. Point reads and first-hand pages are read on the event loop; the rest in a thread."""
+class SqlData:
+    """Implements `sdk.data.Data`. Point reads and first-hand pages are read at once; the rest aside."""
 
-    def __init__(
-        self, path: Path, tables: Sequence[Table[Any]], entropy: Entropy, reader: Reader, writer: Writer
-    ) -> None:
+    def __init__(self, engine: Engine, tables: Sequence[Table[Any]], entropy: Entropy) -> None:
         try:
             shapes = shapes_of(tables)
-            with closing(connect(path, wait=WAIT)) as connection:
-                prepare(connection, shapes.values())
+            engine.prepare(shapes.values())
         except Misfit as misfit:
             raise SchemaError(str(misfit)) from misfit
-        self._reaches = {name: Reach(shape, shapes) for name, shape in shapes.items()}
+        self._reaches = {name: Reach(shape, shapes, engine.dialect) for name, shape in shapes.items()}
         self.disowning = tuple(each.disown for each in self._reaches.values() if each.disown is not None)
         """The statements that make all that is one person's nobody's."""
         self._entropy = entropy
-        self._reader = reader
-        self._writer = writer
+        self._reader = engine.reader
+        self._writer = engine.writer
 
     async def get(self, table: Table[Any], key: str, whose: str | None) -> Found | None:
         reach = self._reaches[table.name]

@@ -1,6 +1,5 @@
 """What each change to the store is, as a decision in a transaction: first its compare-and-swap, then the rest."""
 
-import sqlite3
 from collections.abc import Mapping, Sequence
 from operator import attrgetter
 
@@ -10,7 +9,7 @@ from scopekeeper.oauth.redirects import origin_of
 from scopekeeper.services.ports import Act, Gone, Lease, Stale, Supposed, Taken, Use
 from scopekeeper.store.rows import act_row, client_row, key_of, key_row, secret_row
 from scopekeeper.store.standing import owner_gone, require_standing
-from scopekeeper.store.transaction import Transaction
+from scopekeeper.store.transaction import Transaction, Violation
 
 
 def add_client(t: Transaction, client: Client, act: Act, owner: int | None) -> None:
@@ -75,7 +74,7 @@ def compromise(t: Transaction, client_id: str, secret: Secret | None, act: Act, 
 
 def revoke(t: Transaction, row_ids: Sequence[int], now: int, act: Act | None) -> int:
     """Those that were not revoked yet are."""
-    revoked = t.run_each(t.sql.revoke, [{"of_token": row_id, "now": now} for row_id in row_ids])
+    revoked = sum(t.run(t.sql.revoke, of_token=row_id, now=now) for row_id in row_ids)
     if revoked:
         t.run(t.sql.raise_changes)
     if act is not None:
@@ -145,7 +144,7 @@ def _note(t: Transaction, act: Act) -> None:
 def _add_secret(t: Transaction, secret: Secret) -> None:
     try:
         t.run(t.sql.add_secret, **secret_row(secret))
-    except sqlite3.IntegrityError as error:
+    except Violation as error:
         raise Taken("there is a secret with this row id already") from error
 
 

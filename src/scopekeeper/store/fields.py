@@ -9,13 +9,13 @@ from typing import Any
 
 import msgspec
 from msgspec import NODEFAULT, inspect
-from sqlalchemy import Boolean, Column, Float, Text, text
+from sqlalchemy import Boolean, Column, Float, false, text, true
 from sqlalchemy.types import TypeEngine
 
 from scopekeeper.oauth.secrets import LARGEST_ID
 from scopekeeper.sdk import Invalid
 from scopekeeper.store.rows import json_of
-from scopekeeper.store.tables import Number
+from scopekeeper.store.tables import Number, Text
 
 Convert = Callable[[Any], Any]
 
@@ -56,19 +56,19 @@ def kept_as(bare: inspect.Type, type_: Any) -> tuple["TypeEngine[Any]", Convert,
     """The column's type, and how a value gets there and back. What is no plain value is kept as JSON text."""
     match bare:
         case inspect.StrType():
-            return Text(), _same, _same
+            return Text, _same, _same
         case inspect.BoolType():
-            return Boolean(), int, bool
+            return Boolean(), bool, bool
         case inspect.IntType():
             return Number, _within_64_bits, _same
         case inspect.FloatType():
             return Float(), _finite, float
         case inspect.DateTimeType():
-            return Text(), msgspec.to_builtins, _datetime_of
+            return Text, msgspec.to_builtins, _datetime_of
         case inspect.EnumType(cls=cls) if all(isinstance(each.value, str) for each in cls):
-            return Text(), _value_of, cls
+            return Text, _value_of, cls
         case _:
-            return Text(), json_of, msgspec.json.Decoder(type_).decode
+            return Text, json_of, msgspec.json.Decoder(type_).decode
 
 
 def default_of(field: inspect.Field, to_column: Convert) -> Any:
@@ -77,6 +77,8 @@ def default_of(field: inspect.Field, to_column: Convert) -> Any:
     if default is NODEFAULT or default is None:
         return None
     kept = to_column(default)
+    if isinstance(kept, bool):
+        return true() if kept else false()
     return kept if isinstance(kept, str) else text(repr(kept))
 
 

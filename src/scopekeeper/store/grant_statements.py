@@ -10,17 +10,27 @@ from sqlalchemy import (
     exists,
     false,
     func,
+    insert,
     literal_column,
     null,
     select,
+    true,
     update,
 )
-from sqlalchemy import insert as plain_insert
-from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.sql.elements import ClauseElement
 
-from scopekeeper.store.statement import ONE, ZERO, Statement, compiled
-from scopekeeper.store.tables import codes, consents, device_codes, families, forgotten, refresh_tokens, sessions
+from scopekeeper.store.statement import ALL, ONE, ZERO, Statement, compiled, upsert
+from scopekeeper.store.tables import (
+    Number,
+    Text,
+    codes,
+    consents,
+    device_codes,
+    families,
+    forgotten,
+    refresh_tokens,
+    sessions,
+)
 
 
 class GrantStatements:
@@ -35,13 +45,13 @@ class GrantStatements:
         )
         self.consent = of(theirs.where(consents.c.client_id == bindparam("client_id")))
         self.consents = of(theirs.order_by(consents.c.client_id))
-        self.remember = of(_remember())
+        self.remember = of(_remember(dialect))
         self.forget_consents = of(
             delete(consents).where(consents.c.user_id == bindparam("user_id"), _of_client(consents))
         )
 
         self.code = of(select(codes).where(codes.c.id == bindparam("id")))
-        self.add_code = of(plain_insert(codes))
+        self.add_code = of(insert(codes))
         self.redeem_code = of(
             update(codes)
             .where(codes.c.id == bindparam("of_row"), codes.c.family_id.is_(None), _stands())
@@ -59,7 +69,7 @@ class GrantStatements:
             .offset(ZERO)
         )
         self.stands = of(select(ONE).where(_stands()))
-        self.add_family = of(plain_insert(families))
+        self.add_family = of(insert(families))
         self.family_used = of(
             update(families)
             .where(families.c.id == bindparam("of_row"))
@@ -106,7 +116,7 @@ class GrantStatements:
             .join(families, families.c.id == refresh_tokens.c.family_id)
             .where(refresh_tokens.c.id == bindparam("id"))
         )
-        self.add_refresh_token = of(plain_insert(refresh_tokens))
+        self.add_refresh_token = of(insert(refresh_tokens))
         self.spend = of(
             update(refresh_tokens)
             .where(refresh_tokens.c.id == bindparam("of_row"), refresh_tokens.c.spent_at.is_(None))
@@ -125,7 +135,7 @@ class GrantStatements:
 
         self.device = of(select(device_codes).where(device_codes.c.id == bindparam("id")))
         self.device_with = of(select(device_codes).where(device_codes.c.user_code == bindparam("user_code")))
-        self.add_device = of(plain_insert(device_codes))
+        self.add_device = of(insert(device_codes))
         self.claim_device = of(
             update(device_codes)
             .where(device_codes.c.id == bindparam("of_row"), device_codes.c.approved.is_(None))
@@ -150,7 +160,7 @@ class GrantStatements:
         self.redeem_device = of(
             update(device_codes)
             .where(device_codes.c.id == bindparam("of_row"), device_codes.c.family_id.is_(None))
-            .where(device_codes.c.approved == ONE, _stands())
+            .where(device_codes.c.approved.is_(true()), _stands())
             .values(family_id=bindparam("family"))
         )
         self.drop_devices = of(_drop_waiting(device_codes))
@@ -167,26 +177,29 @@ def oldest_sessions(user_id: ColumnElement[int]) -> Select[tuple[int]]:
         select(sessions.c.id)
         .where(sessions.c.user_id == user_id)
         .order_by(sessions.c.id.desc())
-        .limit(-ONE)
+        .limit(ALL)
         .offset(bindparam("left"))
     )
 
 
-def _remember() -> ClauseElement:
+def _remember(dialect: Dialect) -> ClauseElement:
     """A consent takes the place of an older one, and keeps the day that it began."""
-    adding = insert(consents)
+    adding = upsert(consents, dialect)
     newer = {name: adding.excluded[name] for name in ("generation", "scope", "updated_at")}
-    return adding.on_conflict_do_update(index_elements=[consents.c.user_id, consents.c.client_id], set_=newer)
+    merged: ClauseElement = adding.on_conflict_do_update(
+        index_elements=[consents.c.user_id, consents.c.client_id], set_=newer
+    )
+    return merged
 
 
 def _of_client(table: Table) -> ColumnElement[bool]:
     """Of this application; of any, where none is named."""
-    return table.c.client_id == func.coalesce(bindparam("client_id"), table.c.client_id)
+    return table.c.client_id == func.coalesce(bindparam("client_id", type_=Text), table.c.client_id)
 
 
 def _stands() -> ColumnElement[bool]:
     """Is the session there still in which it was granted, if it depends on one?"""
-    return bindparam("of_session").is_(None) | exists().where(sessions.c.id == bindparam("of_session"))
+    return bindparam("of_session", type_=Number).is_(None) | exists().where(sessions.c.id == bindparam("of_session"))
 
 
 def _drop_waiting(table: Table) -> ClauseElement:

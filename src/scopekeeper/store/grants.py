@@ -1,6 +1,5 @@
 """What each change to grants is, as a decision in a transaction: first its compare-and-swap, then the rest."""
 
-import sqlite3
 from collections.abc import Sequence
 from operator import attrgetter
 from typing import Final
@@ -19,7 +18,7 @@ from scopekeeper.store.grant_rows import (
 )
 from scopekeeper.store.rows import Row, act_row, token_row
 from scopekeeper.store.statement import Statement
-from scopekeeper.store.transaction import Transaction
+from scopekeeper.store.transaction import Transaction, Violation
 
 MOST_FAMILIES: Final = 500
 """Of one person, in one list."""
@@ -197,7 +196,7 @@ def _add_tokens(t: Transaction, token: Token, refresh: RefreshToken | None, seal
 def _add(t: Transaction, statement: Statement, row: Row, taken: str) -> None:
     try:
         t.add(statement, row)
-    except sqlite3.IntegrityError as error:
+    except Violation as error:
         raise Taken(taken) from error
 
 

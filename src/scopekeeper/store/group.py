@@ -1,16 +1,12 @@
 """One group commit: what has gathered is carried out in one transaction, and each decision stands alone in it."""
 
-import sqlite3
 from asyncio import Future
-from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
-from scopekeeper.services.ports import Taken, Unavailable
-from scopekeeper.store.connection import told
+from scopekeeper.services.ports import Unavailable
 from scopekeeper.store.rows import Row
-from scopekeeper.store.transaction import AT_ONCE, Decision, Entangled, Transaction
+from scopekeeper.store.transaction import Again, Decision, Entangled, Transaction, Violation
 
 Insertion = tuple[Future[Any], Row]
 
@@ -23,6 +19,15 @@ class Outcome:
     result: object = None
     error: Exception | None = None
 
+    def tell(self) -> None:
+        """Tell whoever waits, unless its request was cancelled."""
+        if self.waiter.done():
+            return
+        if self.error is None:
+            self.waiter.set_result(self.result)
+        else:
+            self.waiter.set_exception(self.error)
+
 
 @dataclass(slots=True)
 class Group:
@@ -34,61 +39,45 @@ class Group:
     def __bool__(self) -> bool:
         return bool(self.rows or self.decisions)
 
-
-class _NotInserted(Exception):
-    """Some row of several cannot be inserted, so none was."""
+    def lost(self, error: Exception) -> list[Outcome]:
+        """Nothing of it was committed, for this reason."""
+        lost = Unavailable(f"the commit failed: {error}")
+        lost.__cause__ = error
+        return [Outcome(waiter, error=lost) for waiter, _ in (*self.rows, *self.decisions)]
 
 
 def carry_out(group: Group, transaction: Transaction) -> list[Outcome]:
     """Commit the group, and tell what became of each item. Where the commit fails, it fails for all of them.
 
     Decisions write nothing once they lost, so the group is carried out together, with few statements and without
-    savepoints. Should something fail half-way after all, everything is undone, and done again one by one.
+    savepoints. Should something fail half-way after all, everything is undone, and done again one by one. Raises Again,
+    with everything undone.
     """
     try:
         try:
             return _committed(group, transaction, together=True)
         except Entangled:
-            transaction.connection.rollback()
+            transaction.rollback()
             return _committed(group, transaction, together=False)
+    except Again:
+        transaction.rollback()
+        raise
     except Exception as error:
-        with suppress(sqlite3.Error):
-            transaction.connection.rollback()
-        waiters = [waiter for waiter, _ in (*group.rows, *group.decisions)]
-        return [Outcome(waiter, error=_lost(error)) for waiter in waiters]
+        transaction.rollback()
+        return group.lost(error)
 
 
 def _committed(group: Group, transaction: Transaction, *, together: bool) -> list[Outcome]:
-    if not group.decisions and len(group.rows) <= AT_ONCE:
-        with suppress(_NotInserted):
-            return _inserted(group.rows, transaction)  # one statement is a transaction of its own
+    rows = [row for _, row in group.rows]
+    if not group.decisions and transaction.insert_alone(rows):
+        return [Outcome(waiter) for waiter, _ in group.rows]
     transaction.begin(together=together)
-    outcomes: list[Outcome] = []
-    for start in range(0, len(group.rows), AT_ONCE):
-        outcomes += _insertions(group.rows[start : start + AT_ONCE], transaction)
+    refusals = transaction.insert_tokens(rows) if rows else []
+    outcomes = [Outcome(waiter, error=refusal) for (waiter, _), refusal in zip(group.rows, refusals, strict=True)]
     decided = _decided_together if together else _decided_apart
     outcomes += [decided(waiter, decide, transaction) for waiter, decide in group.decisions]
     transaction.commit()
     return outcomes
-
-
-def _inserted(rows: Sequence[Insertion], transaction: Transaction) -> list[Outcome]:
-    places = [value for _, row in rows for value in row]
-    try:
-        transaction.connection.execute(transaction.sql.of_rows(transaction.sql.add_token, len(rows)), places)
-    except (sqlite3.IntegrityError, sqlite3.ProgrammingError, OverflowError) as error:
-        raise _NotInserted from error
-    return [Outcome(waiter) for waiter, _ in rows]
-
-
-def _insertions(rows: Sequence[Insertion], transaction: Transaction) -> list[Outcome]:
-    """All at once, or, where one of them cannot be inserted, each by itself."""
-    try:
-        return _inserted(rows, transaction)
-    except _NotInserted as refused:
-        if len(rows) == 1:
-            return [Outcome(rows[0][0], error=_refusal(refused.__cause__))]
-        return [outcome for alone in rows for outcome in _insertions([alone], transaction)]
 
 
 def _decided_together(waiter: "Future[Any]", decide: Decision[Any], transaction: Transaction) -> Outcome:
@@ -96,7 +85,7 @@ def _decided_together(waiter: "Future[Any]", decide: Decision[Any], transaction:
     written = transaction.written
     try:
         return Outcome(waiter, decide(transaction))
-    except Entangled:
+    except (Entangled, Again):
         raise
     except Exception as error:
         outcome = _failed(waiter, error, transaction)
@@ -107,30 +96,21 @@ def _decided_together(waiter: "Future[Any]", decide: Decision[Any], transaction:
 
 def _decided_apart(waiter: "Future[Any]", decide: Decision[Any], transaction: Transaction) -> Outcome:
     """The outcome of a decision; where it failed, nothing that it wrote is left."""
-    connection = transaction.connection
-    connection.execute("SAVEPOINT decision")
+    transaction.set_apart()
     try:
         outcome = Outcome(waiter, decide(transaction))
+    except Again:
+        raise
     except Exception as error:
         outcome = _failed(waiter, error, transaction)
-        connection.execute("ROLLBACK TO decision")
-    connection.execute("RELEASE decision")
+        transaction.undo()
+    transaction.keep()
     return outcome
 
 
 def _failed(waiter: "Future[Any]", error: Exception, transaction: Transaction) -> Outcome:
-    if not transaction.connection.in_transaction:
+    if not transaction.open:
         raise error  # the database has given the whole transaction up: nobody's work is left in it
-    return Outcome(waiter, error=told(error) if isinstance(error, sqlite3.Error) else error)
-
-
-def _refusal(cause: BaseException | None) -> Exception:
-    if isinstance(cause, sqlite3.IntegrityError):
-        return Taken("there is a token with this row id already")
-    return AssertionError(f"this token cannot be stored: {cause}")
-
-
-def _lost(error: Exception) -> Unavailable:
-    lost = Unavailable(f"the commit failed: {error}")
-    lost.__cause__ = error
-    return lost
+    if isinstance(error, Violation):
+        return Outcome(waiter, error=AssertionError(f"the database refused a statement: {error}"))
+    return Outcome(waiter, error=transaction.told(error))

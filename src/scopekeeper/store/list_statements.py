@@ -17,15 +17,16 @@ from sqlalchemy import (
     tuple_,
     update,
 )
-from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.sql.elements import ClauseElement
 
 from scopekeeper.services.lists import ClientOrder, Kind
 from scopekeeper.services.looks import AS_PERSON
 from scopekeeper.store.listing import Listing, Rows
 from scopekeeper.store.rows import ACT, APPLICATION, USER
-from scopekeeper.store.statement import ZERO, Statement, compiled
+from scopekeeper.store.statement import ZERO, Statement, compiled, instr, upsert
 from scopekeeper.store.tables import (
+    Number,
+    Text,
     acts,
     applications,
     consents,
@@ -69,7 +70,7 @@ class ListStatements:
         self.acts = _acts(dialect)
         self.act = of(select(*ACT).where(acts.c.id == bindparam("id")))
 
-        self.add_count = of(_add_count())
+        self.add_count = of(_add_count(dialect))
         self.client_used = of(
             update(applications)
             .where(applications.c.client_id == bindparam("of_client"))
@@ -104,7 +105,8 @@ def _clients(order: ClientOrder, dialect: Dialect, *, sought: bool = False) -> L
         in_order = *along(chosen.c.place, chosen.c.client_id), secrets.c.id
         return select(*APPLICATION, secrets).select_from(joined).order_by(*in_order)
 
-    here, behind = tuple_(place.element, applications.c.client_id), tuple_(bindparam("place"), bindparam("after"))
+    here = tuple_(place.element, applications.c.client_id)
+    behind = tuple_(bindparam("place", type_=Number if newest else Text), bindparam("after", type_=Text))
     narrowing = {
         "text": or_(_within(applications.c.sought), _within(applications.c.owner)),
         "type": applications.c.type == bindparam("type"),
@@ -160,11 +162,12 @@ def _consents(dialect: Dialect, *, many: bool = False) -> Listing:
     which nothing is added is in no index.
     """
     client_id = consents.c.client_id + _NOTHING if many else consents.c.client_id
+    behind = tuple_(bindparam("after", type_=Text), bindparam("after_client", type_=Text))
     rows = select(consents, users.c.name).join(users, users.c.id == consents.c.user_id).where(_of_generation(consents))
     narrowing = {
         "client_id": client_id == bindparam("client_id"),
         "user": users.c.name == bindparam("user"),
-        "after": tuple_(users.c.name, consents.c.client_id) > tuple_(bindparam("after"), bindparam("after_client")),
+        "after": tuple_(users.c.name, consents.c.client_id) > behind,
     }
     return Listing(rows, [users.c.name, consents.c.client_id], narrowing, dialect)
 
@@ -216,24 +219,25 @@ def _of_generation(table: Table) -> ColumnElement[bool]:
 
 
 def _within(column: ColumnElement[Any]) -> ColumnElement[bool]:
-    return func.instr(column, bindparam("text")) > ZERO
+    return instr(column, bindparam("text", type_=Text)) > ZERO
 
 
 def _covers(column: ColumnElement[Any]) -> ColumnElement[bool]:
     """Is the widest that covers the scope among these, or another? All others begin alike: most rows have no such."""
     spaced = _SPACE + column + _SPACE
-    widest, *others = [func.instr(spaced, bindparam(name)) > ZERO for name in COVERING]
-    return or_(widest, (func.instr(column, bindparam("scope_stem")) > ZERO) & or_(*others))
+    widest, *others = [instr(spaced, bindparam(name, type_=Text)) > ZERO for name in COVERING]
+    return or_(widest, (instr(column, bindparam("scope_stem", type_=Text)) > ZERO) & or_(*others))
 
 
-def _add_count() -> ClauseElement:
+def _add_count(dialect: Dialect) -> ClauseElement:
     """Once more; of an application that is gone nothing is counted."""
-    told: dict[str, ColumnElement[Any]] = {column.name: bindparam(column.name) for column in usage.c}
-    known = or_(bindparam("client_id") == _SYSTEM, exists().where(applications.c.client_id == bindparam("client_id")))
-    adding = insert(usage).from_select(list(told), select(*told.values()).where(known))
-    return adding.on_conflict_do_update(
+    told: dict[str, ColumnElement[Any]] = {column.name: bindparam(column.name, type_=column.type) for column in usage.c}
+    known = or_(told["client_id"] == _SYSTEM, exists().where(applications.c.client_id == bindparam("client_id")))
+    adding = upsert(usage, dialect).from_select(list(told), select(*told.values()).where(known))
+    merged: ClauseElement = adding.on_conflict_do_update(
         index_elements=list(usage.primary_key), set_={"times": usage.c.times + adding.excluded.times}
     )
+    return merged
 
 
 def _counts(width: int) -> ClauseElement:

@@ -1,6 +1,5 @@
 """What each change to accounts, sessions and links is, as a decision in a transaction."""
 
-import sqlite3
 from collections.abc import Sequence
 from typing import Final
 
@@ -10,7 +9,7 @@ from scopekeeper.store.grants import STEP, forget_granted, revoke_some
 from scopekeeper.store.rows import act_row, link_row, session_of, session_row, user_of, user_row
 from scopekeeper.store.standing import last_gone
 from scopekeeper.store.statement import Statement
-from scopekeeper.store.transaction import Transaction
+from scopekeeper.store.transaction import Transaction, Violation
 
 MOST_SESSIONS: Final = 100
 """Of one person."""
@@ -79,7 +78,7 @@ def add_link(t: Transaction, link: Link, act: Act | None, alone: bool) -> None:
         t.run(t.sql.people.remove_same_links, purpose=link.purpose.value, user_id=link.user_id)
     try:
         t.run(t.sql.people.add_link, **link_row(link))
-    except sqlite3.IntegrityError as error:
+    except Violation as error:
         raise Taken("there is a link with this row id already") from error
     if act is not None:
         t.run(t.sql.add_act, **act_row(act))
@@ -108,7 +107,7 @@ def begin_session(t: Transaction, session: Session, user: User, ends: int | None
     ended = 0 if ends is None else _replace(t, ends, session, act.at)
     try:
         t.run(t.sql.people.add_session, **session_row(session))
-    except sqlite3.IntegrityError as error:
+    except Violation as error:
         raise Taken("there is a session with this row id already") from error
     t.run(t.sql.grants.revoke_of_oldest_sessions, of_user=session.user_id, left=MOST_SESSIONS, now=act.at)
     ended += t.run(t.sql.people.remove_oldest_sessions, user_id=session.user_id, left=MOST_SESSIONS)
@@ -142,7 +141,7 @@ def sweep_links(t: Transaction, before: int, limit: int) -> int:
 def _add_user(t: Transaction, user: User) -> None:
     try:
         t.run(t.sql.people.add_user, **user_row(user))
-    except sqlite3.IntegrityError as error:
+    except Violation as error:
         raise Taken(f"there is an account {user.name!r} already") from error
 
 

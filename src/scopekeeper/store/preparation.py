@@ -4,98 +4,126 @@ A table that is not there is made; a field that is new gets its column, if rows 
 for it. Whatever else differs is refused: nobody guesses what is to become of data.
 """
 
-import sqlite3
-from collections.abc import Iterable, Iterator
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
 
-from sqlalchemy import Column
+from sqlalchemy import Column, Dialect
 from sqlalchemy.schema import CreateColumn, CreateIndex, CreateTable
 from sqlalchemy.sql.elements import ClauseElement
 
-from scopekeeper.store.connection import DIALECT
 from scopekeeper.store.shapes import Misfit, Shape
 
 
-def prepare(connection: sqlite3.Connection, shapes: Iterable[Shape]) -> None:
-    """Make every table what its shape says, all in one transaction. Raises Misfit, with nothing changed."""
-    connection.execute("BEGIN IMMEDIATE")
-    try:
-        for shape in shapes:
-            for statement in _statements(connection, shape):
-                connection.execute(statement)
-    except BaseException:
-        connection.execute("ROLLBACK")
-        raise
-    connection.execute("COMMIT")
+@dataclass(frozen=True, slots=True)
+class Described:
+    """A column as it is."""
+
+    type: str
+    """In the words in which a table is made."""
+    filled: bool
+    """May it not be empty?"""
+    key: bool
+
+    def __str__(self) -> str:
+        return self.type + (" (the key)" if self.key else "" if self.filled else " or nothing")
 
 
-def _statements(connection: sqlite3.Connection, shape: Shape) -> Iterator[str]:
-    there = _columns(connection, shape.core.name)
-    if there:
-        yield from _extension(connection, shape, there)
-    else:
-        yield _text(CreateTable(shape.core))
-    for index in sorted(shape.core.indexes, key=lambda each: str(each.name)):
-        yield _text(CreateIndex(index, if_not_exists=True))
+Reference = tuple[str, str, str]
+"""The table and the key that a column refers to, and what is done when that row goes."""
 
 
-def _extension(connection: sqlite3.Connection, shape: Shape, there: dict[str, tuple[str, bool, bool]]) -> Iterator[str]:
-    name = shape.table.name
-    if gone := sorted(there.keys() - shape.core.c.keys()):
-        raise Misfit(f"the data of {name} has {gone[0]!r}, which its record no longer has")
-    references = _references(connection, shape.core.name)
-    for column in shape.core.c:
-        if column.name not in there:
-            yield _addition(shape, column)
-        elif there[column.name] != (want := _described(column)):
-            raise Misfit(f"the data of {name} has {column.name!r} as {_words(there[column.name])}, not {_words(want)}")
-        elif references.get(column.name) != _reference(column):
-            raise Misfit(f"the data of {name} has {column.name!r}, which refers to something else than its table says")
+class Catalog(Protocol):
+    """What there is in a database."""
+
+    @property
+    def dialect(self) -> Dialect:
+        """The database's words."""
+        ...
+
+    def columns(self, table: str) -> Mapping[str, Described]:
+        """The columns of a table by their names; none where there is no such table."""
+        ...
+
+    def references(self, table: str) -> Mapping[str, Reference]:
+        """What its columns refer to."""
+        ...
+
+    def has_index(self, name: str) -> bool:
+        """Is there an index of this name?"""
+        ...
+
+    def execute(self, text: str) -> None:
+        """Change what there is."""
+        ...
 
 
-def _addition(shape: Shape, column: Column[Any]) -> str:
-    if not column.nullable and column.server_default is None:
-        raise Misfit(f"{shape.table.name}: the new field {column.name!r} needs a default, for the rows that are there")
-    addition = f"ALTER TABLE {_quoted(shape.core.name)} ADD COLUMN {_text(CreateColumn(column))}"
-    reference = _reference(column)
-    if reference is None:
-        return addition
-    if column.server_default is not None:
-        raise Misfit(f"{shape.table.name}: the new field {column.name!r} refers to a row, so its default must be None")
-    table, key, on_removal = reference
-    return f"{addition} REFERENCES {_quoted(table)} ({_quoted(key)}) ON DELETE {on_removal}"
+def prepare(catalog: Catalog, shapes: Iterable[Shape]) -> None:
+    """Make every table what its shape says, in the transaction that is open. Raises Misfit."""
+    for shape in shapes:
+        for statement in _Changes(catalog, shape).statements():
+            catalog.execute(statement)
 
 
-def _columns(connection: sqlite3.Connection, table: str) -> dict[str, tuple[str, bool, bool]]:
-    """Name to type, whether it may not be empty, and whether it is the key."""
-    rows = connection.execute('SELECT name, type, "notnull", pk FROM pragma_table_info(?)', (table,))
-    return {name: (type_, bool(not_null), bool(key)) for name, type_, not_null, key in rows}
+class _Changes:
+    """What is to be done so that a table is what its shape says."""
+
+    def __init__(self, catalog: Catalog, shape: Shape) -> None:
+        self._catalog = catalog
+        self._dialect = catalog.dialect
+        self._shape = shape
+        self._name = shape.table.name
+
+    def statements(self) -> Iterator[str]:
+        core = self._shape.core
+        there = self._catalog.columns(core.name)
+        if there:
+            yield from self._extension(there)
+        else:
+            yield self._text(CreateTable(core))
+        for index in sorted(core.indexes, key=lambda each: str(each.name)):
+            if not self._catalog.has_index(str(index.name)):
+                yield self._text(CreateIndex(index))
+
+    def _extension(self, there: Mapping[str, Described]) -> Iterator[str]:
+        name, core = self._name, self._shape.core
+        if gone := sorted(there.keys() - core.c.keys()):
+            raise Misfit(f"the data of {name} has {gone[0]!r}, which its record no longer has")
+        references = self._catalog.references(core.name)
+        for column in core.c:
+            if column.name not in there:
+                yield self._addition(column)
+            elif there[column.name] != (want := self._described(column)):
+                raise Misfit(f"the data of {name} has {column.name!r} as {there[column.name]}, not {want}")
+            elif references.get(column.name) != _reference(column):
+                raise Misfit(
+                    f"the data of {name} has {column.name!r}, which refers to something else than its table says"
+                )
+
+    def _addition(self, column: Column[Any]) -> str:
+        if not column.nullable and column.server_default is None:
+            raise Misfit(f"{self._name}: the new field {column.name!r} needs a default, for the rows that are there")
+        table = self._quoted(self._shape.core.name)
+        addition = f"ALTER TABLE {table} ADD COLUMN {self._text(CreateColumn(column))}"
+        reference = _reference(column)
+        if reference is None:
+            return addition
+        if column.server_default is not None:
+            raise Misfit(f"{self._name}: the new field {column.name!r} refers to a row, so its default must be None")
+        above, key, on_removal = reference
+        return f"{addition} REFERENCES {self._quoted(above)} ({self._quoted(key)}) ON DELETE {on_removal}"
+
+    def _described(self, column: Column[Any]) -> Described:
+        return Described(column.type.compile(dialect=self._dialect), not column.nullable, column.primary_key)
+
+    def _quoted(self, name: str) -> str:
+        return self._dialect.identifier_preparer.quote(name)
+
+    def _text(self, element: ClauseElement) -> str:
+        return str(element.compile(dialect=self._dialect)).strip()
 
 
-def _described(column: Column[Any]) -> tuple[str, bool, bool]:
-    return column.type.compile(dialect=DIALECT), not column.nullable, column.primary_key
-
-
-def _references(connection: sqlite3.Connection, table: str) -> dict[str, tuple[str, str, str]]:
-    """Column to the table and key that it refers to, and what is done when that row goes."""
-    rows = connection.execute('SELECT "from", "table", "to", on_delete FROM pragma_foreign_key_list(?)', (table,))
-    return {name: (target, key, on_removal) for name, target, key, on_removal in rows}
-
-
-def _reference(column: Column[Any]) -> tuple[str, str, str] | None:
+def _reference(column: Column[Any]) -> Reference | None:
     for key in column.foreign_keys:
         return key.column.table.name, key.column.name, str(key.ondelete)
     return None
-
-
-def _words(described: tuple[str, bool, bool]) -> str:
-    type_, not_null, key = described
-    return type_ + (" (the key)" if key else "" if not_null else " or nothing")
-
-
-def _quoted(name: str) -> str:
-    return DIALECT.identifier_preparer.quote(name)
-
-
-def _text(element: ClauseElement) -> str:
-    return str(element.compile(dialect=DIALECT)).strip()

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    Dialect,
     bindparam,
     delete,
     exists,
@@ -20,7 +21,6 @@ from sqlalchemy import (
 from sqlalchemy import Table as CoreTable
 
 from scopekeeper.sdk.table import OnRemoval
-from scopekeeper.store.connection import DIALECT
 from scopekeeper.store.shapes import VERSION, Shape
 from scopekeeper.store.statement import ZERO, Statement, compiled
 
@@ -43,11 +43,12 @@ class Reach:
     `key` and `whose` are the parameters that say which row and whose; a field's value is `field.NAME`.
     """
 
-    def __init__(self, shape: Shape, shapes: Mapping[str, Shape]) -> None:
+    def __init__(self, shape: Shape, shapes: Mapping[str, Shape], dialect: Dialect) -> None:
         self.shape = shape
         self.refers = dict(shape.table.refers)
         self.owned = shape.table.owner is not None
         self._shapes = shapes
+        self._dialect = dialect
         self._lists: dict[tuple[object, ...], Statement] = {}
         core, version = shape.core, shape.core.c[VERSION]
         this = shape.key == bindparam("key")
@@ -55,18 +56,18 @@ class Reach:
         values: dict[Any, Any] = {column: bindparam(f"field.{column.name}") for column in core.c}
         others = {column: value for column, value in values.items() if column is not shape.key}
         fields = [column for column in core.c if column is not version]
-        self.get = _both(select(version, *fields).where(mine) for mine in theirs)
-        self.version = _both(select(version).where(mine) for mine in theirs)
-        self.insert = compiled(insert(core).values(values), DIALECT)
-        self.update = _both(update(core).where(mine).values(others) for mine in theirs)
-        self.delete = _both(delete(core).where(mine) for mine in theirs)
+        self.get = _both((select(version, *fields).where(mine) for mine in theirs), dialect)
+        self.version = _both((select(version).where(mine) for mine in theirs), dialect)
+        self.insert = compiled(insert(core).values(values), dialect)
+        self.update = _both((update(core).where(mine).values(others) for mine in theirs), dialect)
+        self.delete = _both((delete(core).where(mine) for mine in theirs), dialect)
         self.holders = tuple(
-            Holder(name, on_removal, _keys_that_refer(other.core, field, other))
+            Holder(name, on_removal, _keys_that_refer(other.core, field, other, dialect))
             for name, other in shapes.items()
             for field, (target, on_removal) in other.table.refers.items()
             if target == shape.table.name
         )
-        self.disown = _disowning(shape)
+        self.disown = _disowning(shape, dialect)
         """What makes all that is one person's nobody's; None where whose it is follows from another table."""
         self.page(bound=False, after=False, where=())
         self.page(bound=False, after=True, where=())
@@ -94,10 +95,10 @@ class Reach:
         if after:
             conditions.append(key > bindparam("after"))
         if what == "count":
-            return compiled(select(func.count()).select_from(core).where(*conditions), DIALECT)
+            return compiled(select(func.count()).select_from(core).where(*conditions), self._dialect)
         columns = [column for column in core.c if column.name != VERSION]
         chosen = select(core.c[VERSION], *columns).where(*conditions)
-        return compiled(chosen.order_by(key).limit(bindparam("limit")).offset(ZERO), DIALECT)
+        return compiled(chosen.order_by(key).limit(bindparam("limit")).offset(ZERO), self._dialect)
 
 
 def _theirs(shape: Shape, shapes: Mapping[str, Shape]) -> ColumnElement[bool]:
@@ -124,7 +125,7 @@ def _all_theirs(shape: Shape, shapes: Mapping[str, Shape]) -> ColumnElement[bool
     return column.in_(select(above.key).where(_all_theirs(above, shapes)))
 
 
-def _disowning(shape: Shape) -> Statement | None:
+def _disowning(shape: Shape, dialect: Dialect) -> Statement | None:
     owner = shape.table.owner
     if owner is None or owner in shape.table.refers:
         return None
@@ -132,13 +133,13 @@ def _disowning(shape: Shape) -> Statement | None:
     # No account is called by an empty name.
     nobody = null() if column.nullable else literal_column("''")
     values: dict[str, Any] = {owner: nobody, VERSION: bindparam("version")}
-    return compiled(update(shape.core).where(column == bindparam("name")).values(values), DIALECT)
+    return compiled(update(shape.core).where(column == bindparam("name")).values(values), dialect)
 
 
-def _keys_that_refer(core: CoreTable, field: str, shape: Shape) -> Statement:
-    return compiled(select(shape.key).where(core.c[field] == bindparam("key")).order_by(shape.key), DIALECT)
+def _keys_that_refer(core: CoreTable, field: str, shape: Shape, dialect: Dialect) -> Statement:
+    return compiled(select(shape.key).where(core.c[field] == bindparam("key")).order_by(shape.key), dialect)
 
 
-def _both(statements: Iterable[Any]) -> Both:
-    alone, bound = (compiled(statement, DIALECT) for statement in statements)
+def _both(statements: Iterable[Any], dialect: Dialect) -> Both:
+    alone, bound = (compiled(statement, dialect) for statement in statements)
     return alone, bound

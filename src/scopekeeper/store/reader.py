@@ -1,4 +1,4 @@
-"""The readers of a process: point reads at once on the event loop, everything longer in a thread.
+"""SQLite's readers of a process: point reads at once on the event loop, everything longer in a thread.
 
 No read on the event loop waits for a lock: one that would is asked again in a thread, for a bounded time.
 """
@@ -48,6 +48,10 @@ class Reader:
             if busy(error):
                 return await self.aside(statement, *places)
             raise told(error) from error
+
+    async def watch(self, statement: Statement, *places: object) -> list[Any]:
+        """The same. Raises Unavailable."""
+        return await self.at_once(statement, *places)
 
     async def aside(self, statement: Statement, *places: object) -> list[Any]:
         """The rows of a longer read, in a thread. Raises Unavailable."""

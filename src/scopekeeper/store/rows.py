@@ -175,8 +175,8 @@ def count_of(row: Row) -> Count:
 
 def sum_of(row: Row) -> Sum:
     """The sum of a row of kind, what, times, and the first and the last hour."""
-    kind, *rest = row
-    return Sum(Kind(kind), *rest)
+    kind, what, times, *hours = row
+    return Sum(Kind(kind), what, int(times), *hours)  # PostgreSQL sums up into a decimal number
 
 
 def count_row(count: Count) -> Mapping[str, object]:

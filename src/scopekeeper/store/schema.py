@@ -10,11 +10,14 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from scopekeeper.store.connection import APPLICATION_ID, connect, make_file
 from scopekeeper.store.copies import BackupError, backup
 from scopekeeper.store.creation import fill
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
 WAIT: Final = 30.0
 """Seconds that whoever makes or migrates a schema waits for another process that is at it."""
@@ -66,7 +69,7 @@ def ready(path: Path) -> None:
     if version is None:
         _create(path)
     elif version != HEAD:
-        raise SchemaError(_mismatch(path, version, MIGRATIONS))
+        raise SchemaError(mismatch(path, version, MIGRATIONS))
 
 
 def migrate(path: Path, migrations: Migrations = MIGRATIONS, *, keep_copy: bool = True) -> Migrated:
@@ -80,21 +83,13 @@ def migrate(path: Path, migrations: Migrations = MIGRATIONS, *, keep_copy: bool 
     if version == migrations.head:
         return Migrated(version, version, None)
     if version not in migrations.revisions:
-        raise SchemaError(_mismatch(path, version, migrations))
+        raise SchemaError(mismatch(path, version, migrations))
     return _migrate(path, migrations, keep_copy)
 
 
 def _migrate(path: Path, migrations: Migrations, keep_copy: bool) -> Migrated:
-    from alembic import command
-    from alembic.config import Config
-    from alembic.util import CommandError
     from sqlalchemy import StaticPool, create_engine
-    from sqlalchemy.exc import SQLAlchemyError
 
-    config = Config()
-    config.set_main_option("script_location", "scopekeeper.store:migrations")
-    config.set_main_option("path_separator", "newline")
-    config.set_main_option("version_locations", "\n".join(migrations.locations))
     with _opened(path) as file:
         engine = create_engine("sqlite://", creator=lambda: file, poolclass=StaticPool)
         with engine.connect() as connection:
@@ -103,15 +98,13 @@ def _migrate(path: Path, migrations: Migrations, keep_copy: bool) -> Migrated:
             if version == migrations.head:
                 return Migrated(version, version, None)  # another process came first
             copy = _copied(path, migrations.head) if keep_copy else None
-            config.attributes["connection"] = connection
             try:
-                command.upgrade(config, migrations.head)
+                upgraded(connection, path, migrations)
                 connection.commit()
-            except (SQLAlchemyError, CommandError) as error:
+            except SchemaError:
                 if copy is not None:
                     copy.unlink()
-                reason = str(error).partition("\n")[0]
-                raise SchemaError(f"{path} cannot be migrated to {migrations.head}: {reason}") from error
+                raise
     return Migrated(version, migrations.head, copy)
 
 
@@ -158,7 +151,27 @@ def _version(connection: sqlite3.Connection, path: Path) -> str | None:
     return str(version)
 
 
-def _mismatch(path: Path, version: str, migrations: Migrations) -> str:
+def mismatch(database: object, version: str, migrations: Migrations) -> str:
+    """Why a database of this version cannot be used, and what to do."""
     if version in migrations.revisions:
-        return f"{path} has schema {version}, this program needs {migrations.head}: run `scopekeeper migrate`"
-    return f"{path} has schema {version}, which is newer than this program: install the newer program"
+        return f"{database} has schema {version}, this program needs {migrations.head}: run `scopekeeper migrate`"
+    return f"{database} has schema {version}, which is newer than this program: install the newer program"
+
+
+def upgraded(connection: "Connection", database: object, migrations: Migrations) -> None:
+    """Carry out the steps that are missing, in the transaction that is open. Raises SchemaError."""
+    from alembic import command
+    from alembic.config import Config
+    from alembic.util import CommandError
+    from sqlalchemy.exc import SQLAlchemyError
+
+    config = Config()
+    config.set_main_option("script_location", "scopekeeper.store:migrations")
+    config.set_main_option("path_separator", "newline")
+    config.set_main_option("version_locations", "\n".join(migrations.locations))
+    config.attributes["connection"] = connection
+    try:
+        command.upgrade(config, migrations.head)
+    except (SQLAlchemyError, CommandError) as error:
+        reason = str(error).partition("\n")[0]
+        raise SchemaError(f"{database} cannot be migrated to {migrations.head}: {reason}") from error

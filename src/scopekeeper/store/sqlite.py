@@ -1,248 +1,54 @@
 """The store on one SQLite file. Other processes may use the file at the same time."""
 
 import os
-from collections.abc import Mapping, Sequence
-from functools import partial
+from collections.abc import Iterable
+from contextlib import closing
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-from scopekeeper.oauth.keys import SigningKey
-from scopekeeper.oauth.people import Link, Session, User
-from scopekeeper.oauth.records import Client, Secret, Token
-from scopekeeper.sdk.data import Data
-from scopekeeper.sdk.table import Table
-from scopekeeper.services.lists import TokensAsked
-from scopekeeper.services.ports import NOTHING, Act, Activity, Entropy, Lease, Supposed, Unavailable, Use
-from scopekeeper.store import decisions, people
+from sqlalchemy import Dialect
+
+from scopekeeper.services.ports import Unavailable
 from scopekeeper.store.connection import DIALECT, connect
-from scopekeeper.store.data import SqliteData
 from scopekeeper.store.reader import Reader
-from scopekeeper.store.rows import (
-    activity_of,
-    clients_of,
-    key_of,
-    link_of,
-    session_of,
-    token_of,
-    token_row,
-    user_of,
-)
+from scopekeeper.store.schema import WAIT as MIGRATION_WAIT
 from scopekeeper.store.schema import ready
-from scopekeeper.store.sqlite_grants import SqliteGrants
-from scopekeeper.store.sqlite_lists import SqliteLists
-from scopekeeper.store.statement import Statement
+from scopekeeper.store.shapes import Shape
+from scopekeeper.store.sql import SqlStore
+from scopekeeper.store.sqlite_catalog import prepare_sqlite
+from scopekeeper.store.sqlite_transaction import SqliteTransaction
 from scopekeeper.store.statements import Statements
-from scopekeeper.store.transaction import Transaction
 from scopekeeper.store.writer import Writer
 
 WAIT: Final = 5.0
 """Seconds that a group waits for another process's write lock before it is Unavailable."""
 
 
-def open_sqlite(path: Path, *, wait: float = WAIT) -> "SqliteStore":
+def open_sqlite(path: Path, *, wait: float = WAIT) -> SqlStore:
     """Open the database at this path, or make it. Raises SchemaError where it has another version's schema."""
     ready(path)
-    return SqliteStore(path, wait=wait)
+    return SqlStore(SqliteFileEngine(path, wait))
 
 
-class SqliteStore:
-    """All ports of the services on one SQLite file: reads on the event loop, one writer that commits in groups."""
+class SqliteFileEngine:
+    """Implements `Engine`: reads on the event loop, one writer that commits in groups."""
 
-    def __init__(self, path: Path, *, wait: float = WAIT) -> None:
-        self.path = path
-        self._sql = Statements(DIALECT)
-        self._writer = Writer(Transaction(connect(path, wait=wait), self._sql))
-        self._reader = Reader(path)
-        self._disowning: tuple[Statement, ...] = ()
+    dialect: Final[Dialect] = DIALECT
+
+    def __init__(self, path: Path, wait: float) -> None:
+        self._path = path
         self._file = _file_at(path)
-        self._take_over(SqliteGrants(self._sql.grants, self._reader, self._writer))
-        self._take_over_lists(SqliteLists(self._sql.lists, self._reader, self._writer))
+        self.sql: Final = Statements(DIALECT)
+        self.writer: Final = Writer(SqliteTransaction(connect(path, wait=wait), self.sql))
+        self.reader: Final = Reader(path)
 
-    def _take_over(self, grants: SqliteGrants) -> None:
-        """What people grant is kept in a room of its own, and asked for here like all the rest."""
-        self.consent, self.consents = grants.consent, grants.consents
-        self.code, self.add_code, self.redeem_code = grants.code, grants.add_code, grants.redeem_code
-        self.begin_family, self.family, self.families = grants.begin_family, grants.family, grants.families
-        self.revoke_family, self.withdraw = grants.revoke_family, grants.withdraw
-        self.refresh_token, self.rotate = grants.refresh_token, grants.rotate
-        self.erase_sealed, self.refreshed = grants.erase_sealed, grants.refreshed
-        self.add_device, self.device, self.device_with = grants.add_device, grants.device, grants.device_with
-        self.claim_device, self.decide_device = grants.claim_device, grants.decide_device
-        self.poll_device, self.redeem_device = grants.poll_device, grants.redeem_device
-        self.sweep_unredeemed = grants.sweep_unredeemed
-        self.sweep_waiting, self.sweep_grants = grants.sweep_waiting, grants.sweep_grants
+    def prepare(self, shapes: Iterable[Shape]) -> None:
+        with closing(connect(self._path, wait=MIGRATION_WAIT)) as connection:
+            prepare_sqlite(connection, shapes)
 
-    def _take_over_lists(self, lists: SqliteLists) -> None:
-        """So is what is listed a page at a time, and counted."""
-        self.find_clients, self.count_clients = lists.find_clients, lists.count_clients
-        self.find_tokens, self.count_tokens = lists.find_tokens, lists.count_tokens
-        self.find_refresh_tokens, self.count_refresh_tokens = lists.find_refresh_tokens, lists.count_refresh_tokens
-        self.find_consents, self.count_consents = lists.find_consents, lists.count_consents
-        self.find_users, self.count_users = lists.find_users, lists.count_users
-        self.act, self.acts, self.count_acts = lists.act, lists.acts, lists.count_acts
-        self.count, self.sweep_counts = lists.count, lists.sweep_counts
-        self.counts, self.sums = lists.counts, lists.sums
-
-    async def client(self, client_id: str) -> Client | None:
-        rows = await self._reader.at_once(self._sql.client, client_id)
-        return next(clients_of(rows), None)
-
-    async def clients(self, *, after: str | None = None, limit: int = 500) -> Sequence[Client]:
-        return tuple(clients_of(await self._reader.aside(self._sql.clients, after or "", limit)))
-
-    async def add_client(self, client: Client, act: Act, *, owner: int | None = None) -> None:
-        await self._writer.commit(partial(decisions.add_client, client=client, act=act, owner=owner))
-
-    async def save_client(self, client: Client, act: Act, *, owner: int | None = None) -> None:
-        await self._writer.commit(partial(decisions.save_client, client=client, act=act, owner=owner))
-
-    async def remove_client(self, client_id: str, act: Act, supposed: Supposed = NOTHING) -> None:
-        await self._writer.commit(partial(decisions.remove_client, client_id=client_id, act=act, supposed=supposed))
-
-    async def add_secret(self, secret: Secret, ends: Mapping[int, int], act: Act, supposed: Supposed = NOTHING) -> None:
-        await self._writer.commit(partial(decisions.add_secret, secret=secret, ends=ends, act=act, supposed=supposed))
-
-    async def end_secret(self, client_id: str, secret_id: int, at: int, act: Act) -> bool:
-        return await self._writer.commit(
-            partial(decisions.end_secret, client_id=client_id, secret_id=secret_id, at=at, act=act)
-        )
-
-    async def compromise(self, client_id: str, secret: Secret | None, act: Act, supposed: Supposed = NOTHING) -> None:
-        await self._writer.commit(
-            partial(decisions.compromise, client_id=client_id, secret=secret, act=act, supposed=supposed)
-        )
-
-    async def sweep_secrets(self, before: int, limit: int) -> int:
-        return await self._writer.commit(partial(decisions.sweep_secrets, before=before, limit=limit))
-
-    async def token(self, row_id: int) -> Token | None:
-        rows = await self._reader.at_once(self._sql.token, row_id)
-        return token_of(rows[0]) if rows else None
-
-    async def issue(self, token: Token) -> None:
-        await self._writer.insert(token_row(token))
-
-    async def revoke(self, row_ids: Sequence[int], now: int, act: Act | None) -> int:
-        return await self._writer.commit(partial(decisions.revoke, row_ids=row_ids, now=now, act=act))
-
-    async def tokens(
-        self,
-        *,
-        client_id: str | None = None,
-        user: str | None = None,
-        now: int,
-        before: int | None = None,
-        limit: int = 500,
-    ) -> Sequence[Token]:
-        return await self.find_tokens(TokensAsked(client_id, user), now=now, before=before, limit=limit)
-
-    async def activity(self, client_id: str, since: int, now: int) -> Activity:
-        asked = {"client_id": client_id, "since": since, "now": now}
-        numbers, words = self._sql.activity, self._sql.activity_words
-        (told,) = await self._reader.aside(numbers, *numbers.places(asked))
-        return activity_of(told, await self._reader.aside(words, *words.places(asked)))
-
-    async def used(self, tokens: Sequence[Use], secrets: Sequence[Use], acts: Sequence[Act]) -> None:
-        await self._writer.commit(partial(decisions.used, tokens=tokens, secrets=secrets, acts=acts))
-
-    async def sweep(self, before: int, limit: int) -> int:
-        return await self._writer.commit(partial(decisions.sweep, before=before, limit=limit))
-
-    async def user(self, name: str) -> User | None:
-        rows = await self._reader.at_once(self._sql.people.user, name)
-        return user_of(rows[0]) if rows else None
-
-    async def user_with(self, user_id: int) -> User | None:
-        rows = await self._reader.at_once(self._sql.people.user_with, user_id)
-        return user_of(rows[0]) if rows else None
-
-    async def users(self, *, after: str | None = None, limit: int = 500) -> Sequence[User]:
-        return tuple(map(user_of, await self._reader.aside(self._sql.people.users, after or "", limit)))
-
-    async def has_admin(self) -> bool:
-        return bool(await self._reader.aside(self._sql.people.some_admin))
-
-    async def add_user(self, user: User, act: Act) -> None:
-        await self._writer.commit(partial(people.add_user, user=user, act=act))
-
-    async def save_user(
-        self, user: User, act: Act, *, end_sessions: bool, keep: int | None = None, keep_admin: bool = False
-    ) -> None:
-        saved = partial(people.save_user, end_sessions=end_sessions, keep=keep, keep_admin=keep_admin)
-        await self._writer.commit(partial(saved, user=user, act=act))
-
-    async def remove_user(self, name: str, act: Act, revision: int | None = None, *, keep_admin: bool = False) -> None:
-        removed = partial(people.remove_user, name=name, revision=revision, keep_admin=keep_admin)
-        after: int | None = -1
-        while after is not None:
-            after = await self._writer.commit(partial(removed, after=after, act=act, owned=self._disowning))
-
-    async def rehash(self, user_id: int, was: str, password: str) -> None:
-        await self._writer.commit(partial(people.rehash, user_id=user_id, was=was, password=password))
-
-    async def link(self, row_id: int) -> Link | None:
-        rows = await self._reader.at_once(self._sql.people.link, row_id)
-        return link_of(rows[0]) if rows else None
-
-    async def add_link(self, link: Link, act: Act | None, *, alone: bool) -> None:
-        await self._writer.commit(partial(people.add_link, link=link, act=act, alone=alone))
-
-    async def spend_link(self, link: Link, user: User, act: Act) -> None:
-        await self._writer.commit(partial(people.spend_link, link=link, user=user, act=act))
-
-    async def sweep_links(self, before: int, limit: int) -> int:
-        return await self._writer.commit(partial(people.sweep_links, before=before, limit=limit))
-
-    async def session(self, row_id: int) -> Session | None:
-        rows = await self._reader.at_once(self._sql.people.session, row_id)
-        return session_of(rows[0]) if rows else None
-
-    async def sessions(self, user_id: int) -> Sequence[Session]:
-        rows = await self._reader.at_once(self._sql.people.sessions, user_id, people.MOST_SESSIONS)
-        return tuple(map(session_of, rows))
-
-    async def begin_session(self, session: Session, user: User, ends: int | None, act: Act) -> None:
-        await self._writer.commit(partial(people.begin_session, session=session, user=user, ends=ends, act=act))
-
-    async def end_session(self, row_id: int, act: Act) -> None:
-        await self._writer.commit(partial(people.end_session, row_id=row_id, act=act))
-
-    async def seen(self, sessions: Sequence[Use]) -> None:
-        await self._writer.commit(partial(people.seen, sessions=sessions))
-
-    async def sweep_sessions(self, before: int, limit: int) -> int:
-        return await self._writer.commit(partial(people.sweep_sessions, before=before, limit=limit))
-
-    async def knows_origin(self, origin: str) -> bool:
-        return bool(await self._reader.at_once(self._sql.knows_origin, origin))
-
-    async def keys(self) -> tuple[SigningKey, ...]:
-        return tuple(map(key_of, await self._reader.at_once(self._sql.keys)))
-
-    async def save_keys(self, was: Sequence[SigningKey], keys: Sequence[SigningKey], act: Act | None) -> None:
-        await self._writer.commit(partial(decisions.save_keys, was=was, keys=keys, act=act))
-
-    async def changes(self) -> int:
-        if _file_at(self.path) != self._file:  # what is written from now on would be found by nobody
+    def require_same(self) -> None:
+        if _file_at(self._path) != self._file:  # what is written from now on would be found by nobody
             raise Unavailable("the database file was removed or replaced: start the server anew")
-        ((number,),) = await self._reader.at_once(self._sql.changes)
-        return int(number)
-
-    async def lease(self, holder: str, milliseconds: int, length: int) -> Lease:
-        return await self._writer.commit(partial(decisions.lease, holder=holder, now=milliseconds, length=length))
-
-    async def release(self, holder: str) -> None:
-        await self._writer.commit(partial(decisions.release, holder=holder))
-
-    def data(self, tables: Sequence[Table[Any]], entropy: Entropy) -> Data:
-        """The modules' data in the same file: their tables are made, or extended. Raises SchemaError."""
-        data = SqliteData(self.path, tables, entropy, self._reader, self._writer)
-        self._disowning = data.disowning
-        return data
-
-    async def close(self) -> None:
-        await self._writer.close()
-        await self._reader.close()
 
 
 def _file_at(path: Path) -> tuple[int, int] | None:

@@ -1,14 +1,44 @@
 """A statement as the driver takes it, compiled once from what SQLAlchemy Core describes."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Dialect, literal_column
+from sqlalchemy import ColumnElement, Dialect, Integer, literal_column
+from sqlalchemy import Table as CoreTable
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.elements import ClauseElement
+from sqlalchemy.sql.functions import GenericFunction
 
 ONE: Final[ColumnElement[int]] = literal_column("1")
 ZERO: Final[ColumnElement[int]] = literal_column("0")
+ALL: Final[ColumnElement[int]] = literal_column(str(2**63 - 1))
+"""More than there are: a limit that is none. SQLite has no offset without a limit."""
+
+_INSERTS: Final = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+
+
+_PLACE: Final = re.compile(r"\$(\d+)::(\w+)(?: COLLATE \"C\")?")
+_ARRAY: Final = r"$\1::\2[]"
+
+
+class instr(GenericFunction[int]):  # noqa: N801 - SQLite's own word for it
+    """Where in a text another begins; 0 where it is not in it."""
+
+    type = Integer()
+    inherit_cache = True
+
+
+@compiles(instr, "postgresql")
+def _strpos(element: Any, compiler: Any, **more: Any) -> str:
+    return f"strpos{compiler.process(element.clause_expr, **more)}"
+
+
+def upsert(table: CoreTable, dialect: Dialect) -> Any:
+    """An insert into this table that can say what is to be done where the row is there already."""
+    return _INSERTS[dialect.name](table)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +56,11 @@ class Statement:
         """The text of this insert of one row, for `count` rows at once."""
         head, values, row = self.text.partition(" VALUES ")
         return head + values + ", ".join([row] * count)
+
+    def of_arrays(self) -> str:
+        """The text of this insert of one row, for as many as its parameters have items, one array for each column."""
+        head, _, places = self.text.partition(" VALUES ")
+        return f"{head} SELECT * FROM unnest({_PLACE.sub(_ARRAY, places.strip('()'))})"  # noqa: S608 - of our own words alone
 
 
 def compiled(statement: ClauseElement, dialect: Dialect) -> Statement:

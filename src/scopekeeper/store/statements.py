@@ -171,12 +171,20 @@ class Statements:
         self.lists = ListStatements(dialect)
 
         self._of_rows: dict[tuple[Statement, int], str] = {}
+        self._of_arrays: dict[Statement, str] = {}
 
     def of_rows(self, statement: Statement, count: int) -> str:
         """The text of an insert for so many rows at once; their parameters follow one another."""
         text = self._of_rows.get((statement, count))
         if text is None:
             text = self._of_rows[statement, count] = statement.of_rows(count)
+        return text
+
+    def of_arrays(self, statement: Statement) -> str:
+        """The text of an insert for any number of rows; its parameters are the columns."""
+        text = self._of_arrays.get(statement)
+        if text is None:
+            text = self._of_arrays[statement] = statement.of_arrays()
         return text
 
 

@@ -19,9 +19,9 @@ from sqlalchemy import (
     LargeBinary,
     MetaData,
     Table,
-    Text,
     text,
 )
+from sqlalchemy import Text as PlainText
 
 NAMES: Final = {
     "pk": "pk_%(table_name)s",
@@ -33,6 +33,9 @@ NAMES: Final = {
 
 Number: Final = BigInteger().with_variant(Integer(), "sqlite")
 """64 bits. SQLite knows a row by its key only where that is spelled INTEGER."""
+
+Text: Final = PlainText().with_variant(PlainText(collation="C"), "postgresql")
+"""Text in the order of its code points, whatever language the server's own order is of: lists are paged by it."""
 
 schema: Final = MetaData(naming_convention=NAMES)
 
@@ -71,7 +74,12 @@ Index("ix_applications_name_folded", applications.c.name_folded, applications.c.
 Index("ix_applications_created_at", applications.c.created_at, applications.c.client_id)
 
 # Those that somebody owns: each account's page asks whether there are any, and who goes leaves them to nobody.
-Index("ix_applications_owner", applications.c.owner, sqlite_where=applications.c.owner.is_not(None))
+Index(
+    "ix_applications_owner",
+    applications.c.owner,
+    sqlite_where=applications.c.owner.is_not(None),
+    postgresql_where=applications.c.owner.is_not(None),
+)
 
 origins: Final = Table(
     "origins",
@@ -104,7 +112,12 @@ secrets: Final = Table(
 )
 
 # Those that end, which few do: the sweep finds them.
-Index("ix_secrets_expires_at", secrets.c.expires_at, sqlite_where=secrets.c.expires_at.is_not(None))
+Index(
+    "ix_secrets_expires_at",
+    secrets.c.expires_at,
+    sqlite_where=secrets.c.expires_at.is_not(None),
+    postgresql_where=secrets.c.expires_at.is_not(None),
+)
 
 tokens: Final = Table(
     "tokens",
@@ -131,6 +144,7 @@ Index(
     "ix_tokens_user",
     tokens.c.user,
     sqlite_where=tokens.c.user.is_not(None),
+    postgresql_where=tokens.c.user.is_not(None),
 )
 
 users: Final = Table(
@@ -207,7 +221,13 @@ codes: Final = Table(
 )
 
 # Those that still wait. Whoever redeems one pays for taking it out; in return nobody reads a day of them through.
-Index("ix_codes_waiting", codes.c.user_id, codes.c.expires_at, sqlite_where=codes.c.family_id.is_(None))
+Index(
+    "ix_codes_waiting",
+    codes.c.user_id,
+    codes.c.expires_at,
+    sqlite_where=codes.c.family_id.is_(None),
+    postgresql_where=codes.c.family_id.is_(None),
+)
 
 families: Final = Table(
     "families",
@@ -234,12 +254,14 @@ Index(
     "ix_families_user_id",
     families.c.user_id,
     sqlite_where=families.c.revoked_at.is_(None),
+    postgresql_where=families.c.revoked_at.is_(None),
 )
 
 Index(
     "ix_families_session_id",
     families.c.session_id,
     sqlite_where=families.c.session_id.is_not(None),
+    postgresql_where=families.c.session_id.is_not(None),
 )
 
 refresh_tokens: Final = Table(
@@ -260,6 +282,7 @@ Index(
     "ix_refresh_tokens_family_id",
     refresh_tokens.c.family_id,
     sqlite_where=refresh_tokens.c.spent_at.is_(None),
+    postgresql_where=refresh_tokens.c.spent_at.is_(None),
 )
 
 # Only those few whose answer is still kept: they are erased by the second.
@@ -267,6 +290,7 @@ Index(
     "ix_refresh_tokens_issued_at",
     refresh_tokens.c.issued_at,
     sqlite_where=refresh_tokens.c.sealed.is_not(None),
+    postgresql_where=refresh_tokens.c.sealed.is_not(None),
 )
 
 device_codes: Final = Table(
@@ -296,6 +320,7 @@ Index(
     device_codes.c.user_id,
     device_codes.c.expires_at,
     sqlite_where=device_codes.c.family_id.is_(None),
+    postgresql_where=device_codes.c.family_id.is_(None),
 )
 
 signing_keys: Final = Table(
@@ -327,7 +352,8 @@ acts: Final = Table(
 
 # Looks at what one person can read. Each opening of their account page asks for the newest, and strangers who mistype
 # that person's password make the log long.
-Index("ix_acts_looks", acts.c.target, acts.c.action, sqlite_where=text("action = 'view.user'"))
+_LOOK: Final = text("action = 'view.user'")
+Index("ix_acts_looks", acts.c.target, acts.c.action, sqlite_where=_LOOK, postgresql_where=_LOOK)
 
 usage: Final = Table(
     "usage",

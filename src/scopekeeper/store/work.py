@@ -1,6 +1,5 @@
 """What an operation has read and means to write, carried out in one transaction, or not at all."""
 
-import sqlite3
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,7 +8,7 @@ from typing import Any
 from scopekeeper.sdk import InUse, NotFound
 from scopekeeper.sdk.data import Changed, Report, Taken, Work
 from scopekeeper.store.reach import Reach
-from scopekeeper.store.transaction import Transaction
+from scopekeeper.store.transaction import Transaction, Violation
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +69,7 @@ def _remove(t: Transaction, reaches: Mapping[str, Reach], change: Change, taken:
         for below, gone in reversed(going):  # what hangs on a row goes before it, so it holds nothing any more
             t.run(below.delete[False], key=gone)
         t.run(reach.delete[whose is not None], key=key, whose=whose)
-    except sqlite3.IntegrityError as refused:
+    except Violation as refused:
         raise InUse(f"{key!r} is in use.") from refused  # by the data of a module that is switched off
     for below, gone in going:
         taken.setdefault(below.shape.table.name, {})[gone] = None

@@ -1,4 +1,4 @@
-"""The one writer of a process: a thread of its own that commits what has gathered (group commit).
+"""SQLite's one writer of a process: a thread of its own that commits what has gathered (group commit).
 
 At most one group is under way. What is asked for meanwhile, or within one turn of the event loop, goes into the next
 together; its waiters hear of it together, by one call into the loop. So a disk that needs 0.2 ms for one durable commit
@@ -14,7 +14,8 @@ from typing import Any, TypeVar
 from scopekeeper.services.ports import Unavailable
 from scopekeeper.store.group import Group, Outcome, carry_out
 from scopekeeper.store.rows import Row
-from scopekeeper.store.transaction import Decision, Transaction
+from scopekeeper.store.sqlite_transaction import SqliteTransaction
+from scopekeeper.store.transaction import Decision
 
 T = TypeVar("T")
 
@@ -22,7 +23,7 @@ T = TypeVar("T")
 class Writer:
     """Takes decisions from the event loop, and carries them out on its own thread and connection, which it closes."""
 
-    def __init__(self, transaction: Transaction) -> None:
+    def __init__(self, transaction: SqliteTransaction) -> None:
         self._transaction = transaction
         self._gathering = Group()
         self._loop: AbstractEventLoop | None = None
@@ -71,12 +72,7 @@ class Writer:
 
     def _landed(self, loop: AbstractEventLoop, outcomes: list[Outcome]) -> None:
         for outcome in outcomes:
-            if outcome.waiter.done():
-                continue  # its request was cancelled
-            if outcome.error is None:
-                outcome.waiter.set_result(outcome.result)
-            else:
-                outcome.waiter.set_exception(outcome.error)
+            outcome.tell()
         if self._gathering:
             self._hand_over(loop)
             return

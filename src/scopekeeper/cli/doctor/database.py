@@ -5,35 +5,37 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
 from scopekeeper.cli.doctor.finding import Finding
-from scopekeeper.settings import Settings
+from scopekeeper.settings import Settings, SqliteFile
 
 if TYPE_CHECKING:
     from scopekeeper.oauth.keys import SigningKey
     from scopekeeper.oauth.records import Client
 
 _RESTORE: Final = "put the last backup back: scopekeeper restore FILE (docs/guides/mend-a-database.md)"
+_MEND_URL: Final = "mend --database, or the server behind it (docs/guides/operate.md, PostgreSQL)"
 _BRING_BACK: Final = "bring back the master.key (or the SCOPEKEEPER_MASTER_KEY) that belongs to this database"
 
 
 def database(settings: Settings) -> Iterator[Finding]:
     """Everything in the database; nothing of it where it cannot be opened, for that is the finding."""
-    from scopekeeper.store import SchemaError, examine, version_of
+    from scopekeeper.store import SchemaError, databases
 
-    path = settings.database.path
-    if not path.parent.is_dir():
+    at = settings.database
+    path = at.path if isinstance(at, SqliteFile) else None
+    if path is not None and not path.parent.is_dir():
         return
-    if not path.exists():
+    if path is not None and not path.exists():
         yield Finding("database", "bad", f"there is no {path}", "every command that needs it makes it, or mend --data")
         return
     try:
-        version = version_of(path)
+        version = databases.version_of(at)
     except (SchemaError, OSError) as wrong:
-        yield Finding("database", "bad", str(wrong), _RESTORE)
+        yield Finding("database", "bad", str(wrong), _RESTORE if path is not None else _MEND_URL)
         return
     if version is None:
-        yield Finding("database", "bad", f"{path} is empty", "`scopekeeper migrate` makes a database of it")
+        yield Finding("database", "bad", f"{path or at} is empty", "`scopekeeper migrate` makes a database of it")
         return
-    looks = examine(path)
+    looks = databases.looked_at(at)
     yield from (Finding("database", "good" if each.sound else "bad", each.what, each.mend) for each in looks)
     if not all(each.sound for each in looks):
         return
@@ -48,9 +50,9 @@ def database(settings: Settings) -> Iterator[Finding]:
 
 
 async def _held(settings: Settings) -> "tuple[Sequence[SigningKey], Sequence[Client]]":
-    from scopekeeper.store import open_sqlite
+    from scopekeeper.store import open_store
 
-    store = open_sqlite(settings.database.path)
+    store = open_store(settings.database)
     try:
         clients: list[Client] = []
         while page := await store.clients(after=clients[-1].client_id if clients else None):

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from scopekeeper.cli.doctor.finding import Finding
-from scopekeeper.settings import Settings
+from scopekeeper.settings import Settings, SqliteFile
 
 _LEAST_FREE: Final = 200 * 1024 * 1024
 _BUILT_AFTER: Final = 1_790_000_000  # no clock that is right says less than September 2026
@@ -24,7 +24,8 @@ def settings(settings: Settings) -> Iterator[Finding]:
 
 def data(settings: Settings) -> Iterator[Finding]:
     """The folders and files: there, nobody else's to read, ours to write, with room to grow."""
-    folders = dict.fromkeys((settings.data, settings.database.path.parent))
+    file = settings.database.path if isinstance(settings.database, SqliteFile) else None
+    folders = dict.fromkeys((settings.data, *([file.parent] if file else [])))
     for folder in folders:
         if not folder.is_dir():
             yield Finding(
@@ -33,7 +34,7 @@ def data(settings: Settings) -> Iterator[Finding]:
                 f"there is no folder {folder}",
                 "every command that needs it makes it; or mend --data, if it should be elsewhere",
             )
-    there = [path for path in (*folders, settings.database.path, settings.data / "master.key") if path.exists()]
+    there = [path for path in (*folders, *([file] if file else []), settings.data / "master.key") if path.exists()]
     for path in there:
         yield from _access(path)
     for folder in folders:

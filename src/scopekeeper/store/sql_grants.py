@@ -1,4 +1,4 @@
-"""What people grant, on one SQLite file."""
+"""What people grant, on an SQL database."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -7,17 +7,16 @@ from scopekeeper.oauth.granted import Code, Consent, DeviceCode, Family, Grantor
 from scopekeeper.oauth.records import Token
 from scopekeeper.services.ports import Act, Use
 from scopekeeper.store import grants
+from scopekeeper.store.engine import Reading, Writing
 from scopekeeper.store.grant_rows import FAMILY_WIDTH, code_of, consent_of, device_of, family_of, refresh_token_of
 from scopekeeper.store.grant_statements import GrantStatements
-from scopekeeper.store.reader import Reader
 from scopekeeper.store.statement import Statement
-from scopekeeper.store.writer import Writer
 
 
-class SqliteGrants:
+class SqlGrants:
     """The port `Grants`, on the readers and the writer of a store."""
 
-    def __init__(self, sql: GrantStatements, reader: Reader, writer: Writer) -> None:
+    def __init__(self, sql: GrantStatements, reader: Reading, writer: Writing) -> None:
         self._sql = sql
         self._reader = reader
         self._writer = writer

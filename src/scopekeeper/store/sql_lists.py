@@ -1,4 +1,4 @@
-"""What is listed a page at a time, and counted, on one SQLite file."""
+"""What is listed a page at a time, and counted, on an SQL database."""
 
 from collections.abc import Mapping, Sequence
 from functools import partial
@@ -26,24 +26,23 @@ from scopekeeper.services.mint import EPOCH, first_row_id
 from scopekeeper.services.ports import Act
 from scopekeeper.store import counting
 from scopekeeper.store.asked import Asked, acts_asked, clients_asked, consents_asked, tokens_asked, users_asked
+from scopekeeper.store.engine import Reading, Writing
 from scopekeeper.store.folding import folded
 from scopekeeper.store.grant_rows import FAMILY_WIDTH, consent_of, family_of, refresh_token_of
 from scopekeeper.store.list_statements import KINDS, ListStatements
 from scopekeeper.store.listing import Listing
-from scopekeeper.store.reader import Reader
 from scopekeeper.store.rows import Row, act_of, clients_of, count_of, sum_of, token_of, user_of
 from scopekeeper.store.statement import Statement
-from scopekeeper.store.writer import Writer
 
 _MINUTE: Final = 60
 _AN_HOUR: Final = first_row_id(EPOCH // 1_000 + HOUR)
 """What row ids grow by in an hour."""
 
 
-class SqliteLists:
+class SqlLists:
     """The ports `Lists` and `Usage` and the audit log, on the readers and the writer of a store."""
 
-    def __init__(self, sql: ListStatements, reader: Reader, writer: Writer) -> None:
+    def __init__(self, sql: ListStatements, reader: Reading, writer: Writing) -> None:
         self._sql = sql
         self._reader = reader
         self._writer = writer

@@ -1,0 +1,76 @@
+"""What can be done with a database, whichever it is. What is of PostgreSQL is imported only where it is needed."""
+
+from pathlib import Path
+
+from scopekeeper.settings import Database, SqliteFile
+from scopekeeper.store import copies, restoration, schema
+from scopekeeper.store.examine import Examined, examine
+from scopekeeper.store.schema import Migrated
+from scopekeeper.store.sql import SqlStore
+from scopekeeper.store.sqlite import open_sqlite
+
+
+def open_store(database: Database) -> SqlStore:
+    """Open the store. Raises SchemaError where the database cannot be used as it is.
+
+    SQLite's is made where there is none; PostgreSQL's wants `migrate` once.
+    """
+    if isinstance(database, SqliteFile):
+        return open_sqlite(database.path)
+    from scopekeeper.store.postgres.store import open_postgres
+
+    return open_postgres(database)
+
+
+def brought_up_to_date(database: Database, *, create: bool) -> Migrated:
+    """Bring the database to the newest schema, before a server listens, or because somebody says so.
+
+    An empty one of PostgreSQL is made only with `create`. Raises SchemaError.
+    """
+    if isinstance(database, SqliteFile):
+        return schema.migrate(database.path)
+    from scopekeeper.store.postgres.schema import migrate
+
+    return migrate(database, create=create)
+
+
+def version_of(database: Database) -> str | None:
+    """The schema version of the database, or None where there is none yet. Raises SchemaError."""
+    if isinstance(database, SqliteFile):
+        return schema.version_of(database.path)
+    from scopekeeper.store.postgres.schema import version_of as version_of_postgres
+
+    return version_of_postgres(database)
+
+
+def backup(database: Database, target: Path) -> None:
+    """Copy the database to a new file, while it is in use. Raises BackupError, SchemaError."""
+    if isinstance(database, SqliteFile):
+        copies.backup(database.path, target)
+        return
+    from scopekeeper.store.postgres.dump import dump
+
+    dump(database, target)
+
+
+def restore(file: Path, database: Database) -> Path | None:
+    """Put a copy in the place of the database; where the one that was there is kept, if there was one.
+
+    PostgreSQL's is put into an empty one. Raises BackupError, SchemaError.
+    """
+    if isinstance(database, SqliteFile):
+        return restoration.restore(file, database.path)
+    from scopekeeper.store.postgres.dump import put_back
+
+    put_back(file, database)
+    return None
+
+
+def looked_at(database: Database) -> tuple[Examined, ...]:
+    """Look at every page and every reference of it. PostgreSQL sees to its own: there it is asked whether it answers.
+
+    Raises SchemaError.
+    """
+    if isinstance(database, SqliteFile):
+        return examine(database.path)
+    return (Examined(True, f"{database} answers, with schema {version_of(database)}"),)

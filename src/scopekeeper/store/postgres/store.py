@@ -1,0 +1,44 @@
+"""Opening the store on PostgreSQL."""
+
+from collections.abc import Iterable
+from typing import Final
+
+from sqlalchemy import Dialect
+
+from scopekeeper.settings import PostgresDatabase
+from scopekeeper.store.postgres import reader, writer
+from scopekeeper.store.postgres.connection import DIALECT, Connections
+from scopekeeper.store.postgres.reader import PostgresReader
+from scopekeeper.store.postgres.schema import prepare_postgres, ready
+from scopekeeper.store.postgres.writer import PostgresWriter
+from scopekeeper.store.shapes import Shape
+from scopekeeper.store.sql import SqlStore
+from scopekeeper.store.statements import Statements
+
+
+def open_postgres(database: PostgresDatabase) -> SqlStore:
+    """Open the database. Raises SchemaError where it cannot be reached, is empty, or has another version's schema.
+
+    Its connections are made when they are needed, on the event loop that needs them.
+    """
+    return SqlStore(PostgresEngine(database, ready(database)))
+
+
+class PostgresEngine:
+    """Implements `Engine`."""
+
+    dialect: Final[Dialect] = DIALECT
+
+    def __init__(self, database: PostgresDatabase, statements_kept: int) -> None:
+        self._database = database
+        self.sql: Final = Statements(DIALECT)
+        self.reader: Final = PostgresReader(
+            Connections(database, statements_kept, reader.MOST), Connections(database, statements_kept, 1)
+        )
+        self.writer: Final = PostgresWriter(Connections(database, statements_kept, writer.LANES), self.sql)
+
+    def prepare(self, shapes: Iterable[Shape]) -> None:
+        prepare_postgres(self._database, shapes)
+
+    def require_same(self) -> None:
+        """A database has a server, which sees to that."""

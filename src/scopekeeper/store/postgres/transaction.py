@@ -1,0 +1,204 @@
+"""The transactions of PostgreSQL's writer: serializable, so that a decision sees no half of another one's work.
+
+Its methods are called in a greenlet, and let the event loop go on while the database works: so the decisions are the
+same functions as on SQLite.
+"""
+
+from collections.abc import Awaitable, Iterable, Mapping, Sequence
+from contextlib import suppress
+from typing import Any, Final, TypeVar
+
+from asyncpg import IntegrityConstraintViolationError, PostgresError
+from sqlalchemy.util import await_only
+
+from scopekeeper.services.ports import Taken
+from scopekeeper.store.postgres.connection import LOCK_TIMEOUT, Connection
+from scopekeeper.store.postgres.errors import BETWEEN, DRIVER, WAITED, lost, reason_of, told
+from scopekeeper.store.rows import Row
+from scopekeeper.store.statement import Statement
+from scopekeeper.store.statements import Statements
+from scopekeeper.store.transaction import Again, Entangled, Violation
+
+T = TypeVar("T")
+
+_BEGIN: Final = "BEGIN ISOLATION LEVEL SERIALIZABLE"
+_BEGIN_PINNED: Final = f"{_BEGIN}; SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'"
+_UNLESS_THERE: Final = " ON CONFLICT DO NOTHING RETURNING id"
+
+
+class PostgresTransaction:
+    """Implements `Transaction` on a connection. With `pinned` nothing is done outside of BEGIN and COMMIT."""
+
+    __slots__ = ("_committing", "_connection", "_gathered", "_pinned", "_written", "open", "sound", "sql", "together")
+
+    def __init__(self, connection: Connection, sql: Statements, *, pinned: bool) -> None:
+        self.sql = sql
+        self.open = False
+        self.sound = True
+        """Can the connection be used after it?"""
+        self.together = False
+        self._connection = connection
+        self._pinned = pinned
+        self._committing = False
+        self._written = 0
+        self._gathered: dict[Statement, list[Row]] = {}
+
+    @property
+    def written(self) -> int:
+        return self._written + sum(map(len, self._gathered.values()))
+
+    def insert_alone(self, rows: Sequence[Row]) -> bool:
+        """One statement is a transaction of its own: all of them, or none."""
+        if self._pinned:
+            return False
+        self._committing = True
+        try:
+            self._insert(self.sql.add_token, rows)
+        except Violation:
+            return False
+        except (PostgresError, ValueError) as error:  # the driver's own word for a value that no column can hold
+            if lost(error) or isinstance(error, WAITED) or self._connection.is_closed():
+                raise
+            return False
+        finally:
+            self._committing = False
+        return True
+
+    def begin(self, *, together: bool) -> None:
+        self.together = together
+        self._gathered = {}
+        self._execute(_BEGIN_PINNED if self._pinned else _BEGIN)
+        self.open = True
+
+    def insert_tokens(self, rows: Sequence[Row]) -> list[Exception | None]:
+        """All at once; where one of them can in no way be kept, each by itself."""
+        if self.together:
+            return self._insert_tokens(rows)
+        refusals: list[Exception | None] = []
+        for row in rows:
+            self.set_apart()
+            (refusal,) = self._insert_tokens([row])
+            if refusal is not None:
+                self.undo()
+            self.keep()
+            refusals.append(refusal)
+        return refusals
+
+    def commit(self) -> None:
+        """Put it all on the disk. Raises Entangled, Again."""
+        self.insert()
+        self._committing = True
+        try:
+            status = self._done(self._connection.execute("COMMIT"))
+        finally:
+            self._committing = False
+        if status != "COMMIT":  # PostgreSQL's way to say that something had failed in it
+            raise Entangled
+        self.open = False
+
+    def rollback(self) -> None:
+        self.open = False
+        if self.sound and not self._connection.is_closed():
+            with suppress(*DRIVER):
+                await_only(self._connection.execute("ROLLBACK"))
+
+    def set_apart(self) -> None:
+        self._execute("SAVEPOINT decision")
+
+    def undo(self) -> None:
+        self._gathered = {}
+        self._execute("ROLLBACK TO SAVEPOINT decision")
+
+    def keep(self) -> None:
+        self._execute("RELEASE SAVEPOINT decision")
+
+    def told(self, error: Exception) -> Exception:
+        return told(error)
+
+    def add(self, statement: Statement, row: Row) -> None:
+        if self.together:
+            self._gathered.setdefault(statement, []).append(row)
+        else:
+            self._execute(statement.text, row)
+
+    def insert(self) -> None:
+        """Insert what is gathered. Raises Entangled where one of the rows cannot be, Again."""
+        gathered, self._gathered = self._gathered, {}
+        try:
+            for statement, rows in gathered.items():
+                self._insert(statement, rows)
+        except (Again, *WAITED):
+            raise
+        except Exception as error:
+            raise Entangled from error
+
+    def swap(self, statement: Statement, **parameters: object) -> int:
+        return self._execute(statement.text, statement.places(parameters))
+
+    def run(self, statement: Statement, **parameters: object) -> int:
+        self.insert()
+        return self._execute(statement.text, statement.places(parameters))
+
+    def run_each(self, statement: Statement, rows: Iterable[Mapping[str, object]]) -> None:
+        self.insert()
+        if places := list(map(statement.places, rows)):
+            self._written += len(places)
+            self._done(self._connection.executemany(statement.text, places))
+
+    def rows(self, statement: Statement, **parameters: object) -> list[Any]:
+        self.insert()
+        return self._done(self._connection.fetch(statement.text, *statement.places(parameters)))
+
+    def _insert_tokens(self, rows: Sequence[Row]) -> list[Exception | None]:
+        try:
+            found = self._insert(self.sql.add_token, rows, _UNLESS_THERE)
+        except Violation as refused:
+            raise Entangled from refused
+        except (PostgresError, ValueError) as error:
+            self._require_going_on(error)
+            if self.together:
+                raise Entangled from error
+            return [told(error)]
+        inserted = {row_id for (row_id,) in found}
+        self._written += len(inserted)
+        return [_taken(row, inserted) for row in rows]
+
+    def _insert(self, statement: Statement, rows: Sequence[Row], ending: str = "") -> list[Any]:
+        columns = [list(column) for column in zip(*rows, strict=True)]
+        return self._done(self._connection.fetch(self.sql.of_arrays(statement) + ending, *columns))
+
+    def _execute(self, text: str, places: Sequence[object] = ()) -> int:
+        """How many rows it changed."""
+        _, _, count = self._done(self._connection.execute(text, *places)).rpartition(" ")
+        changed = int(count) if count.isdigit() else 0
+        self._written += changed
+        return changed
+
+    def _done(self, work: Awaitable[T]) -> T:
+        try:
+            return await_only(work)
+        except DRIVER as error:
+            self._written += 1  # a transaction in which something failed can only be undone
+            self._require_going_on(error)
+            if isinstance(error, IntegrityConstraintViolationError):
+                raise Violation(reason_of(error)) from error
+            raise
+
+    def _require_going_on(self, error: Exception) -> None:
+        """Raises Again where all of it is to be done anew; where nobody knows whether it was committed, the error."""
+        gone = lost(error) or self._connection.is_closed()
+        self.sound = self.sound and not gone and not isinstance(error, TimeoutError)
+        if isinstance(error, WAITED) or (gone and self._committing):
+            self.open = False
+            raise error
+        if gone or isinstance(error, BETWEEN):
+            self.open = False
+            raise Again(reason_of(error)) from error
+
+
+def _taken(row: Row, inserted: set[int]) -> Exception | None:
+    """Why this token was not inserted, if it was not. Of two with one row id, the first was."""
+    if row[0] in inserted:
+        inserted.discard(row[0])
+        return None
+    return Taken("there is a token with this row id already")

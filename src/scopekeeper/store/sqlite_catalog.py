@@ -1,0 +1,48 @@
+"""What there is in a SQLite file."""
+
+import sqlite3
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from sqlalchemy import Dialect
+
+from scopekeeper.store.connection import DIALECT
+from scopekeeper.store.preparation import Described, Reference, prepare
+from scopekeeper.store.shapes import Shape
+
+
+def prepare_sqlite(connection: sqlite3.Connection, shapes: Iterable[Shape]) -> None:
+    """Make every table what its shape says, all in one transaction. Raises Misfit, with nothing changed."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        prepare(SqliteCatalog(connection), shapes)
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+    connection.execute("COMMIT")
+
+
+class SqliteCatalog:
+    """Implements `Catalog`."""
+
+    dialect: Final[Dialect] = DIALECT
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def columns(self, table: str) -> Mapping[str, Described]:
+        rows = self._connection.execute('SELECT name, type, "notnull", pk FROM pragma_table_info(?)', (table,))
+        return {name: Described(type_, bool(filled), bool(key)) for name, type_, filled, key in rows}
+
+    def references(self, table: str) -> Mapping[str, Reference]:
+        rows = self._connection.execute(
+            'SELECT "from", "table", "to", on_delete FROM pragma_foreign_key_list(?)', (table,)
+        )
+        return {name: (target, key, on_removal) for name, target, key, on_removal in rows}
+
+    def has_index(self, name: str) -> bool:
+        found = self._connection.execute("SELECT 1 FROM sqlite_master WHERE type = 'index' AND name = ?", (name,))
+        return found.fetchone() is not None
+
+    def execute(self, text: str) -> None:
+        self._connection.execute(text)
