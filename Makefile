@@ -9,13 +9,13 @@ VENV := .venv
 BIN  := $(VENV)/bin
 PIP  := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
-SYSTEM_TOOLS := curl node npm pgbouncer php wrk
+SYSTEM_TOOLS := curl nginx node npm pgbouncer php wrk
 NODE_MODULES := tests/interop/node_modules
 GENERATOR := $(VENV)/generator
 FRONTEND := frontend/node_modules
 
 .DELETE_ON_ERROR:
-.PHONY: help serve install test check lint bench bench-large system interop faults docs words assets format requirements clean
+.PHONY: help serve install test check lint bench bench-large system interop proxied faults docs words assets format requirements clean
 
 help: ## what there is to make
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -43,14 +43,21 @@ bench: $(VENV)/.test ## the benchmarks, with the floor in the same run
 	$(BIN)/python -m bench $(ARGS)
 	$(BIN)/python -m bench.console
 
-bench-large: $(VENV)/.test ## lists and console with 100 000 applications, the visualizer with 5 000 scopes
+bench-large: $(VENV)/.test ## ten million tokens, lists and console with 100 000 applications, 5 000 scopes
 	$(BIN)/python -m bench.lists
+	$(BIN)/python -m bench.tokens
 	$(BIN)/python -m bench.console
 	@$(BIN)/python -m tests.browser.find_chromium
 	$(BIN)/python -m bench.scopes
 
 interop: $(VENV)/.test $(GENERATOR)/.installed $(NODE_MODULES)/.package-lock.json $(FRONTEND)/.package-lock.json ## tests with other people's clients and tools
 	$(BIN)/python -m pytest tests/interop $(ARGS)
+	@$(MAKE) proxied
+
+proxied: $(VENV)/.test $(GENERATOR)/.installed $(NODE_MODULES)/.package-lock.json $(FRONTEND)/.package-lock.json ## every test that speaks to a server, with two of them on PostgreSQL behind nginx
+	@$(BIN)/python -m tests.browser.find_chromium
+	$(BIN)/python -m pytest tests --ignore tests/faults \
+		--behind-a-proxy --numprocesses auto --maxprocesses 4 --dist loadfile $(ARGS)
 
 faults: $(VENV)/.test ## tests that kill, starve and corrupt
 	$(BIN)/python -m pytest tests/faults $(ARGS)

@@ -8,7 +8,7 @@ from typing import Final
 
 from bench.process import Server
 
-_PATIENCE: Final = 20.0
+_PATIENCE: Final = 60.0
 """Seconds that a server has to come up."""
 
 _PAUSE: Final = 0.0005

@@ -4,17 +4,23 @@ A bench cannot sign a hundred thousand people in. The rows are what the server w
 finds its own, for they are read from the disk and not from any cache.
 """
 
+import asyncio
 import sqlite3
 import time
 from collections.abc import Iterable
 from contextlib import closing
-from pathlib import Path
+from functools import partial
 from typing import Final
 
 from scopekeeper.oauth.pkce import challenge_of
 from scopekeeper.oauth.secrets import Kind, digest_of, secret_of
-from scopekeeper.services.mint import LeasedMint, SystemClock
+from scopekeeper.services.clock import SystemClock
+from scopekeeper.services.mint import LeasedMint
 from scopekeeper.services.ports import Lease
+from scopekeeper.settings import Database, PostgresDatabase
+from scopekeeper.store.databases import open_store
+from scopekeeper.store.postgres.connection import connect
+from scopekeeper.store.postgres.schema import apart
 from scopekeeper.store.tables import PROCESSES
 
 VERIFIER: Final = "bench-" + "v" * 37
@@ -24,15 +30,12 @@ _CHALLENGE: Final = challenge_of(VERIFIER)
 _PROCESS: Final = PROCESSES - 1
 """A process number that no server takes before all others are taken."""
 _LASTS: Final = 86_400
-_SESSION: Final = (
-    "INSERT INTO sessions (id, digest, user_id, signed_in_at, last_seen_at, agent) VALUES (?, ?, ?, ?, ?, '')"
-)
 
 
 class Granted:
     """One person's grants to one application."""
 
-    def __init__(self, database: Path, client_id: str, scope: str, user: str) -> None:
+    def __init__(self, database: Database, client_id: str, scope: str, user: str) -> None:
         self._database = database
         self._client_id = client_id
         self._scope = scope
@@ -40,11 +43,9 @@ class Granted:
         clock = SystemClock()
         now = clock.milliseconds()
         self._mint = LeasedMint(Lease(_PROCESS, now, now + _LASTS * 1_000), clock)
-        with closing(self._opened()) as connection:
-            ((self._user_id,),) = connection.execute("SELECT id FROM users WHERE name = ?", (user,))
-            self._session, now = self._mint.row_id(), clock.now()
-            with connection:
-                connection.execute(_SESSION, (self._session, b"", self._user_id, now, now))
+        self._user_id, self._session = self._person(), self._mint.row_id()
+        session = {"id": self._session, "digest": b"", "user_id": self._user_id, "agent": ""}
+        self._insert({"sessions": [session | dict.fromkeys(("signed_in_at", "last_seen_at"), clock.now())]})
 
     def refresh_tokens(self, number: int) -> list[str]:
         """So many refresh tokens, each the first of its family."""
@@ -57,7 +58,7 @@ class Granted:
             families.append(
                 {"id": family, "client_id": self._client_id, "generation": 0, "grant_type": "authorization_code"}
                 | {"user_id": self._user_id, "user": self._user, "auth_time": now, "session_id": self._session}
-                | {"offline": 0, "scope": self._scope, "issued_at": now, "expires_at": now + _LASTS}
+                | {"offline": False, "scope": self._scope, "issued_at": now, "expires_at": now + _LASTS}
             )
             tokens.append(
                 {"id": row, "digest": digest_of(secret), "family_id": family}
@@ -84,12 +85,34 @@ class Granted:
         return secrets
 
     def _insert(self, rows: dict[str, list[dict[str, object]]]) -> None:
-        with closing(self._opened()) as connection, connection:
+        if isinstance(self._database, PostgresDatabase):
+            apart(partial(_copied, self._database, rows))
+            return
+        with closing(sqlite3.connect(self._database.path, timeout=30)) as connection, connection:
             for table, each in rows.items():
                 connection.executemany(_insertion(table, each[0]), each)
 
-    def _opened(self) -> sqlite3.Connection:
-        return sqlite3.connect(self._database, timeout=30)
+    def _person(self) -> int:
+        store = open_store(self._database)
+
+        async def found() -> int:
+            user = await store.user(self._user)
+            await store.close()
+            assert user is not None
+            return user.id
+
+        return asyncio.run(found())
+
+
+async def _copied(database: PostgresDatabase, rows: dict[str, list[dict[str, object]]]) -> None:
+    connection = await connect(database)
+    try:
+        for table, each in rows.items():
+            records = [tuple(row.values()) for row in each]
+            await connection.copy_records_to_table(table, records=records, columns=list(each[0]))
+            await connection.execute(f"ANALYZE {table}")  # as it does itself within a minute
+    finally:
+        await connection.close()
 
 
 def _insertion(table: str, names: Iterable[str]) -> str:

@@ -9,13 +9,18 @@ from typing import Final
 
 from bench.bare import floor
 from bench.load import Load, fire
-from bench.ours import installed, scopekeeper
+from bench.ours import installed, on_postgres, scopekeeper, two_workers
 from bench.process import Server, cores
 from bench.record import Method, Round, Start
 from bench.subject import Opening, Place, Subject
-from bench.workloads import FLOOR, OURS
+from bench.workloads import FLOOR, ON_POSTGRES, OURS, TWO_WORKERS
 
-SUBJECTS: Final[Mapping[str, Opening]] = {FLOOR: floor, OURS: scopekeeper}
+SUBJECTS: Final[Mapping[str, Opening]] = {
+    FLOOR: floor,
+    OURS: scopekeeper,
+    ON_POSTGRES: on_postgres,
+    TWO_WORKERS: two_workers,
+}
 
 _STARTS: Final = 5
 _SETTLED: Final = 1.0
@@ -29,7 +34,8 @@ def measured(method: Method, folder: Path, say: Callable[[str], None]) -> Rounds
     ours, theirs = cores() or (None, None)
     with ExitStack() as stack:
         subjects = {
-            name: stack.enter_context(opening(Place(_made(folder / name), ours))) for name, opening in SUBJECTS.items()
+            name: stack.enter_context(opening(Place(_made(folder / str(number)), ours)))
+            for number, (name, opening) in enumerate(SUBJECTS.items())
         }
         rounds: Rounds = {name: {load: [] for load in subject.loads} for name, subject in subjects.items()}
         for turn in range(1, method.rounds + 1):

@@ -5,7 +5,8 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Final
@@ -18,8 +19,10 @@ from bench.asking import ask, basic, until_answered
 from bench.bare import ASKED, FORM
 from bench.granted import REDIRECT, VERIFIER, Granted
 from bench.load import Load, Shot
-from bench.process import Server, free_port, serving
+from bench.process import Server, free_port, pin, serving
 from bench.subject import Place, Subject
+from scopekeeper.settings import Database, PostgresDatabase, SqliteFile
+from tests.postgres import Postgres
 
 COMMAND: Final = str(Path(sys.executable).with_name("scopekeeper"))
 TOKENS: Final = 2_000
@@ -44,6 +47,11 @@ WRITTEN: Final = tuple(str(extension) for extension in range(1003, 1051))
 
 ONE_FIELD: Final = '{callForward(extension:"1002"){unconditional}}'
 LIST: Final = "{extensions(first:50){nodes{extension name owner email}}}"
+OF_WORKERS: Final = (workloads.OPAQUE, workloads.REFRESH, workloads.CODE, workloads.INTROSPECTION, workloads.REST_READ)
+AS_IT_COMES: Final = {
+    **dict.fromkeys(("fsync", "synchronous_commit", "full_page_writes", "autovacuum"), "on"),
+    "shared_buffers": "128MB",
+}
 JSON: Final = {"Content-Type": "application/json"}
 
 
@@ -61,6 +69,7 @@ class Installation:
     """A data directory with the sample and two applications in it; nothing in it is set otherwise than by default."""
 
     place: Place
+    database: Database
     opaque: str
     jwt: str
     """What the application of each token format sends as Authorization."""
@@ -69,11 +78,12 @@ class Installation:
     granted: Granted
     """What a person granted to the web application."""
 
-    def serving(self) -> AbstractContextManager[Server]:
+    def serving(self, *options: str) -> AbstractContextManager[Server]:
         """`scopekeeper serve` on it."""
         port = free_port()
         log = self.place.folder / "scopekeeper.log"
-        return serving([COMMAND, "serve", "--port", str(port)], port, log, self.place.core, _environment(self.place))
+        command = [COMMAND, "serve", "--port", str(port), *options]
+        return serving(command, port, log, self.place.core, _environment(self.place, self.database))
 
     def first_token(self, server: Server) -> str:
         """A token, as soon as the server gives one."""
@@ -81,17 +91,20 @@ class Installation:
         return _token(until_answered(server, "POST", "/oauth/token", headers, ASKED))
 
 
-def installed(place: Place) -> Installation:
-    """Make a data directory in the place."""
-    _said(place, "sample")
-    _said(place, "user", "add", PERSON, "--password-stdin", said="a password for the bench\n")
-    web = _added(place, "web", "--type", "web", "--scope", SCOPE, "--redirect-uri", REDIRECT)
+def installed(place: Place, database: PostgresDatabase | None = None) -> Installation:
+    """Make a data directory in the place; with all that is kept in its own database, or in that one."""
+    keeps = SqliteFile(place.folder / "data" / "scopekeeper.db") if database is None else database
+    said = partial(_said, place, keeps)
+    said("sample")
+    said("user", "add", PERSON, "--password-stdin", said="a password for the bench\n")
+    web = _added(said, "web", "--type", "web", "--scope", SCOPE, "--redirect-uri", REDIRECT)
     return Installation(
         place,
-        _application(place, "opaque"),
-        _application(place, "jwt"),
+        keeps,
+        _application(said, "opaque"),
+        _application(said, "jwt"),
         basic(web.client_id, web.client_secret),
-        Granted(place.folder / "data" / "scopekeeper.db", web.client_id, SCOPE, PERSON),
+        Granted(keeps, web.client_id, SCOPE, PERSON),
     )
 
 
@@ -102,6 +115,43 @@ def scopekeeper(place: Place) -> Iterator[Subject]:
     with installation.serving() as server:
         installation.first_token(server)
         yield Subject(server, _loads(installation, server))
+
+
+@contextmanager
+def on_postgres(place: Place) -> Iterator[Subject]:
+    """The same, on a PostgreSQL of its own that is on the same core."""
+    with _database(place.core) as (database, pid):
+        installation = installed(place, database)
+        with installation.serving() as alone:
+            installation.first_token(alone)
+            server = replace(alone, database=pid)
+            yield Subject(server, _loads(installation, server))
+
+
+@contextmanager
+def two_workers(place: Place) -> Iterator[Subject]:
+    """The same with two workers, wherever the system puts them: what depends on the database, and a read."""
+    place = replace(place, core=None)
+    with _database(None) as (database, pid):
+        installation = installed(place, database)
+        with installation.serving("--workers", "2") as alone:
+            installation.first_token(alone)
+            server = replace(alone, database=pid)
+            loads = _loads(installation, server)
+            yield Subject(server, {each.name: loads[each.name] for each in OF_WORKERS})
+
+
+@contextmanager
+def _database(core: int | None) -> Iterator[tuple[PostgresDatabase, int]]:
+    """A PostgreSQL as its makers set it up, but for the connections: what it says is on the disk is there."""
+    made = Postgres(follows=None, **AS_IT_COMES)
+    try:
+        made.start()
+        made.make_template()
+        pin(made.pid, core)
+        yield made.make(), made.pid
+    finally:
+        made.remove()
 
 
 def _loads(installation: Installation, server: Server) -> dict[str, Load]:
@@ -161,24 +211,24 @@ def _query(text: str) -> Shot:
     return Shot("POST", "/api/graphql", msgspec.json.encode({"query": text}).decode())
 
 
-def _application(place: Place, token_format: str) -> str:
-    added = _added(place, token_format, "--type", "m2m", "--scope", CEILING, "--token-format", token_format)
+def _application(said: "partial[bytes]", token_format: str) -> str:
+    added = _added(said, token_format, "--type", "m2m", "--scope", CEILING, "--token-format", token_format)
     return basic(added.client_id, added.client_secret)
 
 
-def _added(place: Place, *arguments: str) -> _Added:
-    return msgspec.json.decode(_said(place, "app", "add", *arguments, "--json"), type=_Added)
+def _added(said: "partial[bytes]", *arguments: str) -> _Added:
+    return msgspec.json.decode(said("app", "add", *arguments, "--json"), type=_Added)
 
 
 def _token(answer: bytes) -> str:
     return msgspec.json.decode(answer, type=_Issued).access_token
 
 
-def _said(place: Place, *arguments: str, said: str = "") -> bytes:
+def _said(place: Place, database: Database, *arguments: str, said: str = "") -> bytes:
     done = subprocess.run(
         [COMMAND, *arguments],
         cwd=place.folder,
-        env=_environment(place),
+        env=_environment(place, database),
         check=True,
         stdout=subprocess.PIPE,
         input=said.encode(),
@@ -186,7 +236,8 @@ def _said(place: Place, *arguments: str, said: str = "") -> bytes:
     return done.stdout
 
 
-def _environment(place: Place) -> dict[str, str]:
+def _environment(place: Place, database: Database) -> dict[str, str]:
     """Ours without any setting of whoever runs the bench."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("SCOPEKEEPER_")}
-    return {**kept, "SCOPEKEEPER_DATA": str(place.folder / "data")}
+    where = {"SCOPEKEEPER_DATABASE": database.url} if isinstance(database, PostgresDatabase) else {}
+    return {**kept, **where, "SCOPEKEEPER_DATA": str(place.folder / "data")}

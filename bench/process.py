@@ -22,6 +22,8 @@ class Server:
     port: int
     log: Path
     """What it says goes there."""
+    database: int | None = None
+    """The process of the database's server, where it has one."""
 
     @property
     def origin(self) -> str:
@@ -34,17 +36,12 @@ class Server:
         return self.process.poll() is not None
 
     def cpu_seconds(self) -> float:
-        """The CPU time it has used until now, its own and what the system spent for it."""
-        if sys.platform == "linux":
-            return _jiffies(Path(f"/proc/{self.process.pid}/stat").read_text()) / os.sysconf("SC_CLK_TCK")
-        return seconds_in(_ps(self.process.pid, "time"))
+        """The CPU time used until now by all its processes and its database's, and what the system spent for them."""
+        return sum(map(_cpu_seconds, family_of(self.process.pid, self.database)))
 
     def resident_mb(self) -> float:
-        """The memory it holds, in MB of 10⁶ bytes."""
-        if sys.platform == "linux":
-            pages = int(Path(f"/proc/{self.process.pid}/statm").read_text().split()[1])
-            return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
-        return int(_ps(self.process.pid, "rss")) * 1024 / 1e6
+        """The memory that its processes hold, without the database's, in MB of 10⁶ bytes."""
+        return sum(map(_resident_mb, family_of(self.process.pid)))
 
 
 @contextmanager
@@ -90,6 +87,41 @@ def free_port() -> int:
         return port
 
 
+def family_of(*elders: int | None) -> list[int]:
+    """These processes, their children, and theirs."""
+    said = subprocess.run(["ps", "-A", "-o", "pid=,ppid="], capture_output=True, text=True, check=True).stdout
+    parents = {int(pid): int(parent) for pid, parent in map(str.split, said.splitlines())}
+    found = [each for each in elders if each is not None]
+    for elder in found:
+        found += [pid for pid, parent in parents.items() if parent == elder]
+    return found
+
+
+def pin(elder: int, core: int | None) -> None:
+    """Pin a process and its children to the core; those to come follow them."""
+    if sys.platform == "linux" and core is not None:
+        for each in family_of(elder):
+            os.sched_setaffinity(each, {core})
+
+
+def _cpu_seconds(pid: int) -> float:
+    try:
+        if sys.platform == "linux":
+            return _jiffies(Path(f"/proc/{pid}/stat").read_text()) / os.sysconf("SC_CLK_TCK")
+        return seconds_in(_ps(pid, "time"))
+    except (OSError, subprocess.CalledProcessError):
+        return 0.0  # it has just ended: its parent has its time
+
+
+def _resident_mb(pid: int) -> float:
+    try:
+        if sys.platform == "linux":
+            return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
+        return int(_ps(pid, "rss")) * 1024 / 1e6
+    except (OSError, subprocess.CalledProcessError):
+        return 0.0
+
+
 def seconds_in(time: str) -> float:
     """The seconds of what `ps -o time=` says: `[[days-]hours:]minutes:seconds`."""
     days, _, clock = time.strip().rpartition("-")
@@ -100,9 +132,9 @@ def seconds_in(time: str) -> float:
 
 
 def _jiffies(stat: str) -> int:
-    # The command's name, which may hold anything, ends with the last parenthesis; utime and stime are fields 14 and 15.
-    fields = stat.rpartition(")")[2].split()
-    return int(fields[11]) + int(fields[12])
+    # The command's name, which may hold anything, ends with the last parenthesis. Fields 14 to 17 are utime and stime,
+    # of its own and of the children that have ended.
+    return sum(map(int, stat.rpartition(")")[2].split()[11:15]))
 
 
 def _ps(pid: int, column: str) -> str:

@@ -5,6 +5,9 @@ from typing import Final, Literal
 
 FLOOR: Final = "floor"
 OURS: Final = "scopekeeper"
+ON_POSTGRES: Final = "… on PostgreSQL"
+TWO_WORKERS: Final = "… and two workers"
+"""The same on other ground: what is to be reached is told of the first alone."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from scopekeeper.app import House, modules_of
 from scopekeeper.app.faces import front
 from scopekeeper.oauth.applications import Draft
 from scopekeeper.oauth.records import ApplicationType, TokenFormat
+from scopekeeper.services.mint import first_row_id
 from scopekeeper.services.vault import Vault
 from scopekeeper.settings import Settings, load
 from scopekeeper.store import SqlStore, open_store
@@ -82,7 +83,8 @@ async def built(
     settings: Settings = load({"data": str(folder)}, environ={"HOME": str(folder), **(environ or {})})
     clock = FixedClock(NOW)
     store = around(open_store(settings.database))
-    house = House(settings, modules_of(settings), store, Vault(os.urandom(32)), clock, FixedEntropy())
+    entropy = FixedEntropy(first_row_id(clock.now()))
+    house = House(settings, modules_of(settings), store, Vault(os.urandom(32)), clock, entropy)
     await house.signer.prepare()
     for extension in ("1001", "1002", "1003"):
         await house.run("addExtension", body={"extension": extension, "name": f"Phone {extension}"})

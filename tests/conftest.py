@@ -5,16 +5,48 @@ import inspect
 import logging
 import signal
 from collections.abc import Iterator
+from itertools import compress
 
 import pytest
 import structlog
 
 from scopekeeper.web.logbook import open_logbook
+from tests.live import serve_by
+from tests.reaching import speaks_to_a_server
 
 # A shell starts what it runs in the background with SIGINT ignored, and so would every command that a test starts be:
 # those that a test interrupts would never end.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Say how servers are started."""
+    told = "run what speaks to a server, and nothing else, with two servers on PostgreSQL behind nginx"
+    parser.addoption("--behind-a-proxy", action="store_true", help=told)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Two servers stand in for one where that was asked for."""
+    config.addinivalue_line("markers", "one_process(reason): it is about one server, so it is not run behind a proxy")
+    if config.getoption("--behind-a-proxy"):
+        from tests.proxied import NGINX, Proxied
+
+        if NGINX is None:
+            raise pytest.UsageError("--behind-a-proxy: nginx is missing: make system installs it")
+        serve_by(Proxied)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Behind a proxy only those tests are run that speak to a server, and none that is about one process."""
+    if not config.getoption("--behind-a-proxy"):
+        return
+    speaking = [isinstance(each, pytest.Function) and speaks_to_a_server(each) for each in items]
+    config.hook.pytest_deselected(items=[each for each, speaks in zip(items, speaking, strict=True) if not speaks])
+    items[:] = compress(items, speaking)
+    for each in items:
+        if (alone := each.get_closest_marker("one_process")) is not None:
+            each.add_marker(pytest.mark.skip(reason=f"about one process: {alone.args[0]}"))
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -45,7 +45,7 @@ _OPTIONS: Final = {
 class Postgres:
     """A server that listens on a socket in its folder."""
 
-    def __init__(self, **options: str) -> None:
+    def __init__(self, *, follows: "Postgres | None" = None, **options: str) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="skpg-", dir="/tmp"))
         self._options = _OPTIONS | options
         self.programs = _programs(self.folder)
@@ -55,6 +55,9 @@ class Postgres:
         self._numbers = itertools.count(1)
         if self._as:
             shutil.chown(self.folder, "nobody", "nogroup")
+        if follows is not None:
+            self.follow(follows)
+            return
         self._run("initdb", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync", f"--username={_USER}")
 
     def start(self) -> None:
@@ -79,11 +82,43 @@ class Postgres:
             else:
                 return
 
+    @property
+    def pid(self) -> int:
+        """The process that all of its others are children of."""
+        assert self._process is not None
+        return self._process.pid
+
     def stop(self, *, at_once: bool = True) -> None:
         """Stop it: at once, as a machine that fails, or in order, with every client sent away."""
         if self._process is not None and self._process.poll() is None:
             self._run("pg_ctl", "stop", "--wait", f"--mode={'immediate' if at_once else 'fast'}")
             self._process.wait(PATIENCE)
+
+    def kill(self) -> None:
+        """kill -9 of the first process, at which the others end by themselves; wait until nobody is left."""
+        assert self._process is not None
+        others = Path(f"/proc/{self._process.pid}/task/{self._process.pid}/children").read_text().split()
+        self._process.kill()
+        self._process.wait(PATIENCE)
+        end = time.monotonic() + PATIENCE
+        while any(map(_is_running, others)):
+            assert time.monotonic() < end
+            time.sleep(0.01)
+
+    def follow(self, other: "Postgres") -> None:
+        """Be a copy of the other one that follows it as a standby, once it is started; whatever there was is gone."""
+        shutil.rmtree(self.folder / "data", ignore_errors=True)
+        source = f"host={other.folder} user={_USER} application_name={self.folder.name}"
+        self._run("pg_basebackup", "--checkpoint=fast", "--no-sync", "--write-recovery-conf", f"--dbname={source}")
+
+    def promote(self) -> None:
+        """Take writes from now on: no standby any more."""
+        self._run("pg_ctl", "promote", "--wait")
+
+    def set(self, name: str, value: str) -> None:
+        """Give an option another value while it runs."""
+        self.tell(f"ALTER SYSTEM SET {name} = '{value}'", to="postgres")
+        self.tell("SELECT pg_reload_conf()", to="postgres")
 
     def remove(self) -> None:
         """Stop it, and remove all that it had."""
@@ -172,6 +207,14 @@ def apart(work: Coroutine[Any, Any, Any]) -> Any:
     """Do this in an event loop of its own, wherever we are."""
     with ThreadPoolExecutor(1) as thread:
         return thread.submit(asyncio.run, work).result()
+
+
+def _is_running(pid: str) -> bool:
+    """Is there such a process, and not only what nobody has asked about since its end?"""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2][0] != "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
 
 
 def _programs(folder: Path) -> Path:

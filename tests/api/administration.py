@@ -57,7 +57,7 @@ def administration(catalogue: Catalogue, store: Store | None = None) -> Administ
     """An office with one application, one person who lets it in, and what comes of that."""
     clock, entropy, store = FixedClock(), FixedEntropy(first=100), store or MemoryStore()
     passwords = Passwords(parameters=CHEAPEST)
-    prove = Proof(store, passwords, Attempts(), clock, Uses())
+    prove = Proof(store, passwords, Attempts(store, clock, "person"), Uses())
     usage = UsageBook(store, clock)
     office = Office(
         Applications(store, store, clock, entropy, catalogue.__contains__),

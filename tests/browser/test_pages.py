@@ -10,7 +10,7 @@ import httpx2
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.live import Live
+from tests.live import Live, felt
 
 ADMIN: Final = "root"
 PASSWORD: Final = "correct horse battery"
@@ -35,17 +35,15 @@ def page_of(browser: Browser, server: Live, **context: Any) -> Iterator[Page]:
 @pytest.fixture(scope="module", autouse=True)
 def first(browser: Browser, server: Live) -> None:
     """The first administrator is made by the link that the server printed; the other tests live on that."""
-    found = re.search(rf"{re.escape(server.issuer)}(/link\?\S+)", server.log.read_text())
-    assert found is not None, server.log.read_text()
     with page_of(browser, server) as page:
-        page.goto(found[1])
+        page.goto(server.set_up_link())
         assert page.url == f"{server.issuer}/link"
         page.get_by_label("User name").fill(ADMIN)
         page.get_by_label("E-mail").fill("root@example.com")
         page.get_by_label("Password").fill(PASSWORD)
         page.get_by_role("button", name="Create account").click()
         expect(page.get_by_role("status")).to_have_text(re.compile("Your account is ready"))
-        page.goto(found[1])
+        page.goto(server.set_up_link())
         expect(page.get_by_role("heading", level=1)).to_have_text("This link does not work any more")
     for name in ("Phone book", "An alarm clock with a name that does not fit into one line of a telephone"):
         connect(server, ADMIN, name)
@@ -157,7 +155,7 @@ def test_what_an_application_was_allowed_is_seen_and_taken_back(browser: Browser
         page.get_by_role("button", name="Remove access Wake up").click()
         expect(page.get_by_role("status")).to_have_text("Wake up no longer has access.")
         expect(page.get_by_text("None yet.")).to_be_visible()
-    assert status() == 401
+    felt(status, 401)
 
 
 def test_a_new_password_is_chosen_by_a_link_from_the_command_line(browser: Browser, server: Live) -> None:

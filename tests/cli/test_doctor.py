@@ -1,5 +1,8 @@
 """`scopekeeper doctor` names what is wrong, says how to mend it, and makes nothing."""
 
+import re
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -148,3 +151,37 @@ def test_a_disk_that_is_nearly_full_is_a_warning(shell: Shell, database: Path, m
 def test_a_clock_that_is_behind_is_told(shell: Shell, database: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(machine, "_BUILT_AFTER", 1 << 40)
     assert wrong(shell) == [("clock", "the machine's clock is behind", "set it, and let NTP keep it right")]
+
+
+def leased_in_a_year(database: Path) -> None:
+    """A machine whose clock was a year ahead has worked with it."""
+    with closing(sqlite3.connect(database)) as connection, connection:
+        connection.execute(
+            "UPDATE processes SET until_milliseconds = until_milliseconds + 31536000000 WHERE number = 0"
+        )
+
+
+def test_a_clock_that_is_behind_what_the_database_has_seen_opens_no_house_and_is_told(
+    shell: Shell, database: Path
+) -> None:
+    leased_in_a_year(database)
+    ((subject, what, mend),) = wrong(shell)
+    assert subject == "clock"
+    assert len(re.findall(r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ", what)) == 2
+    said = shell("app", "list")
+    assert (said.code, said.out) == (1, "")
+    assert said.err.startswith("scopekeeper: this machine's clock says 20")
+    assert said.err.endswith(f" {mend}\n")
+    assert "doctor --clock-is-right" in mend
+
+
+def test_an_operator_may_say_that_the_other_clock_was_wrong_and_the_log_tells_who(shell: Shell, database: Path) -> None:
+    leased_in_a_year(database)
+    said = shell("doctor", "--clock-is-right")
+    assert (said.code, said.err) == (0, "")
+    assert "good  clock: believed; one lease was a wrong clock's\n" in said.out
+    assert wrong(shell) == []
+    assert shell("app", "list").code == 0
+    (act,) = [each for each in shell.json("audit", "list") if each["action"] == "clock.believe"]
+    assert act["actor"].startswith("cli")
+    assert "believed; no other was far ahead" in shell("doctor", "--clock-is-right").out

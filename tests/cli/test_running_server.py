@@ -10,6 +10,7 @@ from joserfc.jws import extract_compact
 
 from tests.cli.conftest import Shell
 from tests.live import Live, live
+from tests.waiting import until
 
 SECOND: Final = 1.0
 READ: Final = "/api/rest/extensions/1001"
@@ -24,7 +25,8 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
 @pytest.fixture
 def operator(server: Live, shell: Shell, monkeypatch: pytest.MonkeyPatch) -> Shell:
     """Whoever types on the machine on which the server runs."""
-    monkeypatch.setenv("SCOPEKEEPER_DATA", str(server.data))
+    for name, value in server.settings.items():
+        monkeypatch.setenv(name, value)
     return shell
 
 
@@ -150,10 +152,7 @@ def test_the_command_line_shows_when_and_from_where_a_secret_was_used(server: Li
         (secret,) = operator.json("app", "show", made["client_id"])["secrets"]
         return secret["last_used_address"]
 
-    end = time.monotonic() + 10
-    while used_from() is None and time.monotonic() < end:
-        time.sleep(0.1)
-    assert used_from() == "127.0.0.1"
+    assert until(used_from) == "127.0.0.1"
 
 
 def test_what_an_application_did_is_told_within_a_few_seconds(server: Live, operator: Shell) -> None:

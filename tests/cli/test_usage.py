@@ -109,7 +109,7 @@ def test_wrong_usage_is_one_line_and_2(arguments: list[str], line: str, shell: S
             "--database: is no URL that can be read",
         ),
         (["serve", "--port", "80000"], "--port: must be a port, from 1 to 65535, not '80000'"),
-        (["serve", "--workers", "2"], "--workers: must be 1: several processes are not available yet, not '2'"),
+        (["serve", "--workers", "65"], "--workers: must be a number from 1 to 64, not '65'"),
         (["serve", "--host", "0.0.0.0"], "--issuer: must be given, for the host 0.0.0.0 is not loopback"),
         (["serve", "--issuer", "http://id.example.com"], "--issuer: must be https"),
     ],

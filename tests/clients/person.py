@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, urljoin, urlsplit
 
 import httpx2
 
-from tests.clients.page import Page, origin_of, page_of
+from tests.clients.page import Form, Page, origin_of, page_of
 
 MOST_STEPS: Final = 8
 """Pages and redirects that lie between an address and its end, at most."""
@@ -36,16 +36,28 @@ class Departure:
 class Person:
     """Somebody with an account. Signs in whenever asked to."""
 
-    def __init__(self, name: str, password: str, issuer: str) -> None:
+    def __init__(self, name: str, password: str, issuer: str, *, transport: httpx2.BaseTransport | None = None) -> None:
         self.issuer = issuer
         self._knows = {"username": name, "password": password}
-        self._browser = httpx2.Client(headers={"accept": "text/html", "user-agent": "A person at a browser"})
+        headers = {"accept": "text/html", "user-agent": "A person at a browser"}
+        self._browser = httpx2.Client(headers=headers, transport=transport)
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self._browser.close()
+
+    @property
+    def cookies(self) -> dict[str, str]:
+        """What their browser keeps of us."""
+        return dict(self._browser.cookies)
+
+    def sign_in(self) -> None:
+        """Sign in, and see one's own account."""
+        end = self._walk(f"{self.issuer}/account", {})
+        assert isinstance(end, Page), end
+        assert end.status == 200, end.text
 
     def allow(self, url: str) -> Departure:
         """Open the address that an application sent us to, approve, and be sent back to it."""
@@ -69,6 +81,15 @@ class Person:
         """Fill in the form of the page that asks for any of this, and send it."""
         form = page.form(*answers)
         assert form is not None, f"{page.url} does not ask for {', '.join(answers)}: {page.text}"
+        return self._sent(page, form, answers)
+
+    def press(self, page: Page, path: str) -> Page | Departure:
+        """Send the first form of the page that goes there, as it is."""
+        form = next((form for form in page.forms if urlsplit(form.action).path == path), None)
+        assert form is not None, f"{page.url} has no form that goes to {path}: {page.text}"
+        return self._sent(page, form, {})
+
+    def _sent(self, page: Page, form: Form, answers: Mapping[str, str]) -> Page | Departure:
         headers = {"sec-fetch-site": "same-origin", "origin": origin_of(page.url), "referer": page.url}
         return self._go(form.method, form.action, form.filled(answers), headers)
 

@@ -19,6 +19,9 @@ from tests.live import Live
 ENOUGH: Final = 12
 """Answers before something happens."""
 
+NAME: Final = "alice"
+PASSWORD: Final = "correct horse battery"
+
 REDIRECT: Final = "http://127.0.0.1:9/cb"
 VERIFIER: Final = "v" * 43
 
@@ -80,8 +83,9 @@ class Load:
         """One code after the other."""
         async with self._client() as client:
             while codes and not self.stopped:
-                begun.append(Chain(codes.pop()))
-                while not await self._presented(client, begun[-1], 1) and not begun[-1].over:
+                chain = Chain(codes.pop())
+                begun.append(chain)
+                while not await self._presented(client, chain, 1) and not chain.over:
                     if not await self._asks_again():
                         return
 
@@ -95,6 +99,32 @@ class Load:
                     self._count()
                 elif not await self._asks_again():
                     return
+
+    async def revoke(self, answered: list[str]) -> None:
+        """One token of its own after the other, each revoked at once; then as often as it takes to be told so."""
+        async with self._client() as client:
+            while not self.stopped:
+                [heard] = await _heard(client, {"grant_type": "client_credentials"}, 1)
+                if heard is None or self._is_refused(heard):
+                    if not await self._asks_again():
+                        return
+                    continue
+                token = bought(heard)["access_token"]
+                while not await self._revoked(client, token):
+                    if not await self._asks_again():
+                        return
+                answered.append(token)
+                self._count()
+
+    async def _revoked(self, client: httpx2.AsyncClient, token: str) -> bool:
+        try:
+            heard = await client.post("/oauth/revoke", data={"token": token})
+        except httpx2.TransportError:
+            return False
+        if self._is_refused(heard):
+            return False
+        assert heard.status_code == 200, heard.text
+        return True
 
     async def _presented(self, client: httpx2.AsyncClient, chain: Chain, times: int) -> int:
         """How often it was answered."""
@@ -161,6 +191,22 @@ class Witness:
     def is_active(self, token: str) -> bool:
         active: bool = self._client.post("/oauth/introspect", data={"token": token}).json()["active"]
         return active
+
+
+def add_person(server: Live, name: str = NAME, *options: str) -> None:
+    """Give somebody an account, with the password of all."""
+    added = server.run("user", "add", name, "--password-stdin", *options, input=PASSWORD)
+    assert added.returncode == 0, added.stderr
+
+
+def add_application(server: Live) -> dict[str, str]:
+    """An application with all grants that are put under load."""
+    grants = ("authorization_code", "refresh_token", "client_credentials")
+    asked = [each for grant in grants for each in ("--grant", grant)]
+    made: dict[str, str] = server.json(
+        "app", "add", "Load", "--type", "web", "--scope", "rest", "--redirect-uri", REDIRECT, *asked
+    )
+    return made
 
 
 def granted(person: Person, application: Mapping[str, str]) -> str:

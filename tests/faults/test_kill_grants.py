@@ -7,9 +7,24 @@ from contextlib import closing
 from pathlib import Path
 from typing import Final
 
+import pytest
+
 from tests.clients.person import Person
-from tests.faults.grants import ENOUGH, REDIRECT, Chain, Load, Witness, credentials_of, granted
+from tests.faults.grants import (
+    ENOUGH,
+    NAME,
+    PASSWORD,
+    Chain,
+    Load,
+    Witness,
+    add_application,
+    add_person,
+    credentials_of,
+    granted,
+)
 from tests.live import Live, live
+
+pytestmark = pytest.mark.one_process("its database is looked into as a file")
 
 ROUNDS: Final = 20
 CODES: Final = 16
@@ -17,9 +32,6 @@ CODES: Final = 16
 
 GOING_ON: Final = 8
 """Grants that are refreshed, at most."""
-
-NAME: Final = "alice"
-PASSWORD: Final = "correct horse battery"
 
 
 async def _killed_under_load(
@@ -49,8 +61,8 @@ def _living_refresh_tokens(server: Live) -> list[int]:
 
 def test_kill_9_loses_no_grant_that_was_answered_and_redeems_nothing_twice_twenty_times_over(tmp_path: Path) -> None:
     with live(tmp_path, sample=False) as server, Person(NAME, PASSWORD, server.issuer) as alice:
-        assert server.run("user", "add", NAME, "--password-stdin", input=PASSWORD).returncode == 0
-        application = server.json("app", "add", "Load", "--type", "web", "--scope", "rest", "--redirect-uri", REDIRECT)
+        add_person(server)
+        application = add_application(server)
         going_on: list[Chain] = []
         answered = 0
         for _ in range(ROUNDS):

@@ -6,34 +6,31 @@ Nothing that was answered is lost, nothing is redeemed twice, and all is well ag
 import asyncio
 import os
 import signal
-import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-from contextlib import asynccontextmanager, closing, contextmanager
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import asyncpg
 import httpx2
 import pytest
 
-from scopekeeper.settings import PostgresDatabase
-from tests.clients.person import Person
-from tests.faults.grants import REDIRECT, Chain, Load, Witness, credentials_of, granted, require_unavailable
-from tests.live import Live, live
-from tests.postgres import Postgres, name_of
+from tests.faults.grants import credentials_of, require_unavailable
+from tests.faults.housed import House, housed, limit_files
+from tests.postgres import Postgres
 
 ROUNDS: Final = 3
-CODES: Final = 4
-GOING_ON: Final = 4
 AWAY: Final = 3.0
 """Seconds that the database is away. For a minute a client may ask again for an answer that it lost."""
 
 PATIENCE: Final = 25.0
 READERS: Final = 12
 """More than there are connections for reading."""
+
+_LITTLE: Final = 65_536
+"""Bytes: so long may no file become; a segment of the log is 16 MB."""
 
 _FILL: Final = """
 INSERT INTO tokens (id, digest, client_id, scope, issued_at, expires_at, generation, format, family_id)
@@ -56,11 +53,6 @@ END $$
 """
 """As many more as there is room for."""
 
-NAME: Final = "alice"
-PASSWORD: Final = "correct horse battery"
-
-Happening = Callable[[], object]
-
 
 @pytest.fixture(scope="module")
 def postgres() -> Iterator[Postgres]:
@@ -70,90 +62,6 @@ def postgres() -> Iterator[Postgres]:
     made.make_template()
     yield made
     made.remove()
-
-
-@dataclass(slots=True)
-class House:
-    """A server on PostgreSQL, a person, an application, and what that has of the server."""
-
-    server: Live
-    postgres: Postgres
-    database: PostgresDatabase
-    application: Mapping[str, str]
-    person: Person
-    going_on: list[Chain] = field(default_factory=list)
-    issued: list[str] = field(default_factory=list)
-    """Those that were not looked at yet."""
-    seen: int = 0
-    """How many were."""
-    in_doubt: int = 0
-    """Requests that were not answered, whose tokens may be there or not."""
-
-    def tell(self, text: str) -> list[Any]:
-        """Carry out a statement in its database."""
-        return self.postgres.tell(text, to=name_of(self.database))
-
-    def run(self, happening: Happening, *, patient: bool) -> None:
-        """Let something happen under load; then see what is left."""
-        codes = [granted(self.person, self.application) for _ in range(CODES)]
-        load = Load(self.server.issuer, credentials_of(self.application), patient)
-        asyncio.run(self._run(load, codes, happening))
-        if not patient:
-            self.server.start()
-        self.examine()
-
-    def examine(self) -> None:
-        """All that was answered holds, and nothing is there twice."""
-        with closing(Witness(self.server, self.application)) as witness:
-            self.going_on = [chain for chain in self.going_on if witness.goes_on(chain)]
-            assert [token for token in self.issued if not witness.is_active(token)] == []
-        assert len(set(self.issued)) == len(self.issued)
-        self.seen += len(self.issued)
-        self.issued.clear()
-        ((own,),) = self.tell("SELECT count(*) FROM tokens WHERE family_id IS NULL")
-        assert self.seen <= own <= self.seen + self.in_doubt
-        living = self.tell(
-            "SELECT count(*) FROM families JOIN refresh_tokens ON family_id = families.id"
-            " WHERE revoked_at IS NULL AND spent_at IS NULL GROUP BY families.id"
-        )
-        assert set(living) == {(1,)}
-
-    async def _run(self, load: Load, codes: list[str], happening: Happening) -> None:
-        begun: list[Chain] = []
-        self.going_on = self.going_on[-GOING_ON:]
-        tasks = [asyncio.create_task(load.refresh(chain)) for chain in self.going_on]
-        tasks += [asyncio.create_task(load.redeem(codes, begun)) for _ in range(2)]
-        tasks += [asyncio.create_task(load.issue(self.issued)) for _ in range(2)]
-        for task in tasks:
-            task.add_done_callback(lambda done: None if done.cancelled() or not done.exception() else load.enough.set())
-        await load.enough.wait()
-        await asyncio.to_thread(happening)
-        if load.patient:
-            load.answers = 0
-            load.enough.clear()
-            await load.enough.wait()  # it goes on by itself
-        load.stopped = True
-        await asyncio.gather(*tasks)
-        self.in_doubt += load.refused + len(tasks)
-        self.going_on += begun
-
-
-@contextmanager
-def housed(postgres: Postgres, folder: Path) -> Iterator[House]:
-    database = postgres.make()
-    with (
-        live(
-            folder, {"SCOPEKEEPER_DATABASE": database.url, "SCOPEKEEPER_REFRESH_GRACE": "60s"}, sample=False
-        ) as server,
-        Person(NAME, PASSWORD, server.issuer) as person,
-    ):
-        assert server.run("user", "add", NAME, "--password-stdin", input=PASSWORD).returncode == 0
-        grants = ("authorization_code", "refresh_token", "client_credentials")
-        asked = [each for grant in grants for each in ("--grant", grant)]
-        application = server.json(
-            "app", "add", "Load", "--type", "web", "--scope", "rest", "--redirect-uri", REDIRECT, *asked
-        )
-        yield House(server, postgres, database, application, person)
 
 
 @pytest.fixture(scope="module")
@@ -190,6 +98,16 @@ def test_the_database_is_killed_under_load_and_comes_back_by_itself(house: House
         os.kill(process, signal.SIGKILL)
 
     house.run(kill_one, patient=True)
+
+
+def test_the_databases_first_process_is_killed_under_load_and_after_its_start_all_goes_on(house: House) -> None:
+    """kill -9 of that one: no other is left, and what it shared with them neither."""
+
+    def killed() -> None:
+        house.postgres.kill()
+        house.postgres.start()
+
+    house.run(killed, patient=True)
 
 
 def test_while_the_database_is_away_all_is_a_503_and_afterwards_it_goes_on_by_itself(house: House) -> None:
@@ -314,13 +232,30 @@ def test_a_full_disk_is_a_503_that_loses_nothing_and_passes(house: House) -> Non
     house.run(lambda: None, patient=True)
 
 
-def limit_files(postgres: Postgres, most: int | str) -> None:
-    """From now on no file of the database's processes may grow beyond this. Root may lack that right; they have it."""
-    first = (postgres.folder / "data" / "postmaster.pid").read_text().split()[0]
-    children = Path(f"/proc/{first}/task/{first}/children").read_text().split()
-    they: Any = {"user": "nobody", "group": "nogroup", "extra_groups": ()} if os.geteuid() == 0 else {}
-    for process in (first, *children):
-        limited = subprocess.run(
-            ["prlimit", f"--pid={process}", f"--fsize={most}:unlimited"], capture_output=True, check=False, **they
-        )
-        assert limited.returncode == 0 or b"No such process" in limited.stderr
+@pytest.mark.skipif(sys.platform != "linux", reason="only there can the disk of some processes be made full")
+def test_a_disk_without_room_for_the_databases_log_is_an_outage_that_loses_nothing(house: House) -> None:
+    """Its log finds no room: PostgreSQL ends, and cannot start. There is room, it is started: all is there."""
+    issued: list[str] = []
+
+    def until_down() -> None:
+        limit_files(house.postgres, _LITTLE)
+        with httpx2.Client(
+            base_url=house.server.issuer, auth=credentials_of(house.application), timeout=PATIENCE
+        ) as client:
+            end = time.monotonic() + PATIENCE
+            while client.get("/health/ready").status_code == 200:
+                heard = client.post("/oauth/token", data={"grant_type": "client_credentials"})
+                if heard.status_code == 200:
+                    issued.append(heard.json()["access_token"])
+                else:
+                    require_unavailable(heard)
+                    house.in_doubt += 1
+                assert time.monotonic() < end
+            assert client.get("/health/live").status_code == 200
+        house.postgres.stop()
+        house.postgres.start()
+        house.issued += issued
+
+    house.tell("SELECT pg_switch_wal()")
+    house.run(until_down, patient=True)
+    assert httpx2.get(f"{house.server.issuer}/health/ready").status_code == 200

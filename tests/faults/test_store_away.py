@@ -14,6 +14,8 @@ import pytest
 
 from tests.live import Live, live
 
+pytestmark = pytest.mark.one_process("what befalls is the file that is its database, or a signal")
+
 # Takes the write lock as another process would that was stopped in the middle of its work, and says so.
 _LOCKER = """
 import sqlite3, sys, time
@@ -56,6 +58,7 @@ def test_a_write_lock_held_elsewhere_holds_up_writers_and_nobody_else(tmp_path: 
                     (await client.get(read, headers={"authorization": f"Bearer {token}"})).status_code
                     for _ in range(20)
                 ]
+                assert (await client.get(f"{server.issuer}/health/ready")).status_code == 200
                 assert not issuing.done()
                 return (await issuing).status_code, reads
 

@@ -115,14 +115,14 @@ async def test_a_refresh_costs_itself_and_the_account_and_one_commit(tmp_path: P
         assert store.log == ["refresh_token", "refresh_token"]
 
 
-async def test_a_replay_costs_one_commit_more(tmp_path: Path) -> None:
+async def test_a_replay_costs_one_commit_more_and_that_it_is_counted(tmp_path: Path) -> None:
     async with counted(tmp_path) as (house, store):
         office = await furnished(house)
         code = await office.code()
         await office.redeem(code)
         store.log.clear()
         assert (await office.redeem(code)).status == 400
-        assert store.log == ["code", "revoke_family"]
+        assert store.log == ["code", "revoke_family", "fill"]
 
 
 async def test_a_device_that_begins_to_wait_costs_its_application_and_one_commit(tmp_path: Path) -> None:
@@ -137,20 +137,24 @@ async def test_a_device_that_begins_to_wait_costs_its_application_and_one_commit
 
 
 async def test_to_enter_a_device_and_to_decide_about_it_cost_two_reads_and_one_commit_each(tmp_path: Path) -> None:
-    """The device, and what its application was allowed before; session, person and application are remembered."""
+    """The device, and what its application was allowed before; session, person and application are remembered.
+
+    What keeps guessing slow costs two commits before a user code is looked at, and two after.
+    """
     async with counted(tmp_path) as (house, store):
         told = await wait(house, await a_television(house))
         alice = await at_home(house)
         await alice.get("/device")
         store.log.clear()
         page = await enter(alice, told["user_code"])
-        assert store.log == ["device_with", "claim_device", "consent"]
+        around = ["fill", "guess"], ["take_back_guess", "give_back"]
+        assert store.log == [*around[0], "device_with", "claim_device", *around[1], "consent"]
         store.log.clear()
         await decide(alice, page, "approve")
         assert store.log == ["device_with", "consent", "decide_device"]
 
 
-async def test_a_refused_request_for_a_token_commits_nothing(tmp_path: Path) -> None:
+async def test_a_refused_request_for_a_token_commits_nothing_but_that_a_guess_failed(tmp_path: Path) -> None:
     async with counted(tmp_path) as (house, store):
         made = await house.register("rest")
         await cold(house, store)
@@ -158,8 +162,10 @@ async def test_a_refused_request_for_a_token_commits_nothing(tmp_path: Path) -> 
         for headers in ([basic("nobody", "x")], [basic(made.client_id, "wrong")], []):
             assert (await post_form(house.front, "/oauth/token", form, headers=headers)).status == 401
         assert (await house.ask_token(made, scope="gql")).status == 400
-        assert store.commits == []
-        assert len(store.reads) <= 1 + 2
+        assert store.commits == ["fill"] * 3
+        looks = [each for each in store.reads if each == "changes"]
+        assert len(looks) <= 1 + 3  # a credential is refused once nobody has changed anything in this very moment
+        assert len(store.reads) - len(looks) <= 2
 
 
 @pytest.mark.parametrize("face", [read, query], ids=["rest", "gql"])

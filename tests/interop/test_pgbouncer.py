@@ -13,16 +13,18 @@ from pathlib import Path
 
 import asyncpg
 import pytest
+from structlog.testing import capture_logs
 
 from scopekeeper.services.ports import Spent, Unavailable
 from scopekeeper.settings import PostgresDatabase
 from scopekeeper.settings.values import database as read
 from scopekeeper.store import SqlStore, open_store
 from scopekeeper.store.postgres.connection import connect, statements_to_keep
+from scopekeeper.store.postgres.news import News
 from scopekeeper.store.postgres.schema import migrate
 from tests.fixtures import NOON
 from tests.live import free_port, live
-from tests.postgres import a_database, apart, name_of, postgres
+from tests.postgres import a_database, apart, name_of, postgres, tell
 from tests.stores.families import a_code, a_family, a_refresh_token
 from tests.stores.records import a_client, a_token, an_act
 
@@ -134,6 +136,21 @@ def test_a_connection_that_goes_through_a_pooler_is_known_by_its_number() -> Non
     with pgbouncer() as port, a_database() as made:
         assert apart(kept(behind(port, made))) == 0
         assert apart(kept(made)) > 0
+
+
+async def test_nobody_listens_through_it_for_its_notices_go_to_whoever_comes_next() -> None:
+    with pgbouncer() as port, a_database() as made:
+        news = News(behind(port, made), pinned=False)
+        with capture_logs() as logged:
+            news.hear(lambda: None)
+            async with asyncio.timeout(PATIENCE):
+                while not logged:  # noqa: ASYNC110 - what is logged sets no event
+                    await asyncio.sleep(0.01)
+        assert [(each["log_level"], each["reason"]) for each in logged] == [("info", "a pooler is in between")]
+        news.tell()
+        await news.close()
+        listening = "SELECT count(*) FROM pg_stat_activity WHERE query ILIKE 'listen%'"
+        assert tell(made, listening) == [(0,)]
 
 
 def test_a_database_is_made_through_it_and_a_server_serves_from_it(tmp_path: Path) -> None:

@@ -36,6 +36,10 @@ class Asked:
         """Modules' data, whose calls are written down among the others."""
         return Asked(cast(Any, self._inner).data(*given), self.log)
 
+    def hear(self, heard: Callable[[], None]) -> None:
+        """Nobody is asked anything by it."""
+        cast(Any, self._inner).hear(heard)
+
     @property
     def reads(self) -> list[str]:
         """What was asked."""

@@ -95,7 +95,7 @@ async def a_counter(store: Store | None = None, *clients: Client, **lifetimes: i
     uses = Uses()
     signer = Signer(store, Vault(os.urandom(32)), clock, entropy, ISSUER)
     issuing = Issuing(signer, clock, entropy, ISSUER, Lifetimes(3_600, **lifetimes), _KNOWN.__contains__)
-    prove = Proof(store, passwords, Attempts(), clock, uses)
+    prove = Proof(store, passwords, Attempts(store, clock, "person"), uses)
     for client in clients or (web(), web("other", 8)):
         await store.add_client(client, an_act())
     alice = User(7, "alice", await passwords.hash(PASSWORD), NOW - 1_000)

@@ -7,7 +7,7 @@ from argon2.profiles import CHEAPEST
 
 from scopekeeper.oauth.people import Session, User
 from scopekeeper.services.accounts import Accounts
-from scopekeeper.services.attempts import Attempts
+from scopekeeper.services.attempts import Attempts, Limits
 from scopekeeper.services.login import Login
 from scopekeeper.services.passwords import Passwords
 from scopekeeper.services.ports import Store
@@ -48,12 +48,12 @@ class Desk:
         return [(act.actor, act.action, act.target) for act in await self.store.acts()]
 
 
-def a_desk(store: Store | None = None, *, passwords: Passwords | None = None, attempts: Attempts | None = None) -> Desk:
+def a_desk(store: Store | None = None, *, passwords: Passwords | None = None, burst: int = 30) -> Desk:
     store = store or MemoryStore()
     clock, uses, entropy = FixedClock(), Uses(), FixedEntropy()
     passwords = passwords or Passwords(parameters=CHEAPEST)
-    attempts = attempts or Attempts()
-    prove = Proof(store, passwords, attempts, clock, uses)
+    attempts = Attempts(store, clock, "person", Limits(a_minute=10, burst=burst))
+    prove = Proof(store, passwords, attempts, uses)
     return Desk(
         store,
         clock,

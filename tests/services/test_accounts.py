@@ -12,7 +12,7 @@ from scopekeeper.oauth.people import LINK_LIFETIME, Link, Purpose, UnfitPerson, 
 from scopekeeper.oauth.records import GrantType
 from scopekeeper.oauth.secrets import Kind, row_of, secret_of
 from scopekeeper.services.accounts import LastAdministrator
-from scopekeeper.services.attempts import Attempts, TooMany
+from scopekeeper.services.attempts import TooMany
 from scopekeeper.services.lists import UsersAsked
 from scopekeeper.services.passwords import WrongPassword
 from scopekeeper.services.ports import Act, Gone, Stale, Taken
@@ -110,7 +110,7 @@ async def test_a_person_who_changes_the_password_keeps_the_session_and_loses_the
 
 
 async def test_whoever_finds_a_session_open_does_not_change_the_password_and_guesses_slowly() -> None:
-    desk = a_desk(attempts=Attempts(burst=2))
+    desk = a_desk(burst=2)
     alice = await desk.add()
     session, _ = await desk.sign_in()
     with pytest.raises(UnfitPerson):

@@ -14,7 +14,7 @@ from scopekeeper.oauth.records import ApplicationType, Client, GrantType
 from scopekeeper.oauth.secrets import digest_of
 from scopekeeper.services.applications import Applications
 from scopekeeper.services.lists import HOUR, Count, Kind
-from scopekeeper.services.ports import Act, Gone, Stale
+from scopekeeper.services.ports import Act, Activity, Gone, Stale
 from scopekeeper.store import MemoryStore
 from tests.fixtures import NOON, FixedClock, FixedEntropy
 from tests.stores.records import a_client, a_token, an_act
@@ -208,6 +208,27 @@ async def test_a_compromise_ends_all_secrets_and_tokens_and_reports_what_they_di
     assert [secret.digest for secret in client.secrets] == [digest_of(done.credential.client_secret)]
     assert await store.tokens(client_id=client_id, now=NOON) == ()
     assert client.generation == made.client.generation + 1
+
+
+class Slow(MemoryStore):
+    """What an application did is never read to the end."""
+
+    async def activity(self, client_id: str, since: int, now: int) -> Activity:
+        await asyncio.Event().wait()
+        raise AssertionError
+
+
+async def test_a_leak_is_stopped_though_what_was_done_with_it_cannot_be_read_in_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("scopekeeper.services.applications.PATIENCE", 0.01)
+    desk = office(Slow())
+    made = await desk.add(a_draft(), ACTOR)
+    done = await desk.compromised(made.client.client_id, 0, ACTOR)
+    assert (done.activity.known, done.report["tokens_known"], done.secrets_ended) == (False, False, 1)
+    client = await desk.get(made.client.client_id)
+    assert client.generation == made.client.generation + 1
+    assert done.credential.client_secret is not None
 
 
 @pytest.mark.parametrize(("since", "told"), [(-1, "1970-01-01T00:00:00Z"), (NOON + 1, MIDDAY), (2**40, MIDDAY)])

@@ -17,7 +17,7 @@ from scopekeeper.oauth.records import ApplicationType, Client
 from scopekeeper.oauth.secrets import Kind, digest_of, row_of
 from scopekeeper.oauth.token import Lifetimes
 from scopekeeper.services.applications import Applications
-from scopekeeper.services.attempts import Attempts, TooMany
+from scopekeeper.services.attempts import TooMany
 from scopekeeper.services.clients import Authentication
 from scopekeeper.services.device import DeviceAuthorization, DeviceDecision, NoMoreGuesses, WrongUserCode
 from scopekeeper.services.guesses import Guesses
@@ -82,11 +82,10 @@ class Room:
 async def a_room(
     *,
     entropy: FixedEntropy | None = None,
-    attempts: Attempts | None = None,
-    guesses: Guesses | None = None,
+    burst: int = 30,
     **more: Any,
 ) -> Room:
-    desk = a_desk(attempts=attempts)
+    desk = a_desk(burst=burst)
     store, clock, drawn = desk.store, desk.clock, entropy or desk.entropy
     known = KNOWN.__contains__
     issuing = Issuing(
@@ -107,9 +106,7 @@ async def a_room(
         applications,
         made.client,
         DeviceAuthorization(store, Authentication(store, clock, desk.uses), issuing, drawn),
-        DeviceDecision(
-            store, store, issuing.known, desk.attempts, guesses or Guesses(), clock, desk.entropy, desk.uses
-        ),
+        DeviceDecision(store, store, issuing.known, desk.attempts, Guesses(store), clock, desk.entropy, desk.uses),
         alice,
         session,
     )
@@ -344,7 +341,7 @@ async def test_row_51_whoever_tries_many_at_once_has_no_more_tries() -> None:
 
 
 async def test_right_codes_count_nothing_and_nor_does_what_could_not_be_looked_at() -> None:
-    room = await a_room(attempts=Attempts(burst=1))
+    room = await a_room(burst=1)
     for _ in range(10):
         await room.enter(await room.wait())
 
@@ -360,7 +357,7 @@ async def test_right_codes_count_nothing_and_nor_does_what_could_not_be_looked_a
 
 
 async def test_row_52_wrong_codes_are_slowed_down_before_they_are_looked_at() -> None:
-    room = await a_room(attempts=Attempts(burst=3))
+    room = await a_room(burst=3)
     other, bob, user_code = await room.again(), await room.bob(), await room.wait()
     for _ in range(3):
         with pytest.raises(WrongUserCode):

@@ -89,12 +89,12 @@ class Bench:
         return (await self.applications.change(EXPLORER, Changes(**changes), "cli:test")).client  # type: ignore[arg-type]
 
     def login(self) -> Login:
-        prove = Proof(self.store, Passwords(parameters=CHEAPEST), Attempts(), self.clock, self.uses)
+        prove = Proof(self.store, Passwords(parameters=CHEAPEST), Attempts(self.store, self.clock, "person"), self.uses)
         return Login(self.store, self.store, prove, self.clock, self.entropy, self.uses)
 
     def accounts(self) -> Accounts:
         passwords = Passwords(parameters=CHEAPEST)
-        prove = Proof(self.store, passwords, Attempts(), self.clock, self.uses)
+        prove = Proof(self.store, passwords, Attempts(self.store, self.clock, "person"), self.uses)
         return Accounts(self.store, self.store, passwords, prove, self.clock, self.entropy)
 
 

@@ -8,7 +8,6 @@ from argon2.profiles import CHEAPEST
 
 from scopekeeper.oauth.people import ABSOLUTE, IDLE, Session, User
 from scopekeeper.oauth.secrets import Kind, digest_of, row_of, secret_of
-from scopekeeper.services.attempts import Attempts
 from scopekeeper.services.login import SEEN_EVERY, Login, TooMany, WrongPassword
 from scopekeeper.services.passwords import Passwords, Verified
 from scopekeeper.services.ports import Act, Unavailable
@@ -96,7 +95,7 @@ async def test_refused_sign_ins_are_counted_and_no_mistyped_name_is_written_down
 
 async def test_row_52_guessing_is_slowed_down_without_further_hashes() -> None:
     passwords = Counted()
-    desk = a_desk(passwords=passwords, attempts=Attempts(a_minute=10, burst=3))
+    desk = a_desk(passwords=passwords, burst=3)
     await desk.add()
     for _ in range(3):
         with pytest.raises(WrongPassword):
@@ -111,7 +110,7 @@ async def test_row_52_guessing_is_slowed_down_without_further_hashes() -> None:
 
 
 async def test_row_52_right_credentials_from_elsewhere_are_never_refused_for_anothers_failures() -> None:
-    desk = a_desk(attempts=Attempts(burst=3))
+    desk = a_desk(burst=3)
     await desk.add()
     for _ in range(5):
         with pytest.raises((WrongPassword, TooMany)):
@@ -120,7 +119,7 @@ async def test_row_52_right_credentials_from_elsewhere_are_never_refused_for_ano
 
 
 async def test_whoever_signs_in_a_thousand_times_is_not_limited() -> None:
-    desk = a_desk(attempts=Attempts(burst=1))
+    desk = a_desk(burst=1)
     await desk.add()
     for _ in range(100):
         await desk.sign_in()
@@ -321,12 +320,14 @@ async def test_all_sessions_of_a_person_end_at_once_but_the_one_that_is_kept() -
 async def test_a_session_that_has_ended_is_not_shown_and_swept_in_the_end() -> None:
     desk = a_desk()
     alice = await desk.add()
-    await desk.sign_in()
+    session, _ = await desk.sign_in()
     desk.clock.advance(IDLE)
     assert await desk.login.sessions(alice) == []
-    assert await sweep(desk.store, desk.clock, 0) == 0
+    await sweep(desk.store, desk.clock, 0)
+    assert await desk.store.session(session.id) == session
     desk.clock.advance(ABSOLUTE)
     assert await sweep(desk.store, desk.clock, 0) == 1
+    assert await desk.store.session(session.id) is None
 
 
 async def test_many_sign_in_at_once_and_each_has_a_session() -> None:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scopekeeper.oauth.secrets import ALPHABET, ENTROPY_LENGTH, LARGEST_ID
-from scopekeeper.services.mint import EPOCH, LeasedMint, SystemClock
+from scopekeeper.services.mint import EPOCH, LeasedMint
 from scopekeeper.services.ports import Lease, Unavailable
 from scopekeeper.store import MemoryStore
 from tests.fixtures import NOON, FixedClock
@@ -123,9 +123,3 @@ def test_every_character_is_as_likely_as_another() -> None:
 def test_no_entropy_is_drawn_twice() -> None:
     mint = minted()
     assert len({mint.entropy() for _ in range(1_000)}) == 1_000
-
-
-def test_the_machines_clock_tells_the_same_time_in_seconds_and_milliseconds() -> None:
-    clock = SystemClock()
-    seconds, milliseconds, later = clock.now(), clock.milliseconds(), clock.now()
-    assert seconds <= milliseconds // 1000 <= later

@@ -134,3 +134,17 @@ async def test_the_event_loop_goes_on_while_a_password_is_hashed() -> None:
     assert not hashing.done()
     hasher.let.set()
     assert await hashing == "hashed"
+
+
+@pytest.mark.parametrize(("processes", "each", "waiting"), [(1, 2, 32), (2, 1, 16), (4, 1, 8), (64, 1, 4)])
+async def test_of_several_processes_each_hashes_its_share_and_at_least_one(
+    processes: int, each: int, waiting: int
+) -> None:
+    passwords = with_hasher(hasher := Stopped(), Passwords.of_one_in(processes))
+    assert passwords._threads._max_workers == each
+    taken = [asyncio.create_task(passwords.hash("correct horse")) for _ in range(each + waiting)]
+    await asyncio.sleep(0)
+    with pytest.raises(Unavailable):
+        await passwords.hash("one more")
+    hasher.let.set()
+    assert set(await asyncio.gather(*taken)) == {"hashed"}

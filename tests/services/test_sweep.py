@@ -5,7 +5,21 @@ from pathlib import Path
 from scopekeeper.oauth.applications import LONGEST_LIFETIME
 from scopekeeper.services.lists import HOUR, SYSTEM, Kind
 from scopekeeper.services.mint import EPOCH, first_row_id
-from scopekeeper.services.sweep import EXPIRED, KEPT, KEPT_COUNTS, KEPT_SECRETS, STEP, WAITED, erase, sweep
+from scopekeeper.services.sweep import (
+    CARETAKER,
+    EXPIRED,
+    KEPT,
+    KEPT_BUCKETS,
+    KEPT_COUNTS,
+    KEPT_SECRETS,
+    STEP,
+    TURN,
+    WAITED,
+    erase,
+    let_go,
+    sweep,
+    turn_of,
+)
 from scopekeeper.store import MemoryStore, open_sqlite
 from tests.fixtures import NOON, FixedClock
 from tests.stores.families import a_code, a_device, a_family, a_refresh_token
@@ -152,6 +166,99 @@ async def test_nothing_is_written_where_there_is_no_answer_to_erase(tmp_path: Pa
     before = log.stat().st_mtime_ns, log.stat().st_size
     assert await erase(store, FixedClock(), 10) == 0
     assert (log.stat().st_mtime_ns, log.stat().st_size) == before
+    await store.close()
+
+
+async def test_a_bucket_of_failures_goes_a_minute_after_it_has_drained() -> None:
+    store, clock = MemoryStore(), FixedClock()
+    await store.fill("a", clock.milliseconds(), 6_000, 180_000)
+    clock.advance(6 + KEPT_BUCKETS / 1_000)
+    assert await sweep(store, clock, MONTH) == 0
+    clock.advance(1)
+    assert await sweep(store, clock, MONTH) == 1
+    assert (await store.fill("a", clock.milliseconds(), 6_000, 6_000)).done
+
+
+async def test_of_two_processes_one_sweeps_and_erases() -> None:
+    store, clock = Stepped(), FixedClock(NOON + 2 * KEPT)
+    await store.add_client(a_client(), an_act())
+    await store.issue(a_token(1))
+    await store.begin_family(a_family(1), a_token(2, family_id=1), a_refresh_token(1, 1), None, None)
+    successor = a_refresh_token(2, 1, issued_at=NOON)
+    await store.rotate(a_refresh_token(1, 1), NOON, successor, b"answer", a_token(3, family_id=1))
+    one, other = (turn_of(store, clock, holder) for holder in ("one", "other"))
+    assert await one()
+    assert (await sweep(store, clock, MONTH, other), await erase(store, clock, 10, other)) == (0, 0)
+    assert store.steps == []
+    assert await erase(store, clock, 10, one) == 1
+    assert await sweep(store, clock, MONTH, one) > 0
+
+
+async def test_a_caretaker_that_lost_its_turn_stops_at_the_next_step() -> None:
+    class Slow(Stepped):
+        """Each step takes a second, and after the second one this process is held up for as long as a turn lasts."""
+
+        async def sweep(self, before: int, limit: int) -> int:
+            swept = await super().sweep(before, limit)
+            clock.advance(1)
+            if len(self.steps) == 2:
+                clock.advance(TURN / 1_000)
+                assert await self.turn(CARETAKER, "other", clock.milliseconds(), TURN)
+            return swept
+
+    store, clock = Slow(), FixedClock(NOON + 2 * KEPT)
+    await store.add_client(a_client(), an_act())
+    for number in range(4 * STEP):
+        await store.issue(a_token(number))
+    assert await sweep(store, clock, MONTH, turn_of(store, clock, "one")) == 2 * STEP
+    assert store.steps == [STEP, STEP]
+    clock.advance(TURN / 1_000)
+    assert await sweep(store, clock, MONTH, turn_of(store, clock, "one")) == 2 * STEP
+
+
+async def test_a_long_sweep_keeps_its_turn() -> None:
+    class Slow(Stepped):
+        """Each step takes four seconds."""
+
+        async def sweep(self, before: int, limit: int) -> int:
+            clock.advance(4)
+            assert not await self.turn(CARETAKER, "other", clock.milliseconds(), TURN)
+            return await super().sweep(before, limit)
+
+    store, clock = Slow(), FixedClock(NOON + 2 * KEPT)
+    await store.add_client(a_client(), an_act())
+    for number in range(8 * STEP):
+        await store.issue(a_token(number))
+    assert await sweep(store, clock, MONTH, turn_of(store, clock, "one")) == 8 * STEP
+
+
+async def test_who_is_gone_is_followed_when_their_turn_is_over_and_who_says_so_at_once() -> None:
+    store, clock = MemoryStore(), FixedClock()
+    one, other = (turn_of(store, clock, holder) for holder in ("one", "other"))
+    assert await one()
+    clock.advance(TURN / 1_000 - 1)
+    assert not await other()
+    clock.advance(1)
+    assert await other()
+    await let_go(store, "other")
+    assert await one()
+    await store.close()
+    await let_go(store, "one")  # a database that is away keeps no process from ending
+
+
+async def test_to_ask_whose_turn_it_is_writes_nothing_until_half_of_it_is_over(tmp_path: Path) -> None:
+    store, clock = open_sqlite(tmp_path / "it.db"), FixedClock()
+    log = tmp_path / "it.db-wal"
+    one, other = (turn_of(store, clock, holder) for holder in ("one", "other"))
+    assert await one()
+    before = log.stat().st_mtime_ns, log.stat().st_size
+    for _ in range(5):
+        assert (await one(), await other()) == (True, False)
+        clock.advance(1)
+    assert (log.stat().st_mtime_ns, log.stat().st_size) == before
+    clock.advance(1)
+    assert (await one(), await other()) == (True, False)
+    assert (log.stat().st_mtime_ns, log.stat().st_size) != before
     await store.close()
 
 

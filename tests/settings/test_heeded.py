@@ -26,10 +26,9 @@ async def test_lifetimes_are_those_that_were_set(tmp_path: Path) -> None:
 async def test_failures_are_let_pass_as_often_as_was_set(tmp_path: Path) -> None:
     environ = {"SCOPEKEEPER_FAILURES_BURST": "2", "SCOPEKEEPER_FAILURES_A_MINUTE": "60"}
     async with built(tmp_path, environ) as house:
-        attempts, now = house.house.attempts, house.clock.now()
+        attempts = house.house.attempts
         for _ in range(2):
-            attempts.require("user:alice", None, now)
-            attempts.failed("user:alice", None, now)
+            await attempts.failed(None)
         with pytest.raises(TooMany) as shut:
-            attempts.require("user:alice", None, now)
+            await attempts.failed(None)
         assert shut.value.retry_after == 1

@@ -37,7 +37,7 @@ def test_the_line_names_the_source() -> None:
         "database": ["", "x.db", "mysql://db/x", "sqlite://", "sqlite:///", "sqlite:///:memory:", "sqlite:/x"],
         "host": ["", "a b", "a/b", "[127.0.0.1]", "::1::", "http://127.0.0.1", "127.0.0.1:8000", "-a", "é"],
         "port": ["", "0", "65536", "-1", "80.0", "\uff18\uff10", "1e3", "999999999999"],
-        "workers": ["", "0", "2", "four"],
+        "workers": ["", "0", "65", "-1", "four"],
         "trusted_proxies": ["*", "10.0.0.1/8", "10.0.0.0/33", "proxy.example", "10.0.0.1;10.0.0.2"],
         "access_token_lifetime": ["", "0", "0h", "-1h", "1w", "1.5h", "h", "1h30m", "31d", "99999999999"],
         "code_lifetime": ["", "0", "0s", "601", "11m", "1h", "a minute"],

@@ -81,6 +81,60 @@ async def test_the_change_of_another_process_is_seen_when_a_quarter_of_a_second_
     assert await cached.client("night-shift") == a_client(enabled=False, revision=1)
 
 
+async def test_a_change_of_another_process_that_is_heard_of_is_seen_at_the_next_request() -> None:
+    store, clock = await a_stocked_store()
+    cached = CachedStore(store, clock)
+    assert await cached.token(1) == a_token(1)
+    clock.advance(0.1)
+    await store.revoke([1], NOON, None)
+    cached.hear()
+    assert await cached.token(1) == a_token(1, revoked_at=NOON)
+
+
+async def test_who_hears_of_changes_all_the_time_looks_every_25_ms() -> None:
+    store, clock = await a_stocked_store()
+    cached = CachedStore(store, clock)
+    for _ in range(1_000):
+        cached.hear()
+        await cached.token(1)
+        clock.advance(0.001)
+    assert store.asked["changes"] == 40
+    await cached.token(1)
+    for _ in range(10):
+        clock.advance(0.024)
+        await cached.token(1)
+    assert store.asked["changes"] == 41
+
+
+async def test_a_change_that_is_heard_of_during_a_look_is_looked_for_again() -> None:
+    store, clock = await a_stocked_store()
+    cached = CachedStore(store, clock)
+    await cached.token(1)
+    clock.advance(0.25)
+    looking = asyncio.create_task(cached.token(1))
+    store.heard["changes"].clear()
+    await store.heard["changes"].wait()
+    cached.hear()
+    assert await looking == a_token(1)
+    await store.revoke([1], NOON, None)
+    clock.advance(0.025)
+    assert await cached.token(1) == a_token(1, revoked_at=NOON)
+
+
+async def test_a_look_that_fails_is_taken_again_though_nothing_more_is_heard() -> None:
+    store, clock = await a_stocked_store()
+    cached = CachedStore(store, clock)
+    await cached.token(1)
+    clock.advance(0.025)
+    cached.hear()
+    store.away = True
+    with pytest.raises(Unavailable):
+        await cached.token(1)
+    store.away = False
+    await store.revoke([1], NOON, None)
+    assert await cached.token(1) == a_token(1, revoked_at=NOON)
+
+
 async def test_a_change_of_ones_own_is_seen_at_once() -> None:
     store, clock = await a_stocked_store()
     cached = CachedStore(store, clock)

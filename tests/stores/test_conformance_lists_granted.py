@@ -7,11 +7,15 @@ from typing import Any
 import pytest
 
 from scopekeeper.services.lists import MOST_COUNTED, ConsentsAsked, TokensAsked
+from scopekeeper.services.mint import first_row_id
 from scopekeeper.services.ports import Store
 from tests.fixtures import NOON
 from tests.stores.conftest import Opened
 from tests.stores.families import ALICE, BOB, READ, WRITE, a_code, a_consent, a_family, a_refresh_token, grant
 from tests.stores.records import a_client, a_token, an_act
+
+THEN = first_row_id(NOON)
+"""What row ids of that time begin with: what is asked for by its time is found by them."""
 
 
 async def tokens(store: Store, *, now: int = NOON, **asked: Any) -> list[int]:
@@ -91,11 +95,11 @@ async def test_only_tokens_that_hold_are_listed(opened: Opened) -> None:
 async def test_tokens_are_narrowed(opened: Opened, asked: dict[str, Any], found: list[int]) -> None:
     async with opened() as store:
         await furnish(store, "night-shift", "book")
-        await store.issue(a_token(1, issued_at=NOON + 1))
-        await store.issue(a_token(2, issued_at=NOON + 2, scope=(WRITE,)))
-        await store.issue(a_token(3, issued_at=NOON + 3, user="alice"))
-        await store.issue(a_token(4, "book", issued_at=NOON + 4, user="alice", scope=("openid", "rest")))
-        assert await tokens(store, **asked) == found
+        await store.issue(a_token(THEN + 1, issued_at=NOON + 1))
+        await store.issue(a_token(THEN + 2, issued_at=NOON + 2, scope=(WRITE,)))
+        await store.issue(a_token(THEN + 3, issued_at=NOON + 3, user="alice"))
+        await store.issue(a_token(THEN + 4, "book", issued_at=NOON + 4, user="alice", scope=("openid", "rest")))
+        assert await tokens(store, **asked) == [THEN + each for each in found]
 
 
 async def test_refresh_tokens_are_listed_with_their_family_as_long_as_they_work(opened: Opened) -> None:
@@ -145,9 +149,9 @@ async def test_refresh_tokens_are_narrowed(opened: Opened, asked: dict[str, Any]
     async with opened() as store:
         await furnish(store, "book", "site")
         for family in families:
-            refresh = a_refresh_token(family.id, family.id, issued_at=NOON + family.id)
+            refresh = a_refresh_token(THEN + family.id, family.id, issued_at=NOON + family.id)
             await store.begin_family(family, a_token(family.id, family.client_id), refresh, None, None)
-        assert await refresh_tokens(store, **asked) == found
+        assert await refresh_tokens(store, **asked) == [THEN + each for each in found]
 
 
 async def test_consents_are_listed_by_name_and_application(opened: Opened) -> None:

@@ -119,6 +119,32 @@ async def test_a_numbers_next_holder_begins_behind_the_last_lease_even_when_that
         assert following.until > following.not_before
 
 
+async def test_the_latest_lease_is_known_whoever_has_it_or_had_it(opened: Opened) -> None:
+    async with opened() as store:
+        assert await store.latest_lease() == 0
+        await store.lease("me", NOW, 60_000)
+        await store.lease("other", NOW + 5_000, 60_000)
+        assert await store.latest_lease() == NOW + 65_000
+        await store.release("other")
+        assert await store.latest_lease() == NOW + 65_000
+
+
+async def test_leases_of_a_wrong_clock_are_set_aside_and_their_numbers_nobodys_until_then(opened: Opened) -> None:
+    async with opened() as store:
+        await store.lease("me", NOW, 60_000)
+        wrong = [await store.lease(each, NOW + 900_000, 60_000) for each in ("wrong", "wrong too")]
+        await store.release("wrong too")
+        assert await store.set_aside(NOW + 60_000) == 2
+        assert await store.set_aside(NOW + 60_000) == 0
+        assert await store.latest_lease() == NOW + 60_000
+        numbers = {each.number for each in wrong}
+        assert (await store.lease("wrong", NOW, 60_000)).number not in numbers
+        for each in range(1020):
+            assert (await store.lease(f"holder {each}", NOW + 1, 60_000)).number not in numbers
+        with pytest.raises(Taken):
+            await store.lease("one too many", NOW + 2, 60_000)
+
+
 async def test_what_comes_after_the_end_is_unavailable(opened: Opened) -> None:
     async with opened() as store:
         await store.add_client(a_client(), an_act())

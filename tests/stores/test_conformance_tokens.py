@@ -4,10 +4,14 @@ import pytest
 
 from scopekeeper.oauth.records import TokenFormat
 from scopekeeper.oauth.secrets import LARGEST_ID
+from scopekeeper.services.mint import first_row_id
 from scopekeeper.services.ports import Activity, Taken, Use
 from tests.fixtures import NOON
 from tests.stores.conftest import Opened
 from tests.stores.records import a_client, a_token, an_act
+
+THEN = first_row_id(NOON)
+"""What row ids of that time begin with: what was issued since a time is found by them."""
 
 
 async def test_a_token_is_found_as_it_was_issued(opened: Opened) -> None:
@@ -85,12 +89,12 @@ async def test_those_that_hold_are_listed_newest_first(opened: Opened) -> None:
 async def test_the_activity_tells_of_what_was_issued_since(opened: Opened) -> None:
     async with opened() as store:
         await store.add_client(a_client(), an_act())
-        await store.issue(a_token(1, issued_at=NOON - 100, scope=("gql",), address="192.0.2.9"))
-        await store.issue(a_token(2, issued_at=NOON, address="192.0.2.1", last_used_at=NOON + 7))
-        await store.issue(a_token(3, issued_at=NOON + 5, scope=("rest", "gql:extensions"), address="192.0.2.1"))
-        await store.issue(a_token(4, issued_at=NOON + 4, revoked_at=NOON + 5, last_used_address="192.0.2.3"))
-        await store.issue(a_token(5, issued_at=NOON + 4, generation=9))
-        await store.issue(a_token(6, "other", issued_at=NOON))
+        await store.issue(a_token(THEN + 1, issued_at=NOON - 100, scope=("gql",), address="192.0.2.9"))
+        await store.issue(a_token(THEN + 2, issued_at=NOON, address="192.0.2.1", last_used_at=NOON + 7))
+        await store.issue(a_token(THEN + 3, issued_at=NOON + 5, scope=("rest", "gql:extensions"), address="192.0.2.1"))
+        await store.issue(a_token(THEN + 4, issued_at=NOON + 4, revoked_at=NOON + 5, last_used_address="192.0.2.3"))
+        await store.issue(a_token(THEN + 5, issued_at=NOON + 4, generation=9))
+        await store.issue(a_token(THEN + 6, "other", issued_at=NOON))
         assert await store.activity("night-shift", NOON, NOON + 10) == Activity(
             tokens_issued=4,
             tokens_live=2,

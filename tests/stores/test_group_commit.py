@@ -19,7 +19,7 @@ from scopekeeper.store.transaction import Transaction
 from scopekeeper.store.writer import Writer
 from tests.fixtures import NOON
 from tests.postgres import tell
-from tests.stores.families import a_family, a_refresh_token, grant
+from tests.stores.families import a_device, a_family, a_refresh_token, grant
 from tests.stores.records import a_client, a_secret, a_token, an_act
 
 
@@ -196,6 +196,20 @@ async def test_what_decisions_of_one_group_add_is_there_for_those_that_look_for_
     family = await store.family(1)
     assert family
     assert family.revoked_at == NOON
+    await store.close()
+
+
+async def test_what_a_decision_wrote_before_it_was_refused_is_undone_whatever_others_add(database: Database) -> None:
+    store = open_store(database)
+    await store.add_client(a_client("night-shift", a_secret(1)), an_act())
+    results = await asyncio.gather(
+        store.add_device(a_device(7)),  # as many rows as the next one changes
+        store.end_secret("night-shift", 1, NOON, an_act()),
+        return_exceptions=True,
+    )
+    assert [type(result) for result in results] == [type(None), Stale]
+    assert await store.client("night-shift") == a_client("night-shift", a_secret(1))
+    assert await store.device(7) == a_device(7)
     await store.close()
 
 

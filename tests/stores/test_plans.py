@@ -43,7 +43,7 @@ def test_an_application_is_found_by_its_name(connection: sqlite3.Connection, nam
     [
         ("sweep_expired", "ix_tokens_expires_at (expires_at<?)"),
         ("sweep_forgotten", "ix_tokens_client_id (client_id=?)"),
-        ("activity", "ix_tokens_client_id (client_id=?)"),
+        ("activity", "ix_tokens_client_id (client_id=? AND rowid>?)"),
     ],
 )
 def test_what_is_asked_of_many_rows_goes_by_an_index(connection: sqlite3.Connection, name: str, way: str) -> None:

@@ -199,6 +199,6 @@ def _statements(sql: object, path: str = "") -> dict[str, tuple[str, ...]]:
     for name, value in vars(sql).items():
         if hasattr(value, "names") and hasattr(value, "text"):
             found[path + name] = value.names
-        elif name in ("people", "grants", "lists"):
+        elif name in ("people", "grants", "lists", "shared"):
             found |= _statements(value, f"{name}.")
     return found

@@ -49,6 +49,23 @@ def installed(*, switched_off: Collection[str] = ()) -> Modules:
     return Modules([_loaded(each) for each in found if each.name not in switched_off])
 
 
+def tables_of_all(*, switched_off: Collection[str] = ()) -> tuple[Table[Any], ...]:
+    """The tables of every installed module, those switched off too: what one of them kept is there as before.
+
+    Raises DeclarationError for a module that cannot be loaded. One that is switched off may be just that.
+    """
+    tables: dict[str, Table[Any]] = {}
+    for entry in sorted(entry_points(group=GROUP), key=lambda each: each.name in switched_off):
+        try:
+            module = _loaded(entry)
+        except DeclarationError:
+            if entry.name not in switched_off:
+                raise
+        else:
+            tables = {table.name: table for table in module.tables} | tables
+    return tuple(tables.values())
+
+
 def _loaded(entry: EntryPoint) -> ApiModule:
     try:
         module = entry.load()

@@ -75,9 +75,9 @@ ENDPOINTS: Final[Mapping[str, str]] = {
 """What discovery promises (RFC 8414 §2), and where it is."""
 
 
-def front(house: House, life: ASGIApp) -> Front:
+def front(house: House, life: ASGIApp, metrics: Metrics | None = None) -> Front:
     """The front door, with everything behind it."""
-    metrics = Metrics()
+    metrics = metrics or Metrics()
     library = library_of(house)
     description = Description(library.openapi, house.extent)
     rest = RestApp(house.modules, house.guard, house.performer, description)

@@ -25,11 +25,12 @@ from scopekeeper.sdk import DeclarationError, Paging
 from scopekeeper.sdk.paging import LARGEST_LIMIT
 from scopekeeper.services.accounts import Accounts
 from scopekeeper.services.applications import Applications
-from scopekeeper.services.attempts import Attempts
+from scopekeeper.services.attempts import Attempts, Limits
 from scopekeeper.services.audit import AuditLog
 from scopekeeper.services.authorize import Authorization
 from scopekeeper.services.bearer import Bearer
 from scopekeeper.services.clients import Authentication
+from scopekeeper.services.clock import SystemClock
 from scopekeeper.services.connections import Connections
 from scopekeeper.services.consents import Consents
 from scopekeeper.services.device import DeviceAuthorization, DeviceDecision
@@ -40,7 +41,8 @@ from scopekeeper.services.keys import Signer
 from scopekeeper.services.lint import Lint
 from scopekeeper.services.login import Login
 from scopekeeper.services.looks import Looks
-from scopekeeper.services.mint import LeasedMint, SystemClock
+from scopekeeper.services.mint import LeasedMint
+from scopekeeper.services.moment import LEASE, MEND, WrongClock, go_on
 from scopekeeper.services.owned import Owned
 from scopekeeper.services.passwords import Passwords
 from scopekeeper.services.ports import Clock, Entropy, Store, Taken, Unavailable
@@ -56,9 +58,6 @@ from scopekeeper.store import CachedStore, SchemaError, SqlStore, open_store
 from scopekeeper.surface.binding import Binding
 
 log = structlog.get_logger(__name__)
-
-LEASE: Final = 60_000
-"""Milliseconds that a process holds its number without renewing it."""
 
 _RENEWED: Final = 20.0
 """Seconds between two renewals: two may fail before the number is lost."""
@@ -83,7 +82,9 @@ class House:
         self.clock: Final = clock
         self.entropy: Final = entropy
         self.records: Final[Store] = store
-        self.store: Final[Store] = CachedStore(store, clock)
+        cached = CachedStore(store, clock)
+        store.hear(cached.hear)
+        self.store: Final[Store] = cached
         self.uses: Final = Uses()
         self.signer: Final = Signer(self.store, vault, clock, entropy, settings.issuer)
         self.issuing: Final = Issuing(
@@ -104,11 +105,11 @@ class House:
         self.bearer: Final = Bearer(self.store, self.store, self.store, clock, self.uses)
         self.applications: Final = Applications(self.store, store, clock, entropy, modules.catalogue.__contains__)
         self.revocation: Final = Revocation(self.bearer, self.store, self.authenticate, clock)
-        self.passwords: Final = Passwords()
-        self.attempts: Final = _attempts(settings)
-        # Apart: an application that goes on with a dead token keeps nobody from signing in at its address.
-        self.refusals: Final = Refusals(_attempts(settings), clock)
-        self.prove: Final = Proof(self.store, self.passwords, self.attempts, clock, self.uses)
+        self.passwords: Final = Passwords.of_one_in(settings.workers)
+        limits = Limits(settings.failures_a_minute, settings.failures_burst, settings.rate_limits)
+        self.attempts: Final = Attempts(self.store, clock, "person", limits)
+        self.refusals: Final = Refusals(Attempts(self.store, clock, "client", limits))
+        self.prove: Final = Proof(self.store, self.passwords, self.attempts, self.uses)
         self.accounts: Final = Accounts(self.store, store, self.passwords, self.prove, clock, entropy)
         self.login: Final = Login(self.store, store, self.prove, clock, entropy, self.uses)
         self.authorize: Final = Authorization(self.store, self.store, self.signer, self.issuing, entropy, self.uses)
@@ -118,7 +119,7 @@ class House:
             self.store,
             modules.catalogue.__contains__,
             self.attempts,
-            Guesses(on=settings.rate_limits),
+            Guesses(self.store, on=limits.on),
             clock,
             entropy,
             self.uses,
@@ -190,21 +191,29 @@ def modules_of(settings: Settings) -> Modules:
         raise CannotOpen(str(wrong)) from wrong
 
 
+def name_of_process() -> str:
+    """By which this process holds something that only one can hold: no other has the same, and none has it again."""
+    return f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
+
+
 @asynccontextmanager
 async def open_house(settings: Settings) -> AsyncIterator[House]:
     """The house, open until the context ends; then what waits is written and everything let go. Raises CannotOpen."""
     modules, clock = modules_of(settings), SystemClock()
-    holder = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
+    holder = name_of_process()
     async with AsyncExitStack() as stack:
         try:
             store = open_store(settings.database)
             stack.push_async_callback(store.close)
+            await go_on(clock, store)
             entropy = LeasedMint(await store.lease(holder, clock.milliseconds(), LEASE), clock)
-            stack.push_async_callback(store.release, holder)
+            stack.push_async_callback(_let_go, store, clock, holder)
             house = House(settings, modules, store, _vault(settings, await store.keys()), clock, entropy)
             await house.signer.prepare()
         except (SchemaError, WrongMasterKey) as wrong:
             raise WrongDatabase(str(wrong)) from wrong
+        except WrongClock as wrong:
+            raise CannotOpen(f"{wrong}: {MEND}") from wrong
         except DeclarationError as wrong:
             raise CannotOpen(str(wrong)) from wrong
         except Taken:
@@ -214,10 +223,6 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
         renewing = tended(lambda: _keep_leased(store, entropy, clock, holder))
         stack.push_async_callback(ended, [renewing])
         yield house
-
-
-def _attempts(settings: Settings) -> Attempts:
-    return Attempts(a_minute=settings.failures_a_minute, burst=settings.failures_burst, on=settings.rate_limits)
 
 
 def _vault(settings: Settings, wrapped: Sequence[SigningKey]) -> Vault:
@@ -231,6 +236,12 @@ def _vault(settings: Settings, wrapped: Sequence[SigningKey]) -> Vault:
         )
     settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
     return Vault(key_in(file))
+
+
+async def _let_go(store: Store, clock: Clock, holder: str) -> None:
+    """Give the process number back; its lease tells the next one until when this one was there."""
+    await store.lease(holder, clock.milliseconds(), LEASE)
+    await store.release(holder)
 
 
 async def _keep_leased(store: Store, mint: LeasedMint, clock: Clock, holder: str) -> None:

@@ -16,6 +16,15 @@ Example:
 The master key is not in the copy, on purpose: keep it in another place.
 """
 
+MIGRATE_EXAMPLES: Final = """\
+\b
+Examples:
+  scopekeeper migrate
+  scopekeeper migrate --from sqlite:////var/lib/scopekeeper/scopekeeper.db --to postgresql://scopekeeper@db/scopekeeper
+
+A move that was broken off goes on where it was, with the same command.
+"""
+
 RESTORE_EXAMPLES: Final = """\
 \b
 Example:
@@ -25,12 +34,32 @@ The signing keys in it are wrapped under the master key that belongs to it: keep
 """
 
 
-def migrate(json: AsJson = False) -> None:
-    """Bring the database to the schema of this version.
+def migrate(
+    source: Annotated[
+        str | None,
+        typer.Option("--from", metavar="URL", help="Move all that is in this database…", show_default=False),
+    ] = None,
+    target: Annotated[
+        str | None,
+        typer.Option("--to", metavar="URL", help="…into this one: postgresql://…, and empty.", show_default=False),
+    ] = None,
+    leave: Annotated[
+        list[str] | None,
+        typer.Option(metavar="TABLE", help="Leave this table behind, which no installed module describes. Repeatable."),
+    ] = None,
+    json: AsJson = False,
+) -> None:
+    """Bring the database to the schema of this version, or move everything into another.
 
     A file is copied first, and the copy is kept. `serve` does the same by itself before it listens; an empty database
-    of PostgreSQL is made by this alone.
+    of PostgreSQL is made by this alone. With --from and --to everything is copied into an empty database and compared,
+    while no server runs.
     """
+    from scopekeeper.cli.moving import asked_to_move, move
+
+    if asked_to_move(source, target, leave or []):
+        move(source or "", target or "", leave or [], json=json)
+        return
     from scopekeeper.store import SchemaError, brought_up_to_date
 
     settings = settings_of()

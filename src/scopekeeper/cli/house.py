@@ -1,6 +1,7 @@
 """Opening the house for one command, and closing it again."""
 
 import getpass
+import signal
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, TypeVar
 
@@ -31,6 +32,7 @@ def in_house(act: "Callable[[House], Awaitable[T]]") -> T:
         async with open_house(settings) as house:
             return await act(house)
 
+    before = signal.signal(signal.SIGPIPE, signal.SIG_IGN)  # a database that goes away does not take us with it
     try:
         return asyncio.run(opened())
     except WrongDatabase as wrong:
@@ -43,6 +45,8 @@ def in_house(act: "Callable[[House], Awaitable[T]]") -> T:
         raise Refused(f"the database cannot be used just now: {away}; `scopekeeper doctor` looks at it") from away
     except UnicodeEncodeError as bytes_of_no_text:
         raise Refused("an argument holds bytes that are no text") from bytes_of_no_text
+    finally:
+        signal.signal(signal.SIGPIPE, before)
 
 
 def actor() -> str:

@@ -15,8 +15,10 @@ EXAMPLES: Final = """\
 Examples:
   scopekeeper serve
   scopekeeper serve --data /srv/scopekeeper --issuer https://id.example.com
+  scopekeeper serve --workers 4
 
-SIGTERM and Ctrl-C let it finish the requests that it has, then it stops.
+SIGTERM and Ctrl-C let it finish the requests that it has, then it stops. With several workers SIGHUP replaces them one
+after the other, while the others serve.
 """
 
 
@@ -25,7 +27,9 @@ def serve(
         str | None, typer.Option(metavar="H", help="The address to listen on; 127.0.0.1 by default.")
     ] = None,
     port: Annotated[str | None, typer.Option(metavar="P", help="The port to listen on; 8000 by default.")] = None,
-    workers: Annotated[str | None, typer.Option(metavar="N", help="How many processes serve; 1, for now.")] = None,
+    workers: Annotated[
+        str | None, typer.Option(metavar="N", help="How many processes serve; 1 by default, 64 at most.")
+    ] = None,
     issuer: Annotated[
         str | None,
         typer.Option(metavar="URL", help="The address that clients know it by, such as https://id.example.com."),

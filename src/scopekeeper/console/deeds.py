@@ -11,6 +11,7 @@ DEEDS: Final = {
     "application.rotate": "rotated the secret of the application",
     "application.secret": "gave its first secret to the application",
     "client.refused": "was refused: wrong credentials of an application",
+    "clock.believe": "said that a machine's clock is right, and a later one was wrong",
     "code.replayed": "presented a code a second time",
     "consent.give": "gave access to the application",
     "consent.withdraw": "took back the access of the application",
@@ -41,13 +42,15 @@ DEEDS: Final = {
 """Every action, and what whoever did it did."""
 
 ALARMING: Final = frozenset({
-    "application.compromised", "client.refused", "code.replayed", "device.replayed", "refresh.replayed", "user.refused",
+    "application.compromised", "client.refused", "clock.believe", "code.replayed", "device.replayed",
+    "refresh.replayed", "user.refused",
 })  # fmt: skip
 """What somebody should look at."""
 
 SUBJECTS: Final = {
     "application": "Applications",
     "client": "Refused applications",
+    "clock": "Clocks",
     "code": "Replayed codes",
     "consent": "Consents",
     "device": "Devices",

@@ -1,5 +1,6 @@
 """Applications as acts: register, edit, rotate, compromised, remove. A secret is answered once, by what made it."""
 
+import asyncio
 import re
 import secrets as system_entropy
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
@@ -13,11 +14,26 @@ from scopekeeper.oauth.people import UnfitPerson, User, name_of
 from scopekeeper.oauth.records import Client, Secret
 from scopekeeper.oauth.secrets import ALPHABET, Kind, digest_of, secret_of
 from scopekeeper.services.lists import ClientsAsked
-from scopekeeper.services.ports import Act, Activity, Clients, Clock, Entropy, Gone, Stale, Store, Supposed
+from scopekeeper.services.ports import (
+    UNKNOWN,
+    Act,
+    Activity,
+    Clients,
+    Clock,
+    Entropy,
+    Gone,
+    Stale,
+    Store,
+    Supposed,
+    Unavailable,
+)
 from scopekeeper.services.report import COUNTED, hours_of, report_of
 
 LONGEST_OVERLAP: Final = 90 * 86_400
 """Seconds that old secrets may go on working after a rotation."""
+
+PATIENCE: Final = 5.0
+"""Seconds that whoever declares a leak waits for the report before all that leaked dies without one."""
 
 _CLIENT_ID_LENGTH: Final = 22
 _CLIENT_ID: Final = re.compile(f"[0-9A-Za-z]{{{_CLIENT_ID_LENGTH}}}")
@@ -232,7 +248,7 @@ class Applications:
         require_ceiling(holding, client, "a new secret of this application")
         now = self.clock.now()
         since = max(0, min(since, now))
-        activity = await self.store.activity(client_id, since, now)
+        activity = await self._activity(client_id, since, now)
         counted = await self.store.sums(client_id, *hours_of(since, now), COUNTED)
         secret, text = self._secret(client, actor, "after a compromise")
         ended = sum(old.lives(now) for old in client.secrets)
@@ -246,6 +262,14 @@ class Applications:
         await self.store.compromise(client_id, secret, act, Supposed(owner=owner, generation=generation))
         credential = Credential(await self.get(client_id), text)
         return Compromise(credential, ended, activity, act)
+
+    async def _activity(self, client_id: str, since: int, now: int) -> Activity:
+        """What its tokens did, where that can be read soon: a leak is stopped before it is understood."""
+        try:
+            async with asyncio.timeout(PATIENCE):
+                return await self.store.activity(client_id, since, now)
+        except (TimeoutError, Unavailable):
+            return UNKNOWN
 
     async def remove(
         self, client_id: str, actor: str, address: str | None = None, *, revision: int | None = None

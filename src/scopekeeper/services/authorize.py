@@ -4,12 +4,12 @@ from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from scopekeeper.oauth.authorize import Asked, AuthorizationRequest, Refused, asked_of
+from scopekeeper.oauth.authorize import Asked, AuthorizationRequest, Refused, Unproven, asked_of
 from scopekeeper.oauth.beginning import begun
 from scopekeeper.oauth.codes import code_of
 from scopekeeper.oauth.errors import OAuthError
 from scopekeeper.oauth.granted import Consent, allowed_by, consent_to
-from scopekeeper.oauth.records import GrantType
+from scopekeeper.oauth.records import Client, GrantType
 from scopekeeper.oauth.steps import Present, Step, next_step
 from scopekeeper.services.issuing import Issuing
 from scopekeeper.services.ports import Act, Clients, Entropy, Gone, Grants
@@ -37,9 +37,14 @@ class Authorization:
 
     async def asked(self, request: AuthorizationRequest) -> Asked:
         """What is asked, and by whom. Raises Unproven and Refused."""
-        client_id = request.get("client_id")
-        client = None if client_id is None else await self.clients.client(client_id)
-        return asked_of(request, client, self.issuing.known)
+        client = await self._asking(request)
+        try:
+            return asked_of(request, client, self.issuing.known)
+        except (Unproven, Refused):
+            if client is None or not await self.clients.catch_up():
+                raise
+        # Another process may have edited the application just now.
+        return asked_of(request, await self._asking(request), self.issuing.known)
 
     async def step(self, asked: Asked, present: Present | None, *, anew: bool) -> Step:
         """What comes next. `anew`: has the person signed in for this very request? Raises Refused."""
@@ -93,6 +98,11 @@ class Authorization:
             "expires_in": str(issue.expires_in),
             "scope": issue.scope,
         }
+
+    async def _asking(self, request: AuthorizationRequest) -> Client | None:
+        """Whoever bears the client_id that was sent."""
+        client_id = request.get("client_id")
+        return None if client_id is None else await self.clients.client(client_id)
 
     async def _consent(self, asked: Asked, present: Present) -> Consent | None:
         return await self.grants.consent(present.user.id, asked.client.client_id)

@@ -44,19 +44,28 @@ class Bearer:
         An application's own token has no person, and costs no look for one.
         """
         token = await self.known(presented)
-        client = None if token is None else await self.clients.client(token.client_id)
-        now = self.clock.now()
-        if token is None or client is None or not holds(token, client, now):
+        if token is None:
+            self._refused(None)
+            return None
+        stands, client, person = await self._standing(token)
+        if not stands and await self.clients.catch_up():
+            # Another process may have begun a generation, or enabled somebody, just now.
+            stands, client, person = await self._standing(token)
+        if client is None or not stands:
             self._refused(client)
             return None
-        person = None
-        if token.user is not None:
-            person = await self.users.user(token.user)
-            if not acts_for(token, client, person):
-                self._refused(client)
-                return None
-        self.uses.token(token, now, address)
+        self.uses.token(token, self.clock.now(), address)
         return token, client, person
+
+    async def _standing(self, token: Token) -> tuple[bool, Client | None, User | None]:
+        """Does the token hold at this moment; and its application and its person, if they are there."""
+        client = await self.clients.client(token.client_id)
+        if client is None or not holds(token, client, self.clock.now()):
+            return False, client, None
+        if token.user is None:
+            return True, client, None
+        person = await self.users.user(token.user)
+        return acts_for(token, client, person), client, person
 
     async def known(self, presented: str) -> Token | None:
         """The token that this is, dead or alive. Garbage does not touch the store."""

@@ -19,10 +19,16 @@ class Authentication:
 
     async def __call__(self, credentials: Credentials, address: str | None) -> Client:
         """The client, proven. Raises OAuthError invalid_client."""
-        client = await self.clients.client(credentials.client_id)
-        now = self.clock.now()
+        client, now = await self.clients.client(credentials.client_id), self.clock.now()
         try:
-            proven = authenticate(credentials, client, now)
+            try:
+                proven = authenticate(credentials, client, now)
+            except OAuthError:
+                if not await self.clients.catch_up():
+                    raise
+                # Another process may have made the secret, or enabled the application, just now.
+                client = await self.clients.client(credentials.client_id)
+                proven = authenticate(credentials, client, now)
         except OAuthError as refused:
             self.uses.refused(credentials.client_id if client else "unknown", address, refused.reason)
             raise

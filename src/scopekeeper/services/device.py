@@ -62,13 +62,10 @@ class DeviceDecision:
 
         Raises WrongUserCode; TooMany and NoMoreGuesses before the code is looked at.
         """
-        whose = f"device:{user.name}"
-        self.attempts.require(whose, address, self.clock.now())
         try:
-            with self.guesses.guess(session.id):
+            async with self.attempts.attempt(address, WrongUserCode), self.guesses.guess(session.id):
                 return await self._claimed(typed, grantor_of(user, session))
         except WrongUserCode:
-            self.attempts.failed(whose, address, self.clock.now())
             self.uses.refused(user.name, address, "wrong user code", whose="user")
             raise
 

@@ -1,16 +1,21 @@
 """Wrong user codes in each browser session: after five of them it enters no more (RFC 8628 §5.1).
 
-Slowing down by address is not enough where many addresses are one person's. A session costs a password to begin.
+Slowing down by address is not enough where many addresses are one person's. A session costs a password to begin. The
+count lies with the session, so it holds in whatever process a user code is entered.
 """
 
-from collections import OrderedDict
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import Final
+
+import structlog
+
+from scopekeeper.services.ports import Sessions, Unavailable
 
 ALLOWED: Final = 5
 
-_MOST: Final = 100_000
+log = structlog.get_logger(__name__)
 
 
 class WrongUserCode(Exception):
@@ -18,30 +23,28 @@ class WrongUserCode(Exception):
 
 
 class NoMoreGuesses(Exception):
-    """This session has entered too many wrong user codes, and enters none any more."""
+    """This session has entered too many wrong user codes, or has ended: it enters none any more."""
 
 
+@dataclass(frozen=True, slots=True)
 class Guesses:
-    """Counts what was wrong. What was right, or could not be looked at, counts nothing. Switched off, it lets all pass.
+    """Counts what was wrong, not what was right or could not be looked at. Switched off, it lets all pass."""
 
-    The counts are a process's own, and their number is bounded: those of sessions that guessed last are kept.
-    """
+    sessions: Sessions
+    allowed: int = ALLOWED
+    on: bool = True
 
-    def __init__(self, *, allowed: int = ALLOWED, most: int = _MOST, on: bool = True) -> None:
-        self._allowed = allowed
-        self._most = most
-        self._on = on
-        self._wrong: OrderedDict[int, int] = OrderedDict()
+    @asynccontextmanager
+    async def guess(self, session_id: int) -> AsyncIterator[None]:
+        """One user code is looked at inside, and is wrong if WrongUserCode leaves it.
 
-    @contextmanager
-    def guess(self, session_id: int) -> Iterator[None]:
-        """One user code is looked at inside, and is wrong if WrongUserCode leaves it. Raises NoMoreGuesses.
-
-        It counts from the beginning: whoever tries many at once has no more of them.
+        It counts from the beginning: whoever tries many at once has no more of them. Raises NoMoreGuesses, Unavailable.
         """
-        if self._on and self._wrong.get(session_id, 0) >= self._allowed:
+        if not self.on:
+            yield
+            return
+        if not await self.sessions.guess(session_id, self.allowed):
             raise NoMoreGuesses
-        self._count(session_id, 1)
         wrong = False
         try:
             yield
@@ -50,11 +53,10 @@ class Guesses:
             raise
         finally:
             if not wrong:
-                self._count(session_id, -1)
+                await self._take_back(session_id)
 
-    def _count(self, session_id: int, more: int) -> None:
-        count = self._wrong.pop(session_id, 0) + more
-        if count > 0:
-            self._wrong[session_id] = count
-        if len(self._wrong) > self._most:
-            self._wrong.popitem(last=False)
+    async def _take_back(self, session_id: int) -> None:
+        try:
+            await self.sessions.take_back_guess(session_id)
+        except Unavailable as away:
+            log.warning("a user code that was not wrong counts as if it were", reason=str(away))

@@ -5,7 +5,6 @@ even where the clock is set back; ids of two processes never meet, because the n
 """
 
 import os
-import time
 from typing import Final
 
 from scopekeeper.oauth.secrets import ALPHABET, ENTROPY_LENGTH
@@ -29,16 +28,6 @@ _AT_ONCE: Final = 1_024
 def first_row_id(second: int) -> int:
     """What no row id is less than that is made at this time or after it."""
     return max(second * 1_000 - EPOCH, 0) << (_PROCESS_BITS + _COUNTER_BITS)
-
-
-class SystemClock:
-    """The machine's own clock."""
-
-    def now(self) -> int:
-        return int(time.time())
-
-    def milliseconds(self) -> int:
-        return time.time_ns() // 1_000_000
 
 
 class LeasedMint:

@@ -27,6 +27,15 @@ RFC 9106's own low-memory choice (64 MiB, three passes, four lanes) took 160 to 
 that shares its machine with a telephone exchange must not be stopped by people who sign in.
 """
 
+AT_ONCE: Final = 2
+"""Passwords that a machine hashes side by side."""
+
+WAITING: Final = 32
+"""Those that may wait meanwhile."""
+
+_LEAST_WAITING: Final = 4
+"""Those that may wait in each of many processes: requests do not come to them evenly."""
+
 log = structlog.get_logger(__name__)
 
 
@@ -54,11 +63,16 @@ class Passwords:
     So hashing, which costs by design, is no lever to stop the server with.
     """
 
-    def __init__(self, *, at_once: int = 2, waiting: int = 32, parameters: Parameters = OWASP) -> None:
+    def __init__(self, *, at_once: int = AT_ONCE, waiting: int = WAITING, parameters: Parameters = OWASP) -> None:
         self._hasher = PasswordHasher.from_parameters(parameters)
         self._nobodys = _hash_of_nothing(parameters)
         self._threads = ThreadPoolExecutor(at_once, "scopekeeper-password")
         self._places = BoundedSemaphore(at_once + waiting)
+
+    @classmethod
+    def of_one_in(cls, processes: int) -> "Passwords":
+        """The share of one of so many processes: together they hash as few at once as one would, if one each is."""
+        return cls(at_once=max(1, AT_ONCE // processes), waiting=max(_LEAST_WAITING, WAITING // processes))
 
     async def hash(self, password: str) -> str:
         """The hash, in argon2's own notation. The password was judged before, by `password_of`. Raises Unavailable."""

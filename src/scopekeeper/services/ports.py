@@ -101,6 +101,11 @@ class Activity:
     """In how many persons' names."""
     consents: int = 0
     """How many people allow it something just now, whenever they began to."""
+    known: bool = True
+    """False: it could not be read in time, and all of this says nothing."""
+
+
+UNKNOWN: Final = Activity(0, 0, None, None, None, (), (), known=False)
 
 
 class Clock(Protocol):
@@ -127,7 +132,18 @@ class Entropy(Protocol):
         ...
 
 
-class Clients(Protocol):
+class Recalling(Protocol):
+    """What may answer from memory."""
+
+    async def catch_up(self) -> bool:
+        """See at once whether another process has changed anything; True if what is asked next may be answered anew.
+
+        For whoever is about to refuse: what was granted elsewhere a moment ago is not refused here. One point read.
+        """
+        ...
+
+
+class Clients(Recalling, Protocol):
     """Applications and their secrets."""
 
     async def client(self, client_id: str) -> Client | None:
@@ -353,6 +369,17 @@ class Sessions(Protocol):
         """Write last-seen times, none of them back. Does not raise `changes()`."""
         ...
 
+    async def guess(self, row_id: int, most: int) -> bool:
+        """Count one more wrong user code of this session, unless it has `most` of them already, or is not there.
+
+        Was it counted? No cache hides the count, so it does not raise `changes()`.
+        """
+        ...
+
+    async def take_back_guess(self, row_id: int) -> None:
+        """It was none: one less."""
+        ...
+
     async def sweep_sessions(self, before: int, limit: int) -> int:
         """Delete up to `limit` sessions that began before this time; how many."""
         ...
@@ -562,6 +589,69 @@ class Changes(Protocol):
         """Give the process number back."""
         ...
 
+    async def latest_lease(self) -> int:
+        """The latest end of any lease, in milliseconds; 0 where there was none. Those set aside do not count."""
+        ...
+
+    async def set_aside(self, after: int) -> int:
+        """Leases that end after this moment are a wrong clock's. How many there are.
+
+        Their numbers are nobody's until then, so that no id is made twice when that time comes.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Filling:
+    """What became of one more in a bucket."""
+
+    done: bool
+    """Was there room for it?"""
+    empty_at: int
+    """Milliseconds: when the bucket will have drained, as it is now."""
+
+
+class Buckets(Protocol):
+    """Failed attempts, as buckets that drain by time alone: of each all that is kept is when it will have drained.
+
+    Of any number who fill one at the same time, in any number of processes, as many do as there is room. Nothing here
+    raises `changes()`.
+    """
+
+    async def fill(self, key: str, now: int, by: int, most: int) -> Filling:
+        """Fill it by what drains in `by`, unless it would then take more than `most` to drain. Milliseconds.
+
+        One that a clock has filled which is ahead by more than `SKEW` is full, and no more than that.
+        """
+        ...
+
+    async def give_back(self, key: str, by: int) -> None:
+        """It drains earlier by so many milliseconds."""
+        ...
+
+    async def sweep_buckets(self, before: int, limit: int) -> int:
+        """Delete up to `limit` buckets that had drained before this moment, in milliseconds; how many."""
+        ...
+
+
+SKEW: Final = 10_000
+"""Milliseconds by which the clocks of processes may differ that share a database."""
+
+
+class Turns(Protocol):
+    """Whose turn it is to do what one process does for all."""
+
+    async def turn(self, name: str, holder: str, now: int, length: int) -> bool:
+        """Is it this holder's turn? It is taken, for `length` milliseconds from now, where it is nobody's any more.
+
+        One point read, and a commit besides where it is taken, or less than half of it is left.
+        """
+        ...
+
+    async def let_go(self, name: str, holder: str) -> None:
+        """It is nobody's turn any more, if it was this holder's."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Lease:
@@ -574,7 +664,23 @@ class Lease:
     """Milliseconds: no id is made after this moment unless the lease is renewed."""
 
 
-class Store(Clients, Tokens, Users, Links, Sessions, Grants, Origins, KeyRing, Audit, Changes, Lists, Usage, Protocol):
+class Store(
+    Clients,
+    Tokens,
+    Users,
+    Links,
+    Sessions,
+    Grants,
+    Origins,
+    KeyRing,
+    Audit,
+    Changes,
+    Buckets,
+    Turns,
+    Lists,
+    Usage,
+    Protocol,
+):
     """All of it, as one database implements it."""
 
     async def close(self) -> None:

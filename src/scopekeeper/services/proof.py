@@ -1,12 +1,15 @@
 """A person's password, proven: at sign-in, before a change of password, wherever else one is asked for."""
 
 from dataclasses import dataclass, replace
+from typing import Final
 
 from scopekeeper.oauth.people import UnfitPerson, User, name_of, normalized
 from scopekeeper.services.attempts import Attempts, TooMany
-from scopekeeper.services.passwords import Passwords, WrongPassword
-from scopekeeper.services.ports import Clock, Unavailable, Users
+from scopekeeper.services.passwords import Passwords, Verified, WrongPassword
+from scopekeeper.services.ports import Unavailable, Users
 from scopekeeper.services.uses import Uses
+
+_UNKNOWN: Final = "unknown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +22,6 @@ class Proof:
     users: Users
     passwords: Passwords
     attempts: Attempts
-    clock: Clock
     uses: Uses
 
     async def __call__(self, name: str, password: str, address: str | None) -> User:
@@ -27,22 +29,25 @@ class Proof:
 
         Raises WrongPassword, TooMany; Unavailable where too many passwords wait to be hashed.
         """
-        known_as = _folded(name)
-        user = await self.users.user(known_as) if known_as else None
-        # What is typed for a name may be a password: it is written down only if there is such an account.
-        told = "unknown" if user is None else user.name
         try:
-            self.attempts.require(f"user:{known_as}", address, self.clock.now())
+            async with self.attempts.attempt(address, WrongPassword):
+                user, hashed, verified = await self._looked_at(_folded(name), password, address)
         except TooMany:
-            self.uses.refused(told, address, "too many attempts failed", whose="user")
+            # Nobody is looked for then: a flood is to cost nothing.
+            self.uses.refused(_UNKNOWN, address, "too many attempts failed", whose="user")
             raise
+        return await self._rehashed(user, hashed, password) if verified.rehash else user
+
+    async def _looked_at(self, known_as: str, password: str, address: str | None) -> tuple[User, str, Verified]:
+        """The account, its hash, and what is to be said of that. Raises WrongPassword, Unavailable."""
+        user = await self.users.user(known_as) if known_as else None
         hashed = user.password if user is not None and user.enabled else None
         verified = await self.passwords.verify(hashed, password)
         if user is None or hashed is None or not verified.right:
-            self.attempts.failed(f"user:{known_as}", address, self.clock.now())
-            self.uses.refused(told, address, _reason(user), whose="user")
+            # What is typed for a name may be a password: it is written down only if there is such an account.
+            self.uses.refused(_UNKNOWN if user is None else user.name, address, _reason(user), whose="user")
             raise WrongPassword
-        return await self._rehashed(user, hashed, password) if verified.rehash else user
+        return user, hashed, verified
 
     async def _rehashed(self, user: User, was: str, password: str) -> User:
         """The account with today's hash; where that cannot be made or written just now, another time will do."""

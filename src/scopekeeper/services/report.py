@@ -32,6 +32,7 @@ def report_of(client: Client, activity: Activity, sums: Sequence[Sum], since: in
         "since": _time(since),
         "until": _time(now),
         "secrets_ended": sum(secret.lives(now) for secret in client.secrets),
+        "tokens_known": activity.known,
         "tokens_ended": activity.tokens_live,
         "consents_ended": activity.consents,
         "tokens_issued": activity.tokens_issued,

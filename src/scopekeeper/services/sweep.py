@@ -1,4 +1,8 @@
-"""Sweeping: what expired a while ago is deleted, in small steps, so that nobody waits for it."""
+"""Sweeping: what expired a while ago is deleted, in small steps, so that nobody waits for it.
+
+Of all processes on one database one does it: the caretaker, whose turn it is for a few seconds, and on. Each step asks
+whether it still is. Where the caretaker is gone another one takes its place when those seconds are over.
+"""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -34,17 +38,46 @@ _PAUSE: Final = 0.05
 _INTERVAL: Final = 60.0
 _SECOND: Final = 1.0
 
+CARETAKER: Final = "caretaker"
+"""Whose turn it is to sweep and to erase."""
+
+TURN: Final = 10_000
+"""Milliseconds that a turn lasts, unless it is renewed. So long nobody sweeps when the caretaker has died."""
+
+KEPT_BUCKETS: Final = 60_000
+"""Milliseconds that a bucket is known after it has drained: the clocks of other processes may be behind."""
+
 Step = Callable[[int], Awaitable[int]]
 """Deletes up to so many rows; how many they were."""
+
+Turn = Callable[[], Awaitable[bool]]
+"""Is it still this process's turn?"""
 
 log = structlog.get_logger(__name__)
 
 
-async def sweep(store: Store, clock: Clock, granted_for: int) -> int:
+async def _always() -> bool:
+    return True
+
+
+def turn_of(store: Store, clock: Clock, holder: str) -> Turn:
+    """Asks whether this holder is the caretaker, and takes the turn where it is nobody's."""
+    return lambda: store.turn(CARETAKER, holder, clock.milliseconds(), TURN)
+
+
+async def let_go(store: Store, holder: str) -> None:
+    """Another one may take this holder's place at once."""
+    try:
+        await store.let_go(CARETAKER, holder)
+    except Unavailable as away:
+        log.warning("another caretaker comes a few seconds later", reason=str(away))
+
+
+async def sweep(store: Store, clock: Clock, granted_for: int, turn: Turn = _always) -> int:
     """Delete all that is due: tokens a while after their end, what people granted likewise, the rest at its end.
 
     `granted_for`: the seconds that a grant goes on. Access tokens may outlive its last refresh token, and are dead
-    without it: it stays until they must have ended. How many rows.
+    without it: it stays until they must have ended. How many rows. It ends where it is not its turn any more.
     """
     now = clock.now()
     ended = now - LONGEST_LIFETIME
@@ -57,40 +90,41 @@ async def sweep(store: Store, clock: Clock, granted_for: int) -> int:
         partial(store.sweep_grants, ended, first_row_id(ended - granted_for)),
         partial(store.sweep_counts, now - KEPT_COUNTS),
         partial(store.sweep_secrets, now - KEPT_SECRETS),
+        partial(store.sweep_buckets, clock.milliseconds() - KEPT_BUCKETS),
     )
-    return sum([await _all(step) for step in steps])
+    return sum([await _all(step, turn) for step in steps])
 
 
-async def keep_sweeping(store: Store, clock: Clock, granted_for: int) -> None:
-    """Sweep once a minute until cancelled."""
+async def keep_sweeping(store: Store, clock: Clock, granted_for: int, turn: Turn = _always) -> None:
+    """Sweep once a minute, where it is this process's turn, until cancelled."""
     while True:
         await asyncio.sleep(_INTERVAL)
         try:
-            if swept := await sweep(store, clock, granted_for):
+            if swept := await sweep(store, clock, granted_for, turn):
                 log.info("swept what has expired", rows=swept)
         except Unavailable as away:
             log.warning("sweeping put off", reason=str(away))
 
 
-async def erase(store: Store, clock: Clock, grace: int) -> int:
+async def erase(store: Store, clock: Clock, grace: int, turn: Turn = _always) -> int:
     """Erase the answers that refresh tokens bought, where the grace for a retry is over; how many."""
-    return await _all(partial(store.erase_sealed, clock.now() - grace))
+    return await _all(partial(store.erase_sealed, clock.now() - grace), turn)
 
 
-async def keep_erasing(store: Store, clock: Clock, grace: int) -> None:
-    """Erase once a second until cancelled."""
+async def keep_erasing(store: Store, clock: Clock, grace: int, turn: Turn = _always) -> None:
+    """Erase once a second, where it is this process's turn, until cancelled."""
     while True:
         await asyncio.sleep(_SECOND)
         try:
-            await erase(store, clock, grace)
+            await erase(store, clock, grace, turn)
         except Unavailable as away:
             log.warning("erasing put off", reason=str(away))
 
 
-async def _all(step: Step) -> int:
+async def _all(step: Step, turn: Turn) -> int:
     """Step after step, with room for others between them."""
     swept = 0
-    while rows := await step(STEP):
+    while await turn() and (rows := await step(STEP)):
         swept += rows
         await asyncio.sleep(_PAUSE)
     return swept

@@ -4,6 +4,7 @@ from scopekeeper.settings.load import load
 from scopekeeper.settings.read import SettingsError
 from scopekeeper.settings.record import SETTINGS, Setting, Settings, variable_of
 from scopekeeper.settings.values import BadValue, Database, PostgresDatabase, SqliteFile, is_loopback, seconds_of
+from scopekeeper.settings.values import database as database_at
 
 __all__ = [
     "SETTINGS",
@@ -14,6 +15,7 @@ __all__ = [
     "Settings",
     "SettingsError",
     "SqliteFile",
+    "database_at",
     "is_loopback",
     "load",
     "seconds_of",

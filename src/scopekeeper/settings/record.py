@@ -88,7 +88,12 @@ class Settings:
     )
     port: int = field(metadata=_described(values.port, "The port to listen on.", default="8000", flag="--port P"))
     workers: int = field(
-        metadata=_described(values.workers, "How many processes serve: 1 for now.", default="1", flag="--workers N")
+        metadata=_described(
+            values.count(1, 64),
+            "How many processes serve, from 1 to 64: about as many as the machine has cores.",
+            default="1",
+            flag="--workers N",
+        )
     )
     trusted_proxies: tuple[Network, ...] = field(
         metadata=_described(
@@ -139,9 +144,8 @@ class Settings:
     rate_limits: bool = field(
         metadata=_described(
             values.switch,
-            "Failed sign-ins, refused credentials and wrong codes are slowed down, for each account or client with an "
-            "address, and for each address. `off` switches every rate limit and lock-out off, for tests and "
-            "benchmarks.",
+            "Failed sign-ins, refused credentials and wrong codes are slowed down for each address, by all processes "
+            "on one database together. `off` switches every rate limit and lock-out off, for tests and benchmarks.",
             default="on",
         )
     )

@@ -132,13 +132,6 @@ def port(text: str) -> int:
     return int(text)
 
 
-def workers(text: str) -> int:
-    """How many processes serve."""
-    if text != "1":
-        raise BadValue("must be 1: several processes are not available yet")
-    return 1
-
-
 def networks(text: str) -> tuple[Network, ...]:
     """Networks or single addresses, separated by commas."""
     try:

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 
 from scopekeeper.scopes import lineage
-from scopekeeper.services.lists import ActsAsked, ClientsAsked, ConsentsAsked, TokensAsked, UsersAsked
+from scopekeeper.services.lists import HOUR, ActsAsked, ClientsAsked, ConsentsAsked, TokensAsked, UsersAsked
+from scopekeeper.services.mint import first_row_id
 from scopekeeper.store.folding import folded
 from scopekeeper.store.list_statements import COVERING
 
@@ -21,11 +22,14 @@ def clients_asked(asked: ClientsAsked) -> Asked:
 
 
 def tokens_asked(asked: TokensAsked) -> Asked:
+    """What was issued within some time has a row id of that time: so it is found by its key, within an hour."""
     return {
         "client_id": asked.client_id,
         "user": asked.user,
         "since": asked.since,
         "until": asked.until,
+        "since_id": None if asked.since is None else first_row_id(asked.since - HOUR),
+        "until_id": None if asked.until is None else first_row_id(asked.until + HOUR),
         "family": asked.family,
         **_covering(asked.scope),
     }

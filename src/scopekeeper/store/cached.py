@@ -1,9 +1,9 @@
 """A store around a store: it remembers applications, tokens, people and signing keys, while nothing has changed.
 
 One number in the database rises with every change that could be hidden here. It is looked at when a request comes and
-the last look is 250 ms ago; where it has risen, all is forgotten. What a look cannot confirm is not served: no fact is
-older than a second, and where the number cannot be read the answer is Unavailable. What this process changes itself is
-forgotten at once. That something is not there is never remembered.
+the last look is 250 ms ago, or somebody told of a change; where it has risen, all is forgotten. What a look cannot
+confirm is not served: no fact is older than a second, and where the number cannot be read the answer is Unavailable.
+What this process changes itself is forgotten at once. That something is not there is never remembered.
 """
 
 import asyncio
@@ -23,6 +23,9 @@ V = TypeVar("V")
 
 LOOK_EVERY: Final = 250
 """Milliseconds."""
+
+LOOK_AGAIN: Final = 25
+"""Milliseconds, where one has heard of a change: what is changed all the time is not looked at all the time."""
 
 OLDEST: Final = 1_000
 """Milliseconds: what was confirmed longer ago is not served."""
@@ -56,6 +59,9 @@ class CachedStore:
         self._refresh_tokens: Kept[int, tuple[RefreshToken, Family]] = Kept(refresh_tokens)
         self._keys: tuple[SigningKey, ...] = ()
         self._looked_at = _NEVER
+        self._look_after = LOOK_EVERY
+        self._heard = 0
+        """How often one has heard of a change."""
         self._seen: int | None = None
         self._looking: asyncio.Task[None] | None = None
         self._forgotten = 0
@@ -75,6 +81,7 @@ class CachedStore:
         self.sweep_waiting, self.sweep_grants = store.sweep_waiting, store.sweep_grants
         self.knows_origin = store.knows_origin
         self._pass_on_lists(store)
+        self._pass_on_shared(store)
 
     def _pass_on_lists(self, store: Store) -> None:
         """Lists are read anew each time. What is counted hides behind no change, so nothing is forgotten for it."""
@@ -86,6 +93,22 @@ class CachedStore:
         self.act, self.acts, self.count_acts = store.act, store.acts, store.count_acts
         self.count, self.sweep_counts = store.count, store.sweep_counts
         self.counts, self.sums = store.counts, store.sums
+
+    def _pass_on_shared(self, store: Store) -> None:
+        """What processes share among themselves holds for all of them at once, so none remembers it."""
+        self.fill, self.give_back, self.sweep_buckets = store.fill, store.give_back, store.sweep_buckets
+        self.guess, self.take_back_guess = store.guess, store.take_back_guess
+        self.turn, self.let_go = store.turn, store.let_go
+
+    def hear(self) -> None:
+        """Others may have changed something: look at the next request, even if the last look was just now."""
+        self._heard += 1
+        self._look_after = LOOK_AGAIN
+
+    async def catch_up(self) -> bool:
+        seen = self._seen
+        await self._look()
+        return seen != self._seen
 
     async def client(self, client_id: str) -> Client | None:
         return await self._recalled(self._clients, client_id, self._store.client)
@@ -117,7 +140,7 @@ class CachedStore:
 
     async def _recalled(self, kept: Kept[K, V], key: K, read: Callable[[K], Awaitable[V | None]]) -> V | None:
         """What is remembered and confirmed, else what is read now."""
-        if not 0 <= self._now() - self._looked_at < LOOK_EVERY:
+        if not 0 <= self._now() - self._looked_at < self._look_after:
             await self._look()
         found = kept.get(key)
         if found is not None:
@@ -132,13 +155,13 @@ class CachedStore:
         """See whether anything has changed. Whoever comes while one looks waits for that look."""
         if self._looking is None:
             self._looking = asyncio.create_task(self._look_now())
-            self._looking.add_done_callback(_heard)
+            self._looking.add_done_callback(_noted)
         await asyncio.shield(self._looking)
         if not 0 <= self._now() - self._looked_at < OLDEST:
             raise Unavailable("what is remembered could not be confirmed in time")
 
     async def _look_now(self) -> None:
-        at = self._now()
+        at, heard = self._now(), self._heard
         try:
             seen = await self._store.changes()
         finally:
@@ -147,6 +170,8 @@ class CachedStore:
             self._seen = seen
             self._forget()
         self._looked_at = at
+        if heard == self._heard:  # else it may have been looked at just before that change
+            self._look_after = LOOK_EVERY
 
     def _forget(self, *, client_id: str | None = None, row_ids: Sequence[int] | None = None) -> None:
         """Forget this application, or these tokens; without either, all there is."""
@@ -347,7 +372,7 @@ class CachedStore:
             self._forget_tokens()
 
     async def keys(self) -> tuple[SigningKey, ...]:
-        if not 0 <= self._now() - self._looked_at < LOOK_EVERY:
+        if not 0 <= self._now() - self._looked_at < self._look_after:
             await self._look()
         if self._keys:
             return self._keys
@@ -372,11 +397,17 @@ class CachedStore:
     async def release(self, holder: str) -> None:
         await self._store.release(holder)
 
+    async def latest_lease(self) -> int:
+        return await self._store.latest_lease()
+
+    async def set_aside(self, after: int) -> int:
+        return await self._store.set_aside(after)
+
     async def close(self) -> None:
         await self._store.close()
 
 
-def _heard(looking: "asyncio.Task[None]") -> None:
+def _noted(looking: "asyncio.Task[None]") -> None:
     """Take note of a failed look, even where all who waited for it have gone."""
     if not looking.cancelled():
         looking.exception()

@@ -136,6 +136,11 @@ def release(t: Transaction, holder: str) -> None:
     t.run(t.sql.release, of_holder=holder)
 
 
+def set_aside(t: Transaction, after: int) -> int:
+    """The numbers that a wrong clock has leased are nobody's until that time has come."""
+    return t.run(t.sql.set_aside, after=after)
+
+
 def _note(t: Transaction, act: Act) -> None:
     t.run(t.sql.raise_changes)
     t.run(t.sql.add_act, **act_row(act))

@@ -1,6 +1,6 @@
 """What a store needs of one database: how it is read, how it is written, and how modules get their tables."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import Dialect
@@ -79,4 +79,15 @@ class Engine(Protocol):
 
     def require_same(self) -> None:
         """See that what is written from now on is found by those who open the database. Raises Unavailable."""
+        ...
+
+    def hear(self, heard: Callable[[], None]) -> None:
+        """Call this whenever another process may have changed something, where such news can be had.
+
+        Nobody relies on it: what it tells is found by looking, too. To be called once, on the event loop.
+        """
+        ...
+
+    async def close(self) -> None:
+        """Commit what waits, then let everything go."""
         ...

@@ -1,6 +1,6 @@
 """What each change to grants is, as a decision in a transaction: first its compare-and-swap, then the rest."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from operator import attrgetter
 from typing import Final
 
@@ -18,7 +18,7 @@ from scopekeeper.store.grant_rows import (
 )
 from scopekeeper.store.rows import Row, act_row, token_row
 from scopekeeper.store.statement import Statement
-from scopekeeper.store.transaction import Transaction, Violation
+from scopekeeper.store.transaction import Swap, Transaction, Violation
 
 MOST_FAMILIES: Final = 500
 """Of one person, in one list."""
@@ -38,20 +38,26 @@ def add_code(t: Transaction, code: Code, consent: Consent | None, act: Act | Non
     _note(t, act)
 
 
-def redeem_code(t: Transaction, code: Code, family: Family, token: Token, refresh: RefreshToken | None) -> None:
+def redeem_code(code: Code, family: Family, token: Token, refresh: RefreshToken | None) -> Swap[None]:
     """The code is used up, and has bought this. Of any number who come with it, one gets it."""
-    if not t.swap(t.sql.grants.redeem_code, of_row=code.id, family=family.id, of_session=_session_of(family)):
-        raise _spent_or_gone(t.rows(t.sql.grants.code, id=code.id), "the code")
-    _begin(t, family, token, refresh)
+
+    def then(t: Transaction, redeemed: bool) -> None:
+        if not redeemed:
+            raise _spent_or_gone(t.rows(t.sql.grants.code, id=code.id), "the code")
+        _begin(t, family, token, refresh)
+
+    return Swap(attrgetter("grants.redeem_code"), _bought(code.id, family), then)
 
 
-def redeem_device(
-    t: Transaction, device: DeviceCode, family: Family, token: Token, refresh: RefreshToken | None
-) -> None:
+def redeem_device(device: DeviceCode, family: Family, token: Token, refresh: RefreshToken | None) -> Swap[None]:
     """The approved device code is used up, and has bought this."""
-    if not t.swap(t.sql.grants.redeem_device, of_row=device.id, family=family.id, of_session=_session_of(family)):
-        raise _spent_or_gone(t.rows(t.sql.grants.device, id=device.id), "the device code")
-    _begin(t, family, token, refresh)
+
+    def then(t: Transaction, redeemed: bool) -> None:
+        if not redeemed:
+            raise _spent_or_gone(t.rows(t.sql.grants.device, id=device.id), "the device code")
+        _begin(t, family, token, refresh)
+
+    return Swap(attrgetter("grants.redeem_device"), _bought(device.id, family), then)
 
 
 def begin_family(
@@ -75,13 +81,15 @@ def begin_family(
     _note(t, act)
 
 
-def rotate(
-    t: Transaction, spent: RefreshToken, now: int, refresh: RefreshToken, sealed: bytes | None, token: Token
-) -> None:
+def rotate(spent: RefreshToken, now: int, refresh: RefreshToken, sealed: bytes | None, token: Token) -> Swap[None]:
     """One refresh token in the place of another, while the family is alive; the answer before the last is erased."""
-    if not t.swap(t.sql.grants.spend, of_row=spent.id, at=now, successor=refresh.id):
-        raise _spent_or_revoked(t.rows(t.sql.grants.refresh_token, id=spent.id))
-    _add_tokens(t, token, refresh, sealed)
+
+    def then(t: Transaction, rotated: bool) -> None:
+        if not rotated:
+            raise _spent_or_revoked(t.rows(t.sql.grants.refresh_token, id=spent.id))
+        _add_tokens(t, token, refresh, sealed)
+
+    return Swap(attrgetter("grants.spend"), {"of_row": spent.id, "at": now, "successor": refresh.id}, then)
 
 
 def refreshed(t: Transaction, families: Sequence[Use]) -> None:
@@ -174,6 +182,10 @@ def sweep(t: Transaction, statements: Sequence[Statement], before: int, below: i
     for statement in statements:
         swept += t.run(statement, before=before, below=below, limit=limit - swept)
     return swept
+
+
+def _bought(row_id: int, family: Family) -> Mapping[str, object]:
+    return {"of_row": row_id, "family": family.id, "of_session": _session_of(family)}
 
 
 def _session_of(family: Family) -> int | None:

@@ -1,14 +1,20 @@
 """One group commit: what has gathered is carried out in one transaction, and each decision stands alone in it."""
 
 from asyncio import Future
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from itertools import groupby
+from typing import Any, TypeVar
 
 from scopekeeper.services.ports import Unavailable
 from scopekeeper.store.rows import Row
-from scopekeeper.store.transaction import Again, Decision, Entangled, Transaction, Violation
+from scopekeeper.store.statement import Statement
+from scopekeeper.store.transaction import Again, Decision, Entangled, Swap, Transaction, Violation
 
 Insertion = tuple[Future[Any], Row]
+Waiting = tuple[Future[Any], Decision[Any]]
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +40,7 @@ class Group:
     """What waits to be committed together: tokens to insert, and decisions."""
 
     rows: list[Insertion] = field(default_factory=list)
-    decisions: list[tuple[Future[Any], Decision[Any]]] = field(default_factory=list)
+    decisions: list[Waiting] = field(default_factory=list)
 
     def __bool__(self) -> bool:
         return bool(self.rows or self.decisions)
@@ -74,15 +80,50 @@ def _committed(group: Group, transaction: Transaction, *, together: bool) -> lis
     transaction.begin(together=together)
     refusals = transaction.insert_tokens(rows) if rows else []
     outcomes = [Outcome(waiter, error=refusal) for (waiter, _), refusal in zip(group.rows, refusals, strict=True)]
-    decided = _decided_together if together else _decided_apart
-    outcomes += [decided(waiter, decide, transaction) for waiter, decide in group.decisions]
+    if together:
+        outcomes += _decided_together(group.decisions, transaction)
+    else:
+        outcomes += [_decided_apart(waiter, decide, transaction) for waiter, decide in group.decisions]
     transaction.commit()
     return outcomes
 
 
-def _decided_together(waiter: "Future[Any]", decide: Decision[Any], transaction: Transaction) -> Outcome:
+def _decided_together(decisions: Sequence[Waiting], transaction: Transaction) -> Iterator[Outcome]:
+    """One decision after the other. Those that begin with a swap, and follow one another, do that at once."""
+    for swap, following in groupby(decisions, key=lambda each: isinstance(each[1], Swap)):
+        if swap:
+            yield from _swapped([(waiter, each) for waiter, each in following if isinstance(each, Swap)], transaction)
+        else:
+            for waiter, decide in following:
+                yield _decided(waiter, decide, transaction, transaction.written)
+
+
+def _swapped(swaps: Sequence[tuple[Future[Any], Swap[Any]]], transaction: Transaction) -> Iterator[Outcome]:
+    """The outcomes of these: every first half, then every second. No swap changes what another one of them reads."""
+    alike: dict[Statement, list[int]] = {}
+    for place, (_, swap) in enumerate(swaps):
+        alike.setdefault(swap.statement(transaction.sql), []).append(place)
+    changed: dict[int, bool] = {}
+    for statement, places in alike.items():
+        try:
+            done = transaction.swap(statement, [swaps[place][1].parameters for place in places])
+        except (Entangled, Again):
+            raise
+        except Exception as error:
+            if not transaction.open:
+                raise
+            raise Entangled from error
+        changed |= zip(places, done, strict=True)
+    for place, (waiter, swap) in enumerate(swaps):
+        yield _decided(waiter, _second(swap, changed[place]), transaction, transaction.written - changed[place])
+
+
+def _second(swap: Swap[T], changed: bool) -> Decision[T]:
+    return lambda transaction: swap.then(transaction, changed)
+
+
+def _decided(waiter: "Future[Any]", decide: Decision[Any], transaction: Transaction, written: int) -> Outcome:
     """The outcome of a decision that wrote nothing if it failed. Raises Entangled where it did."""
-    written = transaction.written
     try:
         return Outcome(waiter, decide(transaction))
     except (Entangled, Again):

@@ -60,8 +60,7 @@ class ListStatements:
         self.clients = {order: _clients(order, dialect) for order in ClientOrder}
         self.clients_sought = _clients(ClientOrder.NAME, dialect, sought=True)
         self.tokens = _tokens(dialect)
-        # Added to zero its id is no reason to begin with the oldest of all.
-        self.oldest_token = of(select(func.min(tokens.c.id + ZERO)).where(tokens.c.expires_at > bindparam("now")))
+        self.oldest_token = of(_oldest_token())
         self.refresh_tokens = _refresh_tokens(dialect)
         self.refresh_tokens_of = _refresh_tokens_of(dialect)
         self.consents = _consents(dialect)
@@ -131,6 +130,13 @@ def _tokens(dialect: Dialect) -> Listing:
     return Listing(rows, [tokens.c.id.desc()], _issued(tokens, tokens), dialect)
 
 
+def _oldest_token() -> ClauseElement:
+    """Of those that live, how many, up to one more than `most`, and the oldest of these."""
+    some = select(tokens.c.id).where(tokens.c.expires_at > bindparam("now")).limit(bindparam("most")).offset(ZERO)
+    found = some.subquery("some")
+    return select(func.count(), func.min(found.c.id)).select_from(found)
+
+
 def _refresh_tokens(dialect: Dialect) -> Listing:
     """Those that work, each behind its family: read as they lie, the newest first."""
     rows = _renewing(families.c.id == refresh_tokens.c.family_id + ZERO)  # in no index, so nothing begins with families
@@ -167,7 +173,7 @@ def _consents(dialect: Dialect, *, many: bool = False) -> Listing:
     narrowing = {
         "client_id": client_id == bindparam("client_id"),
         "user": users.c.name == bindparam("user"),
-        "after": tuple_(users.c.name, consents.c.client_id) > behind,
+        "after": (users.c.name >= bindparam("after")) & (tuple_(users.c.name, consents.c.client_id) > behind),
     }
     return Listing(rows, [users.c.name, consents.c.client_id], narrowing, dialect)
 
@@ -205,8 +211,8 @@ def _issued(issued: Table, of: Table) -> dict[str, ColumnElement[bool]]:
         "user": of.c.user == bindparam("user"),
         "family": (issued.c.family_id if issued is of else of.c.id) == bindparam("family"),
         "scope": _covers(of.c.scope),
-        "since": issued.c.issued_at >= bindparam("since"),
-        "until": issued.c.issued_at < bindparam("until"),
+        "since": (issued.c.issued_at >= bindparam("since")) & (issued.c.id >= bindparam("since_id")),
+        "until": (issued.c.issued_at < bindparam("until")) & (issued.c.id < bindparam("until_id")),
         "before": issued.c.id < bindparam("before"),
     }
 

@@ -14,9 +14,10 @@ from scopekeeper.services.lists import TokensAsked
 from scopekeeper.services.ports import NOTHING, Act, Activity, Gone, Lease, Stale, Supposed, Taken, Unavailable, Use
 from scopekeeper.store.memory_grants import MemoryGrants
 from scopekeeper.store.memory_lists import MemoryLists
+from scopekeeper.store.memory_shared import MemoryShared
 from scopekeeper.store.people import MOST_SESSIONS
 from scopekeeper.store.standing import last_gone, owner_gone, require_standing
-from scopekeeper.store.tables import PROCESSES
+from scopekeeper.store.tables import PROCESSES, SET_ASIDE
 
 
 class MemoryStore:
@@ -37,6 +38,10 @@ class MemoryStore:
         self._closed = False
         self._lists = MemoryLists(self._clients, self._users, self._acts, self._grants, self._require_open)
         self._take_over(self._lists)
+        self._wrong_codes: dict[int, int] = {}
+        shared = MemoryShared(self._require_open)
+        self.fill, self.give_back, self.sweep_buckets = shared.fill, shared.give_back, shared.sweep_buckets
+        self.turn, self.let_go = shared.turn, shared.let_go
 
     def _take_over(self, lists: MemoryLists) -> None:
         """What is listed a page at a time, and counted, is asked for here like all the rest."""
@@ -48,6 +53,9 @@ class MemoryStore:
         self.act, self.acts, self.count_acts = lists.act, lists.acts, lists.count_acts
         self.count, self.sweep_counts = lists.count, lists.sweep_counts
         self.counts, self.sums = lists.counts, lists.sums
+
+    async def catch_up(self) -> bool:
+        return False
 
     async def client(self, client_id: str) -> Client | None:
         self._require_open()
@@ -336,6 +344,18 @@ class MemoryStore:
             if (session := self._sessions.get(use.id)) is not None and session.last_seen_at < use.at:
                 self._sessions[use.id] = replace(session, last_seen_at=use.at)
 
+    async def guess(self, row_id: int, most: int) -> bool:
+        self._require_open()
+        wrong = self._wrong_codes.get(row_id, 0)
+        if row_id not in self._sessions or wrong >= most:
+            return False
+        self._wrong_codes[row_id] = wrong + 1
+        return True
+
+    async def take_back_guess(self, row_id: int) -> None:
+        self._require_open()
+        self._wrong_codes[row_id] = max(self._wrong_codes.get(row_id, 0) - 1, 0)
+
     async def sweep_sessions(self, before: int, limit: int) -> int:
         old = (session for session in self._sessions.values() if session.signed_in_at < before)
         due = [session.id for session in sorted(old, key=lambda session: session.signed_in_at)][:limit]
@@ -511,6 +531,17 @@ class MemoryStore:
         for number, (of, lease) in self._leases.items():
             if of == holder:
                 self._leases[number] = (None, lease)
+
+    async def latest_lease(self) -> int:
+        self._require_open()
+        return max((lease.until for of, lease in self._leases.values() if of != SET_ASIDE), default=0)
+
+    async def set_aside(self, after: int) -> int:
+        self._require_open()
+        held = [(number, lease) for number, (of, lease) in self._leases.items() if of != SET_ASIDE]
+        late = [(number, lease) for number, lease in held if lease.until > after]
+        self._leases |= {number: (SET_ASIDE, lease) for number, lease in late}
+        return len(late)
 
     async def close(self) -> None:
         self._closed = True

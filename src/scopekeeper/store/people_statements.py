@@ -85,7 +85,9 @@ class PeopleStatements:
             .limit(bindparam("limit"))
             .offset(ZERO)
         )
-        self.add_session = of(insert(sessions))
+        self.add_session = of(
+            insert(sessions).values({column: bindparam(column.name) for column in sessions.c if column is not _WRONG})
+        )
         self.remove_session = of(delete(sessions).where(sessions.c.id == bindparam("id")))
         self.remove_sessions = of(
             delete(sessions).where(sessions.c.user_id == bindparam("user_id"), sessions.c.id != bindparam("keep"))
@@ -110,6 +112,8 @@ class PeopleStatements:
             )
         )
 
+
+_WRONG = sessions.c.wrong_codes
 
 # In the order of the record's fields; the name is the account's, for nobody changes theirs.
 _SESSION = (

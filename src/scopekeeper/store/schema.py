@@ -35,7 +35,9 @@ class Migrations:
         return self.revisions[-1]
 
 
-MIGRATIONS: Final = Migrations(("0001", "0002", "0003", "0004", "0005"), ("scopekeeper.store:migrations/versions",))
+MIGRATIONS: Final = Migrations(
+    ("0001", "0002", "0003", "0004", "0005", "0006"), ("scopekeeper.store:migrations/versions",)
+)
 HEAD: Final = MIGRATIONS.head
 
 

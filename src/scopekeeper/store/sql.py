@@ -1,6 +1,6 @@
 """The store on an SQL database. Other processes may use it at the same time."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -9,7 +9,8 @@ from scopekeeper.oauth.people import Link, Session, User
 from scopekeeper.oauth.records import Client, Secret, Token
 from scopekeeper.sdk.data import Data
 from scopekeeper.sdk.table import Table
-from scopekeeper.services.lists import TokensAsked
+from scopekeeper.services.lists import HOUR, TokensAsked
+from scopekeeper.services.mint import first_row_id
 from scopekeeper.services.ports import NOTHING, Act, Activity, Entropy, Lease, Supposed, Use
 from scopekeeper.store import decisions, people
 from scopekeeper.store.data import SqlData
@@ -26,6 +27,7 @@ from scopekeeper.store.rows import (
 )
 from scopekeeper.store.sql_grants import SqlGrants
 from scopekeeper.store.sql_lists import SqlLists
+from scopekeeper.store.sql_shared import SqlShared
 from scopekeeper.store.statement import Statement
 
 
@@ -40,6 +42,7 @@ class SqlStore:
         self._disowning: tuple[Statement, ...] = ()
         self._take_over(SqlGrants(self._sql.grants, self._reader, self._writer))
         self._take_over_lists(SqlLists(self._sql.lists, self._reader, self._writer))
+        self._take_over_shared(SqlShared(self._sql.shared, self._reader, self._writer))
 
     def _take_over(self, grants: SqlGrants) -> None:
         """What people grant is kept in a room of its own, and asked for here like all the rest."""
@@ -65,6 +68,15 @@ class SqlStore:
         self.act, self.acts, self.count_acts = lists.act, lists.acts, lists.count_acts
         self.count, self.sweep_counts = lists.count, lists.sweep_counts
         self.counts, self.sums = lists.counts, lists.sums
+
+    def _take_over_shared(self, shared: SqlShared) -> None:
+        """And so is what processes share among themselves."""
+        self.fill, self.give_back, self.sweep_buckets = shared.fill, shared.give_back, shared.sweep_buckets
+        self.guess, self.take_back_guess = shared.guess, shared.take_back_guess
+        self.turn, self.let_go = shared.turn, shared.let_go
+
+    async def catch_up(self) -> bool:
+        return False  # nothing is remembered here
 
     async def client(self, client_id: str) -> Client | None:
         rows = await self._reader.at_once(self._sql.client, client_id)
@@ -120,7 +132,7 @@ class SqlStore:
         return await self.find_tokens(TokensAsked(client_id, user), now=now, before=before, limit=limit)
 
     async def activity(self, client_id: str, since: int, now: int) -> Activity:
-        asked = {"client_id": client_id, "since": since, "now": now}
+        asked = {"client_id": client_id, "since": since, "since_id": first_row_id(since - HOUR), "now": now}
         numbers, words = self._sql.activity, self._sql.activity_words
         (told,) = await self._reader.aside(numbers, *numbers.places(asked))
         return activity_of(told, await self._reader.aside(words, *words.places(asked)))
@@ -216,12 +228,22 @@ class SqlStore:
     async def release(self, holder: str) -> None:
         await self._writer.commit(partial(decisions.release, holder=holder))
 
+    async def latest_lease(self) -> int:
+        ((latest,),) = await self._reader.aside(self._sql.latest_lease)
+        return int(latest or 0)
+
+    async def set_aside(self, after: int) -> int:
+        return await self._writer.commit(partial(decisions.set_aside, after=after))
+
     def data(self, tables: Sequence[Table[Any]], entropy: Entropy) -> Data:
         """The modules' data in the same database: their tables are made, or extended. Raises SchemaError."""
         data = SqlData(self._engine, tables, entropy)
         self._disowning = data.disowning
         return data
 
+    def hear(self, heard: Callable[[], None]) -> None:
+        """Call this whenever another process may have changed something; where nobody tells, never."""
+        self._engine.hear(heard)
+
     async def close(self) -> None:
-        await self._writer.close()
-        await self._reader.close()
+        await self._engine.close()

@@ -36,7 +36,7 @@ class SqlGrants:
         await self._writer.commit(partial(grants.add_code, code=code, consent=consent, act=act))
 
     async def redeem_code(self, code: Code, family: Family, token: Token, refresh: RefreshToken | None) -> None:
-        await self._writer.commit(partial(grants.redeem_code, code=code, family=family, token=token, refresh=refresh))
+        await self._writer.commit(grants.redeem_code(code, family, token, refresh))
 
     async def begin_family(
         self,
@@ -81,9 +81,7 @@ class SqlGrants:
     async def rotate(
         self, spent: RefreshToken, now: int, refresh: RefreshToken, sealed: bytes | None, token: Token
     ) -> None:
-        await self._writer.commit(
-            partial(grants.rotate, spent=spent, now=now, refresh=refresh, sealed=sealed, token=token)
-        )
+        await self._writer.commit(grants.rotate(spent, now, refresh, sealed, token))
 
     async def erase_sealed(self, issued_before: int, limit: int) -> int:
         if not await self._reader.at_once(self._sql.some_sealed, issued_before):
@@ -116,9 +114,7 @@ class SqlGrants:
     async def redeem_device(
         self, device: DeviceCode, family: Family, token: Token, refresh: RefreshToken | None
     ) -> None:
-        await self._writer.commit(
-            partial(grants.redeem_device, device=device, family=family, token=token, refresh=refresh)
-        )
+        await self._writer.commit(grants.redeem_device(device, family, token, refresh))
 
     async def sweep_unredeemed(self, before: int, limit: int) -> int:
         return await self._sweep(self._sql.sweep_unredeemed, before, 0, limit)

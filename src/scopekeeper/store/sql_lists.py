@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Final
 
+from scopekeeper.oauth.applications import LONGEST_LIFETIME
 from scopekeeper.oauth.granted import Consent, Family, RefreshToken
 from scopekeeper.oauth.people import User
 from scopekeeper.oauth.records import Client, Token
@@ -35,6 +36,7 @@ from scopekeeper.store.rows import Row, act_of, clients_of, count_of, sum_of, to
 from scopekeeper.store.statement import Statement
 
 _MINUTE: Final = 60
+_FEW: Final = 100_000
 _AN_HOUR: Final = first_row_id(EPOCH // 1_000 + HOUR)
 """What row ids grow by in an hour."""
 
@@ -138,15 +140,19 @@ class SqlLists:
     async def _oldest(self, now: int) -> int:
         """No token that lives at this time has a lesser row id.
 
-        To find it every token that lives is looked at, so it is kept for a minute: the oldest then is no younger later,
-        and what is issued meanwhile lies behind it, by an hour at most where clocks differ.
+        To find it every token that lives is looked at, if they are no more than _FEW: of many a page is soon found. It
+        is kept for a minute: the oldest then is no younger later, and what is issued meanwhile lies behind it, by an
+        hour at most where clocks differ.
         """
         found, then = self._oldest_found
         if not then <= now < then + _MINUTE:
-            ((oldest,),) = await self._reader.search(self._sql.oldest_token, now)
-            if oldest is None:
+            oldest = self._sql.oldest_token
+            ((living, found),) = await self._reader.search(oldest, *oldest.places({"now": now, "most": _FEW + 1}))
+            if found is None:
                 return LARGEST_ID
-            found = oldest - _AN_HOUR
+            if living > _FEW:
+                found = first_row_id(max(now - LONGEST_LIFETIME, 0))
+            found -= _AN_HOUR
             self._oldest_found = found, now
         return found
 

@@ -1,7 +1,7 @@
 """The store on one SQLite file. Other processes may use the file at the same time."""
 
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import closing
 from pathlib import Path
 from typing import Final
@@ -49,6 +49,13 @@ class SqliteFileEngine:
     def require_same(self) -> None:
         if _file_at(self._path) != self._file:  # what is written from now on would be found by nobody
             raise Unavailable("the database file was removed or replaced: start the server anew")
+
+    def hear(self, heard: Callable[[], None]) -> None:
+        """A file tells nobody: what other processes change is found by looking."""
+
+    async def close(self) -> None:
+        await self.writer.close()
+        await self.reader.close()
 
 
 def _file_at(path: Path) -> tuple[int, int] | None:

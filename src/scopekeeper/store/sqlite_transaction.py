@@ -103,8 +103,8 @@ class SqliteTransaction:
         except Exception as error:
             raise Entangled from error
 
-    def swap(self, statement: Statement, **parameters: object) -> int:
-        return self.connection.execute(statement.text, statement.places(parameters)).rowcount
+    def swap(self, statement: Statement, rows: Sequence[Mapping[str, object]]) -> list[bool]:
+        return [self.connection.execute(statement.text, statement.places(row)).rowcount > 0 for row in rows]
 
     def run(self, statement: Statement, **parameters: object) -> int:
         self.insert()

@@ -19,7 +19,6 @@ ALL: Final[ColumnElement[int]] = literal_column(str(2**63 - 1))
 
 _INSERTS: Final = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
-
 _PLACE: Final = re.compile(r"\$(\d+)::(\w+)(?: COLLATE \"C\")?")
 _ARRAY: Final = r"$\1::\2[]"
 
@@ -61,6 +60,18 @@ class Statement:
         """The text of this insert of one row, for as many as its parameters have items, one array for each column."""
         head, _, places = self.text.partition(" VALUES ")
         return f"{head} SELECT * FROM unnest({_PLACE.sub(_ARRAY, places.strip('()'))})"  # noqa: S608 - of our own words alone
+
+    def swap_of_arrays(self) -> str:
+        """The text of this update, for as many rows as its parameters have items, one array for each parameter.
+
+        It returns the place of each that it changed, from 1 on.
+        """
+        types = dict(_PLACE.findall(self.text))
+        places = sorted(types, key=int)
+        head, _, meant = _PLACE.sub(r"told._\1", self.text).partition(" WHERE ")
+        arrays = ", ".join(f"${place}::{types[place]}[]" for place in places)
+        told = f"unnest({arrays}) WITH ORDINALITY AS told({', '.join(f'_{place}' for place in places)}, place)"
+        return f"{head} FROM {told} WHERE {meant} RETURNING told.place"
 
 
 def compiled(statement: ClauseElement, dialect: Dialect) -> Statement:

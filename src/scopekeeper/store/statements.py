@@ -1,5 +1,7 @@
 """Every statement on the protocol's tables, built with SQLAlchemy Core and compiled once; the driver executes it."""
 
+from typing import Final
+
 from sqlalchemy import (
     ColumnElement,
     Dialect,
@@ -11,6 +13,7 @@ from sqlalchemy import (
     exists,
     func,
     insert,
+    literal_column,
     null,
     or_,
     select,
@@ -23,8 +26,10 @@ from scopekeeper.store.grant_statements import GrantStatements
 from scopekeeper.store.list_statements import ListStatements
 from scopekeeper.store.people_statements import PeopleStatements
 from scopekeeper.store.rows import APPLICATION
+from scopekeeper.store.shared_statements import SharedStatements
 from scopekeeper.store.statement import ONE, ZERO, Statement, compiled
 from scopekeeper.store.tables import (
+    SET_ASIDE,
     acts,
     applications,
     changes,
@@ -38,6 +43,9 @@ from scopekeeper.store.tables import (
     tokens,
     users,
 )
+
+_SET_ASIDE: Final[ColumnElement[str]] = literal_column(f"'{SET_ASIDE}'")
+_NOT_SET_ASIDE: Final = or_(processes.c.holder.is_(None), processes.c.holder != _SET_ASIDE)
 
 
 class Statements:
@@ -125,7 +133,7 @@ class Statements:
         self.activity_words = of(
             select(tokens.c.scope, tokens.c.address, tokens.c.last_used_address)
             .distinct()
-            .where(tokens.c.client_id == bindparam("client_id"), tokens.c.issued_at >= bindparam("since"))
+            .where(tokens.c.client_id == bindparam("client_id"), *_issued_since())
         )
         self.token_used = of(_used(tokens))
         self.secret_used = of(_used(secrets))
@@ -165,13 +173,21 @@ class Statements:
             )
         )
         self.release = of(update(processes).where(processes.c.holder == bindparam("of_holder")).values(holder=null()))
+        self.latest_lease = of(select(func.max(processes.c.until_milliseconds)).where(_NOT_SET_ASIDE))
+        self.set_aside = of(
+            update(processes)
+            .where(processes.c.until_milliseconds > bindparam("after"), _NOT_SET_ASIDE)
+            .values(holder=_SET_ASIDE)
+        )
 
         self.people = PeopleStatements(dialect)
         self.grants = GrantStatements(dialect)
         self.lists = ListStatements(dialect)
+        self.shared = SharedStatements(dialect)
 
         self._of_rows: dict[tuple[Statement, int], str] = {}
         self._of_arrays: dict[Statement, str] = {}
+        self._swaps_of_arrays: dict[Statement, str] = {}
 
     def of_rows(self, statement: Statement, count: int) -> str:
         """The text of an insert for so many rows at once; their parameters follow one another."""
@@ -185,6 +201,13 @@ class Statements:
         text = self._of_arrays.get(statement)
         if text is None:
             text = self._of_arrays[statement] = statement.of_arrays()
+        return text
+
+    def swap_of_arrays(self, statement: Statement) -> str:
+        """The text of an update for any number of rows, that returns the places of those it changed, from 1 on."""
+        text = self._swaps_of_arrays.get(statement)
+        if text is None:
+            text = self._swaps_of_arrays[statement] = statement.swap_of_arrays()
         return text
 
 
@@ -252,7 +275,12 @@ def _activity() -> ClauseElement:
         func.max(tokens.c.last_used_at),
         func.count(tokens.c.user_id.distinct()),
         consented.scalar_subquery(),
-    ).where(tokens.c.client_id == bindparam("client_id"), tokens.c.issued_at >= bindparam("since"))
+    ).where(tokens.c.client_id == bindparam("client_id"), *_issued_since())
+
+
+def _issued_since() -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    """Told by the row id, too: of what was issued before an hour before it nothing is read."""
+    return tokens.c.issued_at >= bindparam("since"), tokens.c.id >= bindparam("since_id")
 
 
 def _used(table: Table) -> ClauseElement:

@@ -172,6 +172,7 @@ sessions: Final = Table(
     Column("last_seen_at", Number, nullable=False),
     Column("address", Text),
     Column("agent", Text, nullable=False, comment="the browser, in its own words"),
+    Column("wrong_codes", Number, nullable=False, server_default=text("0"), comment="user codes that were none"),
     comment="the stays of people who are signed in",
 )
 
@@ -367,6 +368,14 @@ usage: Final = Table(
     sqlite_with_rowid=False,
 )
 
+buckets: Final = Table(
+    "buckets",
+    schema,
+    Column("key", Text, primary_key=True, comment="what is guessed at, and the network from which"),
+    Column("empty_at_milliseconds", Number, nullable=False, index=True, comment="when it will have drained"),
+    comment="failed attempts: each fills the bucket of its network, which drains by time alone",
+)
+
 changes: Final = Table(
     "changes",
     schema,
@@ -385,5 +394,17 @@ processes: Final = Table(
     comment="the numbers by which processes make row ids that no other makes",
 )
 
+turns: Final = Table(
+    "turns",
+    schema,
+    Column("name", Text, primary_key=True, comment="of what one process does for all"),
+    Column("holder", Text, comment="empty: nobody"),
+    Column("until_milliseconds", Number, nullable=False),
+    comment="whose turn it is",
+)
+
 PROCESSES: Final = 1024
 """How many process numbers there are (10 bits). A new database has a free row for each."""
+
+SET_ASIDE: Final = "set aside"
+"""Holds the numbers that were leased by a wrong clock, until the time that it told has come."""

@@ -1,7 +1,8 @@
 """What a decision is given to carry itself out: one open transaction, on whichever database it is."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, Protocol, TypeVar
+from dataclasses import dataclass
+from typing import Any, Generic, Protocol, TypeVar
 
 from scopekeeper.store.rows import Row
 from scopekeeper.store.statement import Statement
@@ -85,8 +86,11 @@ class Transaction(Protocol):
         """Insert a row, whose values stand in the order of the columns."""
         ...
 
-    def swap(self, statement: Statement, **parameters: object) -> int:
-        """Change a row that was there before this transaction, whatever is gathered; how many rows it changed."""
+    def swap(self, statement: Statement, rows: Sequence[Mapping[str, object]]) -> list[bool]:
+        """Change rows that were there before this transaction, whatever is gathered; was each of them changed?
+
+        The parameter `of_row` is the key of its row. Of those that change the same one, each finds what the last left.
+        """
         ...
 
     def run(self, statement: Statement, **parameters: object) -> int:
@@ -104,3 +108,20 @@ class Transaction(Protocol):
 
 Decision = Callable[[Transaction], T]
 """What is to be done in a transaction. It begins with its compare-and-swap, and writes nothing more once it lost."""
+
+
+@dataclass(frozen=True, slots=True)
+class Swap(Generic[T]):
+    """A decision in two halves: one row is compared and swapped, and then comes what depends on whether it was.
+
+    So the first halves of those that wait together can be one statement. Called, it is a decision like any other.
+    """
+
+    statement: Callable[[Statements], Statement]
+    parameters: Mapping[str, object]
+    then: Callable[[Transaction, bool], T]
+
+    def __call__(self, t: Transaction) -> T:
+        """Carry out both halves."""
+        (changed,) = t.swap(self.statement(t.sql), [self.parameters])
+        return self.then(t, changed)

@@ -9,15 +9,10 @@ import asyncio
 from asyncio import AbstractEventLoop, Future
 from queue import SimpleQueue
 from threading import Thread
-from typing import Any, TypeVar
 
-from scopekeeper.services.ports import Unavailable
+from scopekeeper.store.gathering import Gathering
 from scopekeeper.store.group import Group, Outcome, carry_out
-from scopekeeper.store.rows import Row
 from scopekeeper.store.sqlite_transaction import SqliteTransaction
-from scopekeeper.store.transaction import Decision
-
-T = TypeVar("T")
 
 
 class Writer:
@@ -25,50 +20,25 @@ class Writer:
 
     def __init__(self, transaction: SqliteTransaction) -> None:
         self._transaction = transaction
-        self._gathering = Group()
-        self._loop: AbstractEventLoop | None = None
-        """The loop that has a group under way, or is about to hand one over."""
-        self._closed = False
+        self._gathering = Gathering(self._hand_over)
+        self.insert, self.commit = self._gathering.insert, self._gathering.commit
         self._idle: Future[None] | None = None
         self._handed_over: SimpleQueue[tuple[AbstractEventLoop, Group] | None] = SimpleQueue()
         self._thread = Thread(target=self._work, name="scopekeeper-writer", daemon=True)
         self._thread.start()
 
-    async def insert(self, row: Row) -> None:
-        """Insert a token. Raises Taken where its row id is there already, Unavailable."""
-        waiter = self._waiter()
-        self._gathering.rows.append((waiter, row))
-        await waiter
-
-    async def commit(self, decide: Decision[T]) -> T:
-        """Carry out one decision; its result, or what it raised. Raises Unavailable."""
-        waiter = self._waiter()
-        self._gathering.decisions.append((waiter, decide))
-        result: T = await waiter
-        return result
-
     async def close(self) -> None:
         """Commit what waits, then let the connection go. Whoever comes later hears Unavailable."""
-        self._closed = True
+        self._gathering.closed = True
         loop = asyncio.get_running_loop()
-        if self._loop is loop:
+        if self._gathering.loop is loop:
             self._idle = loop.create_future()
             await self._idle
         self._handed_over.put(None)
         await asyncio.to_thread(self._thread.join)
 
-    def _waiter(self) -> "Future[Any]":
-        if self._closed:
-            raise Unavailable("the store is closed")
-        loop = asyncio.get_running_loop()
-        if self._loop is not loop:
-            self._loop = loop
-            loop.call_soon(self._hand_over, loop)
-        return loop.create_future()
-
     def _hand_over(self, loop: AbstractEventLoop) -> None:
-        group, self._gathering = self._gathering, Group()
-        self._handed_over.put((loop, group))
+        self._handed_over.put((loop, self._gathering.taken()))
 
     def _landed(self, loop: AbstractEventLoop, outcomes: list[Outcome]) -> None:
         for outcome in outcomes:
@@ -76,7 +46,7 @@ class Writer:
         if self._gathering:
             self._hand_over(loop)
             return
-        self._loop = None
+        self._gathering.loop = None
         if self._idle is not None and not self._idle.done():
             self._idle.set_result(None)
 

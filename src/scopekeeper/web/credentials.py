@@ -36,14 +36,6 @@ def credentials_of(scope: Scope, form: Mapping[str, str]) -> Credentials:
     return Credentials("client_secret_post", client_id, secret)
 
 
-def claimed_by(scope: Scope, form: Mapping[str, str]) -> str:
-    """Whoever a refused request says that it comes from; empty where it does not say so soundly."""
-    try:
-        return credentials_of(scope, form).client_id
-    except OAuthError:
-        return ""
-
-
 def _basic(value: bytes, form: Mapping[str, str]) -> Credentials:
     """HTTP Basic, each half form-encoded before it was put together (RFC 6749 §2.3.1, RFC 7617)."""
     scheme, _, encoded = value.partition(b" ")

@@ -9,7 +9,6 @@ from starlette.types import Receive, Scope, Send
 
 from scopekeeper.oauth.errors import OAuthError
 from scopekeeper.services.ports import Unavailable
-from scopekeeper.web.credentials import claimed_by
 from scopekeeper.wire import (
     MalformedForm,
     Reply,
@@ -45,8 +44,8 @@ Answer = Callable[[Scope, Mapping[str, str]], Awaitable[Reply]]
 class Limit(Protocol):
     """Counts what is refused."""
 
-    def told(self, refused: OAuthError, client_id: str, address: str | None) -> OAuthError:
-        """What is told instead: the same, or that there were too many."""
+    async def told(self, refused: OAuthError, address: str | None) -> OAuthError:
+        """What is told instead: the same, or that there were too many. Raises Unavailable."""
         ...
 
 
@@ -58,19 +57,21 @@ class FormEndpoint:
     limit: Limit
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        form: Mapping[str, str] = {}
         try:
-            form = await _form(scope, receive)
-            reply = await self.answer(scope, form)
-        except OAuthError as refused:
-            log.info("refused", error=refused.error, reason=refused.reason, path=scope["path"])
-            reply = refusal(self.limit.told(refused, claimed_by(scope, form), address_of(scope)))
+            reply = await self._reply(scope, receive)
         except TooLarge as large:
             reply = refusal(OAuthError("invalid_request", str(large), status=413))
         except Unavailable as away:
             log.warning("store away", reason=str(away), path=scope["path"])
             reply = refusal(OAuthError.temporarily_unavailable(str(away)))
         await reply(scope, receive, send)
+
+    async def _reply(self, scope: Scope, receive: Receive) -> Reply:
+        try:
+            return await self.answer(scope, await _form(scope, receive))
+        except OAuthError as refused:
+            log.info("refused", error=refused.error, reason=refused.reason, path=scope["path"])
+            return refusal(await self.limit.told(refused, address_of(scope)))
 
 
 def refusal(error: OAuthError) -> Reply:

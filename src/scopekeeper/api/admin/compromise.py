@@ -33,6 +33,10 @@ class Compromise:
 
     client_id: ClientId
     secrets_ended: Annotated[int, Meta(description="How many secrets ended.", examples=[1])]
+    tokens_known: Annotated[
+        bool,
+        Meta(description="Could its tokens be looked at in time? If not, all ended, and what follows of them is 0."),
+    ]
     tokens_ended: Annotated[int, Meta(description="How many tokens ended.", examples=[12])]
     consents_ended: Annotated[int, Meta(description="How many consents ended.", examples=[3])]
     tokens_issued: Annotated[int, Meta(description="How many it was given since then.")]
@@ -77,6 +81,7 @@ def _shown(done: Done) -> Compromise:
     return Compromise(
         client_id=done.credential.client.client_id,
         secrets_ended=done.secrets_ended,
+        tokens_known=activity.known,
         tokens_ended=activity.tokens_live,
         consents_ended=activity.consents,
         tokens_issued=activity.tokens_issued,

@@ -12,6 +12,7 @@ from scopekeeper.cli.output import AsJson, Refused, Yes, agreed, moment, print_j
 if TYPE_CHECKING:
     from scopekeeper.app import House
     from scopekeeper.services.applications import Compromise, Credential
+    from scopekeeper.services.ports import Activity
 
 _MOST: Final = 10
 """Entries of a list that are shown; JSON has more."""
@@ -106,19 +107,28 @@ def compromised(
 
 def _told(done: "Compromise", since: str) -> str:
     activity = done.activity
-    ended = f"secrets: {done.secrets_ended}, live tokens: {activity.tokens_live}, consents: {activity.consents}"
+    if activity.known:
+        ended = f"secrets: {done.secrets_ended}, live tokens: {activity.tokens_live}, consents: {activity.consents}"
+    else:
+        ended = f"secrets: {done.secrets_ended}, and every token and consent"
     lines = [
         f"Ended now      {ended}",
         f"What it did    in the last {since}",
+        *(_of_tokens(activity) if activity.known else ["  tokens       too many to be looked at in time"]),
+        *(f"  {label:13}{_counted(done.report[key])}" for label, key in _COUNTED),
+    ]
+    return "\n".join(lines)
+
+
+def _of_tokens(activity: "Activity") -> list[str]:
+    return [
         f"  tokens       {activity.tokens_issued} issued"
         + (f", the last at {moment(activity.last_issued_at)}" if activity.last_issued_at is not None else ""),
         f"  people       {activity.people or 'none'}",
         f"  last used    {moment(activity.last_used_at) or 'never'}",
         f"  addresses    {' '.join(activity.addresses) or 'none'}",
         f"  scopes       {' '.join(activity.scopes) or 'none'}",
-        *(f"  {label:13}{_counted(done.report[key])}" for label, key in _COUNTED),
     ]
-    return "\n".join(lines)
 
 
 def _counted(times: object) -> str:

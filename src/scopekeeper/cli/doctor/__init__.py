@@ -1,9 +1,11 @@
 """`scopekeeper doctor`: looks at everything that has to be right, and says how to mend what is not.
 
-It looks and makes nothing: no folder, no database, no key, no lease.
+It looks and makes nothing, no folder, no database, no key, no lease, unless it is told that the clock is right.
 """
 
-from typing import Final
+from typing import Annotated, Final
+
+import typer
 
 from scopekeeper.cli.doctor.finding import State
 from scopekeeper.cli.output import AsJson, Refused, print_json, say
@@ -12,17 +14,26 @@ from scopekeeper.cli.place import settings_of
 _MARKS: Final[dict[State, str]] = {"good": "good  ", "warning": "warn  ", "bad": "BAD   "}
 
 
-def doctor(json: AsJson = False) -> None:
+def doctor(
+    json: AsJson = False,
+    clock_is_right: Annotated[
+        bool,
+        typer.Option(
+            "--clock-is-right",
+            help="This machine's clock is right; another, which told the database a later time, was wrong.",
+        ),
+    ] = False,
+) -> None:
     """Look at settings, database, keys and clock.
 
-    Says how to mend what is not right, and changes nothing. The exit code is 1 if anything is bad.
+    Says how to mend what is not right, and changes nothing by itself. The exit code is 1 if anything is bad.
     """
     from scopekeeper.cli.doctor.database import database
     from scopekeeper.cli.doctor.machine import clock, data, settings
     from scopekeeper.cli.doctor.modules import modules
 
     here = settings_of()
-    findings = [*settings(here), *data(here), clock(), modules(here), *database(here)]
+    findings = [*settings(here), *data(here), clock(), modules(here), *database(here, clock_is_right=clock_is_right)]
     if json:
         print_json(findings)
     else:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
 from scopekeeper.cli.doctor.finding import Finding
+from scopekeeper.cli.doctor.moment import believe, moment
 from scopekeeper.settings import Settings, SqliteFile
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ _MEND_URL: Final = "mend --database, or the server behind it (docs/guides/operat
 _BRING_BACK: Final = "bring back the master.key (or the SCOPEKEEPER_MASTER_KEY) that belongs to this database"
 
 
-def database(settings: Settings) -> Iterator[Finding]:
+def database(settings: Settings, *, clock_is_right: bool = False) -> Iterator[Finding]:
     """Everything in the database; nothing of it where it cannot be opened, for that is the finding."""
     from scopekeeper.store import SchemaError, databases
 
@@ -39,17 +40,20 @@ def database(settings: Settings) -> Iterator[Finding]:
     yield from (Finding("database", "good" if each.sound else "bad", each.what, each.mend) for each in looks)
     if not all(each.sound for each in looks):
         return
+    if clock_is_right:
+        yield believe(settings)
     try:
-        keys, clients = asyncio.run(_held(settings))
+        keys, clients, latest_lease = asyncio.run(_held(settings))
     except SchemaError as mismatch:
         what, _, mend = str(mismatch).rpartition(": ")
         yield Finding("database", "bad", what, mend)
         return
+    yield from moment(latest_lease)
     yield _keys(settings, keys)
     yield _applications(settings, clients)
 
 
-async def _held(settings: Settings) -> "tuple[Sequence[SigningKey], Sequence[Client]]":
+async def _held(settings: Settings) -> "tuple[Sequence[SigningKey], Sequence[Client], int]":
     from scopekeeper.store import open_store
 
     store = open_store(settings.database)
@@ -57,7 +61,7 @@ async def _held(settings: Settings) -> "tuple[Sequence[SigningKey], Sequence[Cli
         clients: list[Client] = []
         while page := await store.clients(after=clients[-1].client_id if clients else None):
             clients += page
-        return await store.keys(), clients
+        return await store.keys(), clients, await store.latest_lease()
     finally:
         await store.close()
 

@@ -44,7 +44,7 @@ def data(settings: Settings) -> Iterator[Finding]:
 
 def clock() -> Finding:
     """The machine's clock, on which every lifetime rests."""
-    from scopekeeper.services.mint import SystemClock
+    from scopekeeper.services.clock import SystemClock
 
     if SystemClock().now() < _BUILT_AFTER:
         return Finding("clock", "bad", "the machine's clock is behind", "set it, and let NTP keep it right")

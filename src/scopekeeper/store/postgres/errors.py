@@ -30,13 +30,13 @@ _LOST: Final = (
     pg.CrashShutdownError,
     pg.CannotConnectNowError,
     pg.IdleSessionTimeoutError,
+    pg.ReadOnlySQLTransactionError,  # it has come back as a standby, or takes no writes any more: another may
     pg.InternalClientError,  # what is left of a connection whose server said that it goes, and has not gone yet
     OSError,
 )
 
 BETWEEN: Final = (pg.SerializationError, pg.DeadlockDetectedError, pg.InvalidCachedStatementError)
 """Somebody else's transaction, or migration, came between: who begins again gets through."""
-
 
 WAITED: Final = (pg.LockNotAvailableError, TimeoutError)
 """It took too long, and would again: nobody waits any longer."""
@@ -49,6 +49,8 @@ def told(error: Exception) -> Exception:
     """
     if isinstance(error, pg.QueryCanceledError):
         return Unavailable("this search takes too long: ask for less")
+    if isinstance(error, pg.ReadOnlySQLTransactionError):
+        return Unavailable(f"the database says: {reason_of(error)}")
     if isinstance(error, _BUGS) or (isinstance(error, pg.InterfaceError) and isinstance(error, ValueError)):
         return AssertionError(f"the database refused a statement: {reason_of(error)}")
     if isinstance(error, DRIVER):
@@ -57,7 +59,7 @@ def told(error: Exception) -> Exception:
 
 
 def lost(error: BaseException) -> bool:
-    """Is the connection gone, so that whatever was under way on it and not committed is undone?"""
+    """Is the connection of no use any more, so that whatever was under way on it and not committed is undone?"""
     if isinstance(error, pg.InterfaceError):
         return not isinstance(error, ValueError)
     return isinstance(error, _LOST) and not isinstance(error, TimeoutError)

@@ -20,6 +20,9 @@ PATIENCE: Final = 10.0
 """Seconds after which a search is given up."""
 
 _PINNED: Final = f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'"
+_PLANNED: Final = f"{_PINNED}; SET LOCAL plan_cache_mode = force_custom_plan"
+"""What has many rows of a table and what has few are found in different ways, so a plan is made for what is asked."""
+
 _NUL: Final = "\0"
 _NEXT: Final = "\1"
 
@@ -34,7 +37,7 @@ class PostgresReader:
     ) -> None:
         self._connections = connections
         self._watching = watching or connections
-        self._patience = f"{_PINNED}; SET LOCAL statement_timeout = {round(patience * 1000)}"
+        self._patience = f"{_PLANNED}; SET LOCAL statement_timeout = {round(patience * 1000)}"
 
     async def at_once(self, statement: Statement, *places: object) -> list[Any]:
         """The rows of a point read. Raises Unavailable."""
@@ -46,7 +49,10 @@ class PostgresReader:
 
     async def aside(self, statement: Statement, *places: object) -> list[Any]:
         """The same: no read keeps another waiting. Raises Unavailable."""
-        return await self.at_once(statement, *places)
+        asked = _storable(places)
+        return await self._read(
+            lambda connection: _within(_PLANNED, connection, statement.text, asked), self._connections
+        )
 
     async def search(self, statement: Statement, *places: object) -> list[Any]:
         """The rows of a read that may go through a whole table. Raises Unavailable when it takes too long."""

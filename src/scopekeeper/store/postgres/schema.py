@@ -19,8 +19,9 @@ from sqlalchemy.util import greenlet_spawn
 
 from scopekeeper.settings import PostgresDatabase
 from scopekeeper.store.postgres.catalog import PostgresCatalog
-from scopekeeper.store.postgres.connection import Connection, connect, statements_to_keep
+from scopekeeper.store.postgres.connection import LONGEST, Connection, connect, statements_to_keep
 from scopekeeper.store.postgres.errors import DRIVER, reason_of
+from scopekeeper.store.postgres.hosts import each_of
 from scopekeeper.store.preparation import prepare
 from scopekeeper.store.schema import MIGRATIONS, WAIT, Migrated, Migrations, SchemaError, mismatch, upgraded
 from scopekeeper.store.shapes import Shape
@@ -28,17 +29,19 @@ from scopekeeper.store.tables import PROCESSES, changes, processes, schema
 
 T = TypeVar("T")
 
-_LOCK: Final = 0x534B5052
+LOCK: Final = 0x534B5052
 """What is locked while tables are made or changed: "SKPR"."""
 
 OURS: Final = frozenset({"alembic_version", "changes", "processes", "signing_keys"})
 """By which a database of Scopekeeper is known."""
 
+MOVE: Final = "move"
+"""The table that is there as long as a move into the database is not finished."""
+
 _TABLES: Final = """
 SELECT t.relname FROM pg_class t JOIN pg_namespace n ON n.oid = t.relnamespace
 WHERE n.nspname = current_schema() AND t.relkind IN ('r', 'p')
 """
-
 
 _SHUT: Final = """
 SELECT t.relname FROM pg_class t JOIN pg_namespace n ON n.oid = t.relnamespace
@@ -49,6 +52,10 @@ WHERE n.nspname = current_schema() AND t.relname = ANY ($1::text[]) AND NOT (
 ORDER BY t.relname LIMIT 1
 """
 """One of our tables in which not all may be done that a server does."""
+
+
+class HalfMoved(SchemaError):
+    """A move into the database is not finished."""
 
 
 def version_of(database: PostgresDatabase) -> str | None:
@@ -84,10 +91,10 @@ def apart(act: Callable[[], Coroutine[Any, Any, T]]) -> T:
 
 
 @asynccontextmanager
-async def opened(database: PostgresDatabase) -> AsyncIterator[Connection]:
+async def opened(database: PostgresDatabase, longest: float | None = LONGEST) -> AsyncIterator[Connection]:
     """A connection; whatever goes wrong with it is told in one line. Raises SchemaError."""
     try:
-        connection = await connect(database)
+        connection = await connect(database, longest=longest)
         try:
             yield connection
         finally:
@@ -102,13 +109,13 @@ async def opened(database: PostgresDatabase) -> AsyncIterator[Connection]:
 
 async def _version_of(database: PostgresDatabase) -> str | None:
     async with opened(database) as connection, connection.transaction():
-        return await _version(connection, database)
+        return await version_in(connection, database)
 
 
 async def _ready(database: PostgresDatabase) -> int:
     async with opened(database) as connection:
         async with connection.transaction():
-            version = await _version(connection, database)
+            version = await version_in(connection, database)
         if version is None:
             raise SchemaError(f"{database} is empty: run `scopekeeper migrate` once")
         if version != MIGRATIONS.head:
@@ -129,25 +136,36 @@ async def _require_writable(connection: Connection, database: PostgresDatabase) 
         )
 
 
-async def _version(connection: Connection, database: PostgresDatabase) -> str | None:
+async def version_in(connection: Connection, database: PostgresDatabase) -> str | None:
+    """The schema version, in the transaction that is open; None where the database is empty. Raises SchemaError."""
     encoding = await connection.fetchval("SHOW server_encoding")
     if encoding != "UTF8":
         raise SchemaError(f"{database} keeps its text as {encoding}: make a database with ENCODING 'UTF8'")
     if await connection.fetchval("SELECT current_schema()") is None:
         raise SchemaError(f"{database} has no schema that its user may use: see its search_path")
-    tables = {name for (name,) in await connection.fetch(_TABLES)}
+    tables = await tables_in(connection)
     if not tables:
         return None
     if not tables >= OURS:
         raise SchemaError(f"{database} is no database of Scopekeeper: give it one of its own")
+    if MOVE in tables:
+        raise HalfMoved(
+            f"{database} is not whole: a move into it is under way, or was broken off: go on with "
+            "`scopekeeper migrate --from … --to …`"
+        )
     return str(await connection.fetchval("SELECT version_num FROM alembic_version"))
+
+
+async def tables_in(connection: Connection) -> frozenset[str]:
+    """The names of all tables in the schema in which new ones are made."""
+    return frozenset([name for (name,) in await connection.fetch(_TABLES)])
 
 
 async def _migrate(database: PostgresDatabase, migrations: Migrations, create: bool) -> Migrated:
     from sqlalchemy.ext.asyncio import create_async_engine
 
     async with opened(database) as connection, connection.transaction():
-        version = await _version(connection, database)
+        version = await version_in(connection, database)
     if version == migrations.head:
         return Migrated(version, version, None)
     if version is None and not create:
@@ -164,7 +182,7 @@ async def _migrate(database: PostgresDatabase, migrations: Migrations, create: b
         try:
             async with engine.begin() as whole:
                 await whole.execute(text(f"SET LOCAL lock_timeout = {round(WAIT * 1000)}"))
-                await whole.execute(text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
+                await whole.execute(text(f"SELECT pg_advisory_xact_lock({LOCK})"))
                 return await whole.run_sync(lambda sync: _brought_up(sync, database, migrations))
         except DBAPIError as error:
             cause = getattr(error.orig, "__cause__", None)
@@ -201,7 +219,7 @@ def _fill(connection: SyncConnection) -> None:
 
 async def _prepare(database: PostgresDatabase, shapes: list[Shape]) -> None:
     async with opened(database) as connection, connection.transaction():
-        await connection.execute(f"SELECT pg_advisory_xact_lock({_LOCK})")
+        await connection.execute(f"SELECT pg_advisory_xact_lock({LOCK})")
         await greenlet_spawn(prepare, PostgresCatalog(connection), _in_order(shapes))
 
 
@@ -224,4 +242,6 @@ def _mended(error: Exception) -> str:
 
 def _without_secrets(reason: str, database: PostgresDatabase) -> str:
     """No message says more of the database's URL than we do."""
-    return reason.replace(database.url, str(database))
+    for url in (database.url, *each_of(database.url)):
+        reason = reason.replace(url, str(database))
+    return reason

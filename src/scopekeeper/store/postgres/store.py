@@ -1,13 +1,14 @@
 """Opening the store on PostgreSQL."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Final
 
 from sqlalchemy import Dialect
 
 from scopekeeper.settings import PostgresDatabase
 from scopekeeper.store.postgres import reader, writer
-from scopekeeper.store.postgres.connection import DIALECT, Connections
+from scopekeeper.store.postgres.connection import BY_KEY, DIALECT, Connections, Era
+from scopekeeper.store.postgres.news import News
 from scopekeeper.store.postgres.reader import PostgresReader
 from scopekeeper.store.postgres.schema import prepare_postgres, ready
 from scopekeeper.store.postgres.writer import PostgresWriter
@@ -32,13 +33,29 @@ class PostgresEngine:
     def __init__(self, database: PostgresDatabase, statements_kept: int) -> None:
         self._database = database
         self.sql: Final = Statements(DIALECT)
+        era = Era()
         self.reader: Final = PostgresReader(
-            Connections(database, statements_kept, reader.MOST), Connections(database, statements_kept, 1)
+            Connections(database, statements_kept, reader.MOST, era=era),
+            Connections(database, statements_kept, 1, era=era),
         )
-        self.writer: Final = PostgresWriter(Connections(database, statements_kept, writer.LANES), self.sql)
+        self._news = News(database, pinned=statements_kept == 0)
+        self.writer: Final = PostgresWriter(
+            Connections(database, statements_kept, writer.LANES, era=era, settings=BY_KEY),
+            self.sql,
+            changed=self._news.tell,
+        )
 
     def prepare(self, shapes: Iterable[Shape]) -> None:
         prepare_postgres(self._database, shapes)
 
     def require_same(self) -> None:
         """A database has a server, which sees to that."""
+
+    def hear(self, heard: Callable[[], None]) -> None:
+        self._news.hear(heard)
+
+    async def close(self) -> None:
+        """What the last group changes is still told; what is being read meanwhile is still answered."""
+        await self.writer.close()
+        await self._news.close()
+        await self.reader.close()

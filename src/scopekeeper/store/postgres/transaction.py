@@ -8,11 +8,11 @@ from collections.abc import Awaitable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, Final, TypeVar
 
-from asyncpg import IntegrityConstraintViolationError, PostgresError
+from asyncpg import IntegrityConstraintViolationError, PostgresError, ReadOnlySQLTransactionError
 from sqlalchemy.util import await_only
 
 from scopekeeper.services.ports import Taken
-from scopekeeper.store.postgres.connection import LOCK_TIMEOUT, Connection
+from scopekeeper.store.postgres.connection import BY_KEY, LOCK_TIMEOUT, Connection
 from scopekeeper.store.postgres.errors import BETWEEN, DRIVER, WAITED, lost, reason_of, told
 from scopekeeper.store.rows import Row
 from scopekeeper.store.statement import Statement
@@ -22,20 +22,41 @@ from scopekeeper.store.transaction import Again, Entangled, Violation
 T = TypeVar("T")
 
 _BEGIN: Final = "BEGIN ISOLATION LEVEL SERIALIZABLE"
-_BEGIN_PINNED: Final = f"{_BEGIN}; SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'"
+_BEGIN_PINNED: Final = "; SET LOCAL ".join(
+    (_BEGIN, f"lock_timeout = '{LOCK_TIMEOUT}'", *(f"{name} = {value}" for name, value in BY_KEY.items()))
+)
 _UNLESS_THERE: Final = " ON CONFLICT DO NOTHING RETURNING id"
 
 
 class PostgresTransaction:
-    """Implements `Transaction` on a connection. With `pinned` nothing is done outside of BEGIN and COMMIT."""
+    """Implements `Transaction` on a connection.
 
-    __slots__ = ("_committing", "_connection", "_gathered", "_pinned", "_written", "open", "sound", "sql", "together")
+    With `pinned` nothing is done outside of BEGIN and COMMIT, and each transaction says how long it waits for a lock.
+    """
+
+    __slots__ = (
+        "_committing",
+        "_connection",
+        "_gathered",
+        "_pinned",
+        "_written",
+        "changed",
+        "open",
+        "read_only",
+        "sound",
+        "sql",
+        "together",
+    )
 
     def __init__(self, connection: Connection, sql: Statements, *, pinned: bool) -> None:
         self.sql = sql
         self.open = False
         self.sound = True
         """Can the connection be used after it?"""
+        self.read_only = False
+        """Does the server take no writes?"""
+        self.changed = False
+        """Has it raised the number of changes?"""
         self.together = False
         self._connection = connection
         self._pinned = pinned
@@ -127,16 +148,27 @@ class PostgresTransaction:
         try:
             for statement, rows in gathered.items():
                 self._insert(statement, rows)
+                self._written += len(rows)  # else what another decision writes next would not be seen to be written
         except (Again, *WAITED):
             raise
         except Exception as error:
             raise Entangled from error
 
-    def swap(self, statement: Statement, **parameters: object) -> int:
-        return self._execute(statement.text, statement.places(parameters))
+    def swap(self, statement: Statement, rows: Sequence[Mapping[str, object]]) -> list[bool]:
+        """Those of different rows at once: where several told of one, an UPDATE would take any of them."""
+        changed = [False] * len(rows)
+        waiting = list(enumerate(rows))
+        while waiting:
+            first = {row["of_row"]: (place, row) for place, row in reversed(waiting)}
+            places = [place for place, _ in first.values()]
+            for at in self._swap(statement, [row for _, row in first.values()]):
+                changed[places[at]] = True
+            waiting = [(place, row) for place, row in waiting if first[row["of_row"]][0] != place]
+        return changed
 
     def run(self, statement: Statement, **parameters: object) -> int:
         self.insert()
+        self.changed = self.changed or statement is self.sql.raise_changes
         return self._execute(statement.text, statement.places(parameters))
 
     def run_each(self, statement: Statement, rows: Iterable[Mapping[str, object]]) -> None:
@@ -148,6 +180,15 @@ class PostgresTransaction:
     def rows(self, statement: Statement, **parameters: object) -> list[Any]:
         self.insert()
         return self._done(self._connection.fetch(statement.text, *statement.places(parameters)))
+
+    def _swap(self, statement: Statement, rows: Sequence[Mapping[str, object]]) -> list[int]:
+        """Which of them were changed, by their places."""
+        if len(rows) == 1:
+            return [0] * self._execute(statement.text, statement.places(rows[0]))
+        columns = [list(column) for column in zip(*map(statement.places, rows), strict=True)]
+        found = self._done(self._connection.fetch(self.sql.swap_of_arrays(statement), *columns))
+        self._written += len(found)
+        return [place - 1 for (place,) in found]
 
     def _insert_tokens(self, rows: Sequence[Row]) -> list[Exception | None]:
         try:
@@ -188,7 +229,8 @@ class PostgresTransaction:
         """Raises Again where all of it is to be done anew; where nobody knows whether it was committed, the error."""
         gone = lost(error) or self._connection.is_closed()
         self.sound = self.sound and not gone and not isinstance(error, TimeoutError)
-        if isinstance(error, WAITED) or (gone and self._committing):
+        self.read_only = self.read_only or isinstance(error, ReadOnlySQLTransactionError)
+        if isinstance(error, WAITED) or (gone and self._committing and not self.read_only):
             self.open = False
             raise error
         if gone or isinstance(error, BETWEEN):

@@ -6,20 +6,18 @@ the event loop, goes into the next group together. A waiter that is cancelled le
 
 import asyncio
 import random
-from asyncio import AbstractEventLoop, Future, Task
-from typing import Any, Final, TypeVar
+from asyncio import AbstractEventLoop, Task
+from collections.abc import Callable
+from typing import Final
 
 from sqlalchemy.util import greenlet_spawn
 
-from scopekeeper.services.ports import Unavailable
+from scopekeeper.store.gathering import Gathering
 from scopekeeper.store.group import Group, Outcome, carry_out
 from scopekeeper.store.postgres.connection import Connections
 from scopekeeper.store.postgres.transaction import PostgresTransaction
-from scopekeeper.store.rows import Row
 from scopekeeper.store.statements import Statements
-from scopekeeper.store.transaction import Again, Decision
-
-T = TypeVar("T")
+from scopekeeper.store.transaction import Again
 
 LANES: Final = 2
 """Connections for writing."""
@@ -32,66 +30,51 @@ _PAUSE: Final = 0.002
 
 
 class PostgresWriter:
-    """Implements `Writing` on some connections, which it closes."""
+    """Implements `Writing` on some connections, which it closes.
 
-    def __init__(self, connections: Connections, sql: Statements, *, lanes: int = LANES) -> None:
+    It calls `changed` after whatever a cache could hide was committed. A NOTIFY in that transaction would have every
+    other one that has one, too, wait for its disk.
+    """
+
+    def __init__(
+        self, connections: Connections, sql: Statements, *, lanes: int = LANES, changed: Callable[[], None]
+    ) -> None:
         self._connections = connections
+        self._changed = changed
         self._sql = sql
         self._lanes_free = lanes
-        self._gathering = Group()
-        self._called = False
-        """Is the event loop about to hand over what has gathered?"""
+        self._gathering = Gathering(self._hand_over)
+        self.insert, self.commit = self._gathering.insert, self._gathering.commit
         self._tasks: set[Task[None]] = set()
-        self._closed = False
-
-    async def insert(self, row: Row) -> None:
-        """Insert a token. Raises Taken where its row id is there already, Unavailable."""
-        waiter = self._waiter()
-        self._gathering.rows.append((waiter, row))
-        await waiter
-
-    async def commit(self, decide: Decision[T]) -> T:
-        """Carry out one decision; its result, or what it raised. Raises Unavailable."""
-        waiter = self._waiter()
-        self._gathering.decisions.append((waiter, decide))
-        result: T = await waiter
-        return result
 
     async def close(self) -> None:
         """Commit what waits, then let the connections go. Whoever comes later hears Unavailable."""
-        self._closed = True
-        while self._called or self._tasks:
+        self._gathering.closed = True
+        loop = asyncio.get_running_loop()
+        while self._gathering.loop is loop or self._tasks:
             await asyncio.sleep(0)
             if self._tasks:
                 await asyncio.wait(self._tasks)
         await self._connections.close()
 
-    def _waiter(self) -> "Future[Any]":
-        if self._closed:
-            raise Unavailable("the store is closed")
-        loop = asyncio.get_running_loop()
-        if self._lanes_free and not self._called:
-            self._called = True
-            loop.call_soon(self._hand_over, loop)
-        return loop.create_future()
-
     def _hand_over(self, loop: AbstractEventLoop) -> None:
-        self._called = False
         if self._lanes_free and self._gathering:
             self._lanes_free -= 1
             task = loop.create_task(self._go_on())
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
+        if self._lanes_free:
+            self._gathering.loop = None
 
     async def _go_on(self) -> None:
         """One lane: one group after another, until nothing has gathered."""
         try:
             while self._gathering:
-                group, self._gathering = self._gathering, Group()
-                for outcome in await self._carried_out(group):
+                for outcome in await self._carried_out(self._gathering.taken()):
                     outcome.tell()
         finally:
             self._lanes_free += 1
+            self._gathering.loop = None
 
     async def _carried_out(self, group: Group) -> list[Outcome]:
         reason = Again()
@@ -107,14 +90,18 @@ class PostgresWriter:
 
     async def _tried(self, group: Group) -> list[Outcome]:
         connection = await self._connections.take()
-        transaction = PostgresTransaction(connection, self._sql, pinned=self._connections.pinned)
+        transaction = PostgresTransaction(connection, self._sql, pinned=not self._connections.bounded)
         sound = False
         try:
             outcomes = await greenlet_spawn(carry_out, group, transaction)
+            if transaction.changed:
+                self._changed()
             sound = transaction.sound and not connection.is_in_transaction()
             return outcomes
         except Again:
             sound = transaction.sound and not connection.is_in_transaction()
             raise
         finally:
+            if transaction.read_only:
+                self._connections.era.end()
             self._connections.give(connection, sound=sound)

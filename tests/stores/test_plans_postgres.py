@@ -1,0 +1,55 @@
+"""How PostgreSQL's writer finds the rows of many decisions at once: by key, whatever it knows of the tables."""
+
+import asyncpg
+import pytest
+from sqlalchemy import Table
+
+from scopekeeper.store.postgres.connection import BY_KEY, DIALECT
+from scopekeeper.store.statements import Statements
+from scopekeeper.store.tables import codes, device_codes, families, refresh_tokens
+from tests.postgres import a_database, apart
+
+SQL = Statements(DIALECT)
+
+_NOTHING = {"bigint": "0", "text": "''", "bytea": "''", "boolean": "false"}
+
+
+def filled(table: Table) -> str:
+    """What puts as many rows into the table as wait in a busy minute."""
+    needed = [column for column in table.c if not column.nullable and column.name not in ("id", "user_code")]
+    names = ", ".join(f'"{column.name}"' for column in needed)
+    values = ", ".join(_NOTHING[column.type.compile(DIALECT).partition(" ")[0].lower()] for column in needed)
+    unique = ('"id", "user_code"', "n, n") if "user_code" in table.c else ('"id"', "n")
+    return (
+        f"INSERT INTO {table.name} ({unique[0]}, {names}) SELECT {unique[1]}, {values} FROM generate_series(1, 5000) n"
+    )
+
+
+FILLED = {table.name: filled(table) for table in (codes, device_codes, refresh_tokens, families)}
+
+
+async def plan_of(url: str, text: str, places: int) -> str:
+    connection = await asyncpg.connect(url, server_settings=dict(BY_KEY))
+    try:
+        for table in ("codes", "device_codes", "refresh_tokens", "families"):
+            await connection.execute(FILLED[table])
+        rows = await connection.fetch(f"EXPLAIN {text}", *[[1, 2]] * places)
+    finally:
+        await connection.close()
+    return "\n".join(line for (line,) in rows)
+
+
+@pytest.mark.parametrize(
+    ("name", "keys"),
+    [
+        ("redeem_code", ["pk_codes", "pk_sessions"]),
+        ("redeem_device", ["pk_device_codes", "pk_sessions"]),
+        ("spend", ["pk_refresh_tokens", "pk_families"]),
+    ],
+)
+def test_what_is_swapped_for_many_is_found_by_its_key(name: str, keys: list[str]) -> None:
+    statement = getattr(SQL.grants, name)
+    with a_database() as database:
+        plan = apart(plan_of(database.url, SQL.swap_of_arrays(statement), len(statement.names)))
+    assert [key for key in keys if key not in plan] == [], plan
+    assert "Seq Scan" not in plan
