@@ -60,7 +60,7 @@ proxied: $(VENV)/.test $(GENERATOR)/.installed $(NODE_MODULES)/.package-lock.jso
 		--behind-a-proxy --numprocesses auto --maxprocesses 4 --dist loadfile $(ARGS)
 
 faults: $(VENV)/.test ## tests that kill, starve and corrupt
-	$(BIN)/python -m pytest tests/faults $(ARGS)
+	$(BIN)/python -m pytest tests/faults --numprocesses auto --maxprocesses 2 --dist loadfile $(ARGS)
 
 docs: $(VENV)/.run ## write the generated reference anew
 	$(BIN)/python -m docs.generate

@@ -19,6 +19,10 @@ from tests.reaching import speaks_to_a_server
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
+# The same where all of it runs under nohup.
+if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Say how servers are started."""

@@ -31,7 +31,10 @@ ACTS: dict[str, tuple[str, dict[str, Any] | None]] = {
     "revokeRefreshTokens": ("family.revoke_matching", {"dry_run": False}),
     "withdrawConsent": ("consent.withdraw", None),
     "addUser": ("user.add", {"name": "carol", "email": "carol@example.com"}),
-    "updateUser": ("user.change", {"email": "dora@example.com", "admin": True, "enabled": False}),
+    "updateUser": (
+        "user.change",
+        {"email": "dora@example.com", "full_name": "Dora", "locale": "de", "admin": True, "enabled": False},
+    ),
     "removeUser": ("user.remove", None),
     "addPasswordLink": ("user.link", None),
     "rotateSigningKey": ("keys.rotate", {}),

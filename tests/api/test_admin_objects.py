@@ -166,6 +166,8 @@ async def test_row_55_a_body_that_names_another_than_the_path_is_refused(method:
         ("POST", f"/admin/applications/{APPLICATION}/compromise", {"since": "2026-03-01T12:00:00"}, "since"),
         ("POST", "/admin/users", {"name": "no good"}, "name"),
         ("POST", "/admin/users", {"name": "carol", "email": "none"}, "email"),
+        ("POST", "/admin/users", {"name": "carol", "phone_number": "none"}, "phone_number"),
+        ("PATCH", f"/admin/users/{PERSON}", {"zoneinfo": "../etc"}, "zoneinfo"),
         ("POST", "/admin/users", {"name": "carol", "password": "correct horse battery"}, "password"),
         ("POST", "/admin/tokens/revocations", {}, "dry_run"),
         ("POST", "/admin/keys/rotations", {"alg": "none"}, "alg"),

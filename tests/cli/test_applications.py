@@ -13,7 +13,8 @@ from tests.cli.conftest import Shell
 SECRET = re.compile(r"skpr_cs_[0-9A-Za-z]{49}")
 RECORD = {
     "client_id", "type", "name", "description", "website", "owner", "enabled", "scope", "grant_types", "redirect_uris",
-    "post_logout_redirect_uris", "backchannel_logout_uri", "token_format", "signing_alg", "access_token_lifetime",
+    "post_logout_redirect_uris", "backchannel_logout_uri", "token_format", "signing_alg",
+    "id_token_signed_response_alg", "userinfo_signed_response_alg", "subject_type", "access_token_lifetime",
     "code_lifetime", "pkce", "trusted", "resource_server", "created_at", "updated_at", "secrets",
 }  # fmt: skip
 
@@ -74,6 +75,7 @@ def test_all_that_can_be_said_of_an_application_is_remembered(shell: Shell) -> N
         "--grant", "client_credentials", "--post-logout-redirect-uri", "https://a.example/out",
         "--backchannel-logout-uri", "https://a.example/bye", "--description", "For the night", "--website",
         "https://a.example/", "--owner", "alice", "--token-format", "jwt", "--signing-alg", "RS256",
+        "--id-token-alg", "Ed25519", "--userinfo-alg", "ES256", "--subject-type", "pairwise",
         "--access-token-lifetime", "15m", "--code-lifetime", "30s", "--pkce", "optional", "--trusted",
         "--resource-server", type="web",
     )  # fmt: skip
@@ -95,12 +97,22 @@ def test_all_that_can_be_said_of_an_application_is_remembered(shell: Shell) -> N
         "backchannel_logout_uri": "https://a.example/bye",
         "token_format": "jwt",
         "signing_alg": "RS256",
+        "id_token_signed_response_alg": "Ed25519",
+        "userinfo_signed_response_alg": "ES256",
+        "subject_type": "pairwise",
         "access_token_lifetime": 900,
         "code_lifetime": 30,
         "pkce": "optional",
         "trusted": True,
         "resource_server": True,
     }
+
+
+def test_userinfo_that_was_signed_can_be_plain_again(shell: Shell) -> None:
+    made = added(shell, "--redirect-uri", "https://a.example/cb", "--userinfo-alg", "RS256", type="web")
+    assert shell.json("app", "show", made["client_id"])["userinfo_signed_response_alg"] == "RS256"
+    changed = shell.json("app", "update", made["client_id"], "--userinfo-alg", "none", "--subject-type", "pairwise")
+    assert (changed["userinfo_signed_response_alg"], changed["subject_type"]) == (None, "pairwise")
 
 
 @pytest.mark.parametrize(

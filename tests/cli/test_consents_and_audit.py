@@ -29,6 +29,7 @@ def test_consents_are_listed_by_person_and_application(shell: Shell) -> None:
         "client_id": client_id,
         "application": "Phone book",
         "scope": SCOPE,
+        "claims": "",
         "granted_at": None,
     }
     assert f"alice   Phone book   {client_id}" in shell("consent", "list", "--app", client_id).out

@@ -32,7 +32,10 @@ def test_an_account_is_added_listed_disabled_enabled_and_removed(scopekeeper: Li
     assert added.stdout == "Added alice.\n"
     assert scopekeeper.run("user", "disable", "ALICE").returncode == 0
     (alice,) = scopekeeper.json("user", "list")
-    assert alice.keys() == {"name", "email", "admin", "enabled", "has_password", "created_at", "updated_at"}
+    assert alice.keys() == {
+        "name", "email", "email_verified", "full_name", "given_name", "family_name", "phone_number", "address",
+        "locale", "zoneinfo", "admin", "enabled", "has_password", "created_at", "updated_at",
+    }  # fmt: skip
     assert (alice["name"], alice["email"], alice["admin"], alice["enabled"], alice["has_password"]) == (
         "alice", "alice@example.com", False, False, True
     )  # fmt: skip
@@ -41,6 +44,21 @@ def test_an_account_is_added_listed_disabled_enabled_and_removed(scopekeeper: Li
     assert scopekeeper.run("user", "remove", "alice", "--yes").stdout == "Removed alice.\n"
     assert scopekeeper.json("user", "list") == []
     assert "alice" in refused(scopekeeper.run("user", "remove", "alice"))
+
+
+def test_what_applications_may_be_told_is_written_down_changed_and_cleared(scopekeeper: Live) -> None:
+    told = ("--full-name", "Alice J.", "--phone-number", "+16045551234", "--address", "1 Main Street\nVancouver")
+    more = ("--given-name", "Alice", "--family-name", "J.", "--locale", "en-CA", "--zoneinfo", "America/Vancouver")
+    mail = ("--email", "alice@example.com", "--email-verified")
+    made = scopekeeper.json("user", "add", "alice", *told, *more, *mail)
+    assert (made["full_name"], made["address"], made["locale"]) == ("Alice J.", "1 Main Street\nVancouver", "en-CA")
+    assert (made["email_verified"], made["zoneinfo"], made["family_name"]) == (True, "America/Vancouver", "J.")
+    edited = scopekeeper.json("user", "edit", "alice", "--locale", "", "--no-email-verified")
+    assert (edited["locale"], edited["email_verified"], edited["full_name"]) == (None, False, "Alice J.")
+    assert "--phone-number: a telephone number is written" in refused(
+        scopekeeper.run("user", "edit", "alice", "--phone-number", "none")
+    )
+    assert "nothing to change" in refused(scopekeeper.run("user", "edit", "alice"), 2)
 
 
 def test_the_password_is_one_line_of_standard_input(scopekeeper: Live) -> None:

@@ -53,6 +53,8 @@ async def test_everything_that_is_typed_is_kept(tmp_path: Path) -> None:
             owner="ROOT",
             token_format="jwt",
             signing_alg="RS256",
+            id_token_alg="ES256",
+            userinfo_alg="Ed25519",
             access_token_lifetime="15m",
             code_lifetime="30s",
             resource_server="on",
@@ -62,6 +64,7 @@ async def test_everything_that_is_typed_is_kept(tmp_path: Path) -> None:
         assert client.redirect_uris == ("https://a.example/", "https://b.example/", "https://c.example/")
         assert client.scope == ("rest:callforward:read", "rest:extensions:read", "gql")
         assert (client.owner, client.token_format, client.signing_alg) == ("root", TokenFormat.JWT, "RS256")
+        assert (client.id_token_signed_response_alg, client.userinfo_signed_response_alg) == ("ES256", "Ed25519")
         assert (client.access_token_lifetime, client.code_lifetime) == (900, 30)
         assert client.resource_server
         assert client.post_logout_redirect_uris == ("https://a.example/bye",)
@@ -87,7 +90,11 @@ async def test_everything_that_is_typed_is_kept(tmp_path: Path) -> None:
         ({"access_token_lifetime": "99d"}, "An access token lives for 1 second to 30 days."),
         ({"code_lifetime": "1d"}, "A code lives for 1 second to 10 minutes."),
         ({"token_format": "saml"}, "Tokens are opaque, or JWTs."),
-        ({"signing_alg": "none"}, "Tokens are signed with"),
+        ({"signing_alg": "none"}, "Access tokens are signed with"),
+        ({"id_token_alg": "EdDSA"}, "Id_tokens are signed with"),
+        ({"userinfo_alg": "EdDSA"}, "Userinfo is signed with"),
+        ({"subject_type": "secret"}, "Subjects are public or pairwise."),
+        ({"subject_type": "pairwise", "more_redirect_uri": "https://other.example/"}, "one and the same host"),
         ({"client_id": "../../etc"}, "That is no client_id of ours."),
     ],
 )

@@ -96,6 +96,7 @@ async def test_what_cannot_stand_is_told_beside_its_field_and_keeps_what_was_typ
             ({"name": evil}, "1 to 64 of a-z"),
             ({"name": "a" * 10_000}, "1 to 64 of a-z"),
             ({"name": "carol", "email": "nowhere"}, "no e-mail address"),
+            ({"name": "carol", "phone_number": "none"}, "A telephone number is written"),
             ({"name": "ROOT"}, "There is an account of this name already."),
         ):
             answer = await s.send(NEW, NEW, **fields)
@@ -145,6 +146,45 @@ async def test_two_who_edit_one_address_do_not_overwrite_each_other_unseen(tmp_p
         assert (done.status, (await user(s, "alice")).email) == (303, "second@example.com")
         bad = await s.send(f"{USERS}/alice", f"{USERS}/alice/email", email="nowhere")
         assert (bad.status, "no e-mail address" in read(bad)) == (422, True)
+
+
+async def test_what_applications_may_be_told_is_kept_by_a_form_of_its_own(tmp_path: Path) -> None:
+    async with stewarding(tmp_path) as s:
+        await a_person(s.h, "alice")
+        place_of = f"{USERS}/alice"
+        first, second = [(await s.page(place_of)).form(f"{place_of}/profile") for _ in range(2)]
+        typed = {"full_name": "Alice J.", "phone_number": "1001", "address": "1 Main Street\r\nVancouver"}
+        answer = await s.post(f"{place_of}/profile", first | typed)
+        assert "What applications may be told is changed." in read(await s.browser.get(place(answer)))
+        alice = await user(s, "alice")
+        assert (alice.full_name, alice.phone_number, alice.address) == (
+            "Alice J.",
+            "1001",
+            "1 Main Street\nVancouver",
+        )
+        stale = await s.post(f"{place_of}/profile", second | {"full_name": "Mallory"})
+        assert (stale.status, "Somebody else changed this account meanwhile." in read(stale)) == (409, True)
+        wrong = await s.send(place_of, f"{place_of}/profile", full_name="Bob", zoneinfo="here <b>")
+        assert (wrong.status, "A time zone is written Europe/Vienna" in read(wrong)) == (422, True)
+        assert [Seen(wrong.body).by_id(box)["value"] for box in ("full_name", "zoneinfo")] == ["Bob", "here <b>"]
+        assert await user(s, "alice") == alice
+
+
+async def test_row_53_an_address_is_vouched_for_by_whoever_saw_that_very_address(tmp_path: Path) -> None:
+    async with stewarding(tmp_path) as s:
+        await a_person(s.h, "alice")
+        place_of = f"{USERS}/alice"
+        page = await s.page(place_of)
+        assert "email_verified" not in read(await s.browser.get(place_of)), "there is nothing to vouch for"
+        await s.post(f"{place_of}/email", page.form(f"{place_of}/email") | {"email": "a@example.com"})
+        seen = (await s.page(place_of)).form(f"{place_of}/profile")
+        await s.send(place_of, f"{place_of}/email", email="b@example.com")
+        assert (await s.post(f"{place_of}/profile", {**seen, "email_verified": "on"})).status == 409
+        assert not (await user(s, "alice")).email_verified
+        await s.send(place_of, f"{place_of}/profile", email_verified="on")
+        assert (await user(s, "alice")).email_verified
+        await s.send(place_of, f"{place_of}/email", email="c@example.com")
+        assert not (await user(s, "alice")).email_verified
 
 
 async def test_one_page_says_all_about_one_person(tmp_path: Path) -> None:
@@ -275,7 +315,7 @@ async def test_row_47_no_act_is_done_without_the_form_that_was_made_for_it(tmp_p
     async with stewarding(tmp_path) as s:
         await a_person(s.h, "alice")
         acts = len(await s.h.house.store.acts())
-        forms = ("remove", "disable", "administrator", "link", "email", "session", "sign-out")
+        forms = ("remove", "disable", "administrator", "link", "email", "profile", "session", "sign-out")
         for target in (NEW, *(f"{USERS}/alice/{act}" for act in forms)):
             for fields in ({"typed": "alice", "name": "mallory"}, {"csrf": "0" * 64, "typed": "alice"}):
                 assert (await s.post(target, fields)).status == 403

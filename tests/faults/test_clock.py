@@ -14,7 +14,7 @@ import pytest
 
 from tests.beneath import KINDS, kept_in, tell_beneath
 from tests.clients.person import Person
-from tests.faults import moved
+from tests.faults import wall_clock
 from tests.faults.grants import (
     NAME,
     PASSWORD,
@@ -39,14 +39,14 @@ AN_HOUR: Final = 3_600
 _LIFETIMES: Final = ("ACCESS_TOKEN_LIFETIME", "CODE_LIFETIME", "REFRESH_TOKEN_LIFETIME", "REFRESH_TOKEN_IDLE")
 
 
-class Moved(Live):
+class Timed(Live):
     """A server on a machine whose clock is set by a file."""
 
-    command = (sys.executable, moved.__file__)
+    command = (sys.executable, wall_clock.__file__)
 
     def is_off(self, seconds: int) -> None:
         """From now on the machine's clock is so far from the right time."""
-        file = Path(self.settings[moved.OFFSET])
+        file = Path(self.settings[wall_clock.OFFSET])
         new = file.with_suffix(".new")
         new.write_text(str(seconds))
         new.replace(file)
@@ -56,7 +56,7 @@ class Moved(Live):
 class Held:
     """A server, an application, and all that it had and that has expired."""
 
-    server: Moved
+    server: Timed
     application: Mapping[str, str]
     token: str
     code: str
@@ -117,11 +117,11 @@ def held_on(folder: Path, environ: Mapping[str, str]) -> Iterator[Held]:
         server.close()
 
 
-def at_right_time(folder: Path, environ: Mapping[str, str]) -> Moved:
+def at_right_time(folder: Path, environ: Mapping[str, str]) -> Timed:
     """A server that is not started yet, on a machine whose clock is right."""
     file = folder / "clock"
     file.write_text("0")
-    return Moved(folder / "data", {moved.OFFSET: str(file), **environ})
+    return Timed(folder / "data", {wall_clock.OFFSET: str(file), **environ})
 
 
 @pytest.mark.parametrize("kind", KINDS)

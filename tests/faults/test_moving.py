@@ -118,7 +118,9 @@ def test_names_that_people_exchanged_between_two_runs_do_not_clash(path: Path, e
     tell_file(path, "UPDATE users SET name = 'taken' WHERE id = 1")
     tell_file(path, "UPDATE users SET name = 'user-1' WHERE id = 2")
     tell_file(
-        path, "INSERT INTO users SELECT id + 1000, 'user-2', NULL, 1, NULL, 0, 1, 1, 1, '' FROM users WHERE id = 1"
+        path,
+        "INSERT INTO users (id, name, created_at, admin, enabled, updated_at, revision)"
+        " SELECT id + 1000, 'user-2', 1, 0, 1, 1, 1 FROM users WHERE id = 1",
     )
     moved(path, empty)
     require_same(path, empty)

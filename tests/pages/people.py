@@ -196,7 +196,7 @@ class Unasked:
     async def step(self, asked: Asked, present: Present | None, *, anew: bool) -> Step:
         raise AssertionError("nobody asked")
 
-    async def allowed(self, asked: Asked, present: Present) -> tuple[str, ...]:
+    async def allowed(self, asked: Asked, present: Present) -> tuple[tuple[str, ...], tuple[str, ...]]:
         raise AssertionError("nobody asked")
 
     async def approve(self, asked: Asked, present: Present, *, given: bool, address: str | None) -> dict[str, str]:

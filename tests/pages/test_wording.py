@@ -1,7 +1,8 @@
 """Scopes in words."""
 
 from scopekeeper.api.modules import installed
-from scopekeeper.pages.wording import EVERYTHING, OTHER, SAID, YOU, Group, Line, grouped
+from scopekeeper.oauth.claims_request import SCOPE_OF
+from scopekeeper.pages.wording import CLAIMS, EVERYTHING, OTHER, SAID, YOU, Group, Line, grouped
 
 CATALOGUE = installed().catalogue
 READ, WRITE = "rest:callforward:read", "rest:callforward:write"
@@ -29,7 +30,7 @@ def test_rest_and_graphql_are_one_thing_to_people() -> None:
 
 def test_a_wide_scope_has_words_of_its_own() -> None:
     [group] = grouped(("rest", "gql"), CATALOGUE)
-    assert (group.title, [line.words for line in group.lines]) == (EVERYTHING, list(SAID[4:]))
+    assert (group.title, [line.words for line in group.lines]) == (EVERYTHING, list(SAID[-2:]))
     [group] = grouped(("rest:callforward",), CATALOGUE)
     assert group.lines[0].words == "Read and change everything in Call Forward"
 
@@ -57,3 +58,21 @@ def test_a_scope_that_there_is_not_is_shown_as_itself() -> None:
 def test_what_the_catalogue_says_of_no_module_is_marked_to_be_translated() -> None:
     said = {entry.description for entry in CATALOGUE if entry.module is None}
     assert said == set(SAID)
+
+
+def test_a_claim_that_is_asked_for_by_itself_is_told_once_beside_the_scopes() -> None:
+    """OpenID Connect Core §5.5: by what it tells, not by its name; new where something else was allowed before."""
+    [you] = grouped(["openid"], CATALOGUE, ["openid"], ["email", "email_verified", "given_name", "name"], ["name"])
+    assert [(line.scope, line.words, line.new) for line in you.lines] == [
+        ("openid", "Know who you are", False),
+        ("email email_verified", "See your e-mail address", True),
+        ("given_name name", "See your name", True),
+    ]
+    [first] = grouped(["openid"], CATALOGUE, (), ["email"])
+    assert [line.new for line in first.lines] == [False, False]
+    [again] = grouped(["openid"], CATALOGUE, ["openid"], ["email"], ["email"])
+    assert [line.new for line in again.lines] == [False, False]
+
+
+def test_every_claim_that_can_be_asked_for_has_its_words() -> None:
+    assert SCOPE_OF.keys() == CLAIMS.keys()

@@ -5,12 +5,14 @@ from dataclasses import replace
 from scopekeeper.oauth.clients import Credentials
 from scopekeeper.oauth.records import ApplicationType, Client, GrantType, Secret, Token
 from scopekeeper.oauth.secrets import Kind, digest_of, secret_of
+from scopekeeper.oauth.subjects import Subjects
 from scopekeeper.oauth.token import Lifetimes, Mint, Seed, TokenRequest
 from scopekeeper.scopes import IDENTITY
 
 NOW = 1_800_000_000
 ISSUER = "https://id.example.com"
 KNOWN = frozenset({"rest", "rest:callforward", "rest:callforward:read", "rest:callforward:write", "gql", *IDENTITY})
+SUBJECTS = Subjects(bytes(32))
 SECRET = secret_of(Kind.CLIENT_SECRET, 7, "s" * 32)
 
 
@@ -44,4 +46,5 @@ def request(grant_type: str = "client_credentials", **parameters: str) -> TokenR
 def mint(now: int = NOW, row_id: int = 42, **lifetimes: int) -> Mint:
     """A mint for whatever may be granted."""
     given = Lifetimes(3_600, **lifetimes)
-    return Mint(now, row_id, "e" * 32, ISSUER, given, KNOWN.__contains__, Seed(row_id + 1, "f" * 32), family=row_id - 1)
+    seed = Seed(row_id + 1, "f" * 32)
+    return Mint(now, row_id, "e" * 32, ISSUER, given, KNOWN.__contains__, SUBJECTS, seed, family=row_id - 1)

@@ -56,7 +56,7 @@ def test_without_the_grant_refresh_token_there_is_none() -> None:
 
 
 def test_openid_brings_the_claims_of_an_id_token() -> None:
-    """With the nonce of the authorization request, and when the person signed in."""
+    """With the nonce of the authorization request, and when and how the person signed in."""
     issue = redeemed(code(scope=("openid", *SCOPE), nonce="n-0S6"))
     assert issue.identity == {
         "iss": ISSUER,
@@ -65,9 +65,23 @@ def test_openid_brings_the_claims_of_an_id_token() -> None:
         "exp": NOW + 3_600,
         "iat": NOW,
         "auth_time": NOW - 50,
+        "acr": "urn:scopekeeper:acr:password",
+        "amr": ["pwd"],
         "nonce": "n-0S6",
     }
     assert redeemed().identity is None
+
+
+def test_what_was_granted_claim_by_claim_stays_with_the_grant_and_stands_in_the_id_token_where_it_was_wanted() -> None:
+    """Within the ceiling of this moment; and a claim never takes the place of what the id_token says itself."""
+    claims = ("userinfo:email", "id_token:name", "id_token:sub", "id_token:phone_number")
+    client = web(scope=("openid", "profile"))
+    issue = redeemed(code(scope=("openid",), claims=claims, amr=("otp",)), client=client)
+    assert (issue.grant.claims, issue.grant.amr) == (claims, ("otp",))
+    assert issue.identity is not None
+    assert (issue.identity["name"], issue.identity["sub"]) == ("alice", "00000000007")
+    assert issue.identity["amr"] == ["otp"]
+    assert {"email", "phone_number", "acr"}.isdisjoint(issue.identity)
 
 
 @pytest.mark.parametrize(

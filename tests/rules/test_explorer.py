@@ -19,7 +19,7 @@ from scopekeeper.oauth.rehearsal import rehearsed
 from scopekeeper.oauth.secrets import Kind, digest_of, row_of
 from scopekeeper.oauth.token import Issue
 from tests.rules import granting, makers
-from tests.rules.makers import ISSUER, KNOWN, NOW, mint
+from tests.rules.makers import ISSUER, KNOWN, NOW, SUBJECTS, mint
 
 ROOT = User(7, "root", None, NOW - 9_000, admin=True)
 STAY = Session(70, b"", 7, "root", NOW - 500, NOW - 5)
@@ -174,6 +174,8 @@ def test_a_session_has_no_more_than_so_many_and_the_oldest_ends_first() -> None:
         ("owner", {"owner": "mallory"}),
         ("token_format", {"token_format": TokenFormat.JWT}),
         ("signing_alg", {"signing_alg": "RS256"}),
+        ("id_token_signed_response_alg", {"id_token_signed_response_alg": "ES256"}),
+        ("userinfo_signed_response_alg", {"userinfo_signed_response_alg": "ES256"}),
         ("code_lifetime", {"code_lifetime": 60}),
         ("trusted", {"trusted": True}),
         ("resource_server", {"resource_server": True}),
@@ -199,7 +201,8 @@ def test_row_44_every_field_of_an_application_is_either_editable_or_refused() ->
     tried = set(Changes.__dataclass_fields__) - {"scope", "enabled", "access_token_lifetime"}
     assert tried == {
         "name", "grants", "redirect_uris", "post_logout_redirect_uris", "backchannel_logout_uri", "description",
-        "website", "owner", "token_format", "signing_alg", "code_lifetime", "pkce_required", "trusted",
+        "website", "owner", "token_format", "signing_alg", "id_token_signed_response_alg",
+        "userinfo_signed_response_alg", "subject_type", "code_lifetime", "pkce_required", "trusted",
         "resource_server",
     }  # fmt: skip
     with pytest.raises(Unfit):
@@ -225,8 +228,9 @@ def test_lint_and_the_advice_of_least_privilege_have_nothing_to_say_of_it() -> N
 
 def test_no_rehearsal_of_a_grant_shows_a_token_of_it() -> None:
     """The Scope Visualizer previews what an application would get: this one gets none by any grant."""
+    grantor = granting.code().grantor
     with pytest.raises(Exception, match="not registered for the grant"):
-        rehearsed(MADE, READ, ROOT, granting.code().grantor, NOW, ISSUER, mint().lifetimes, KNOWN.__contains__)
+        rehearsed(MADE, READ, ROOT, grantor, NOW, ISSUER, mint().lifetimes, KNOWN.__contains__, SUBJECTS)
 
 
 def test_row_55_what_it_issued_holds_only_while_its_person_is_an_administrator() -> None:
@@ -240,5 +244,5 @@ def test_row_55_what_it_issued_holds_only_while_its_person_is_an_administrator()
 def test_row_55_a_resource_server_hears_nothing_of_a_token_whose_person_is_no_administrator_any_more() -> None:
     """RFC 7662 §2.2: what the guard would not honour is not active."""
     token, server = decided().token, makers.client(resource_server=True)
-    assert introspect(server, token, MADE, ROOT, ISSUER, NOW)["active"] is True
-    assert introspect(server, token, MADE, replace(ROOT, admin=False), ISSUER, NOW) == INACTIVE
+    assert introspect(server, token, MADE, ROOT, ISSUER, NOW, SUBJECTS)["active"] is True
+    assert introspect(server, token, MADE, replace(ROOT, admin=False), ISSUER, NOW, SUBJECTS) == INACTIVE

@@ -18,7 +18,7 @@ from scopekeeper.oauth.giving import (
     require_registration,
 )
 from scopekeeper.oauth.people import User
-from scopekeeper.oauth.records import ApplicationType, Client, GrantType, TokenFormat
+from scopekeeper.oauth.records import ApplicationType, Client, GrantType, SubjectType, TokenFormat
 
 MACHINE = frozenset({GrantType.CLIENT_CREDENTIALS})
 WEB = (GrantType.AUTHORIZATION_CODE, GrantType.REFRESH_TOKEN)
@@ -151,6 +151,9 @@ GIVES: dict[str, dict[str, Any]] = {
     "longer codes": {"code_lifetime": 61},
     "another format": {"token_format": TokenFormat.JWT},
     "another algorithm": {"signing_alg": "RS256"},
+    "another algorithm of id_tokens": {"id_token_signed_response_alg": "ES256"},
+    "another algorithm of userinfo": {"userinfo_signed_response_alg": "ES256"},
+    "other subjects": {"subject_type": SubjectType.PAIRWISE},
     "no secret any more": {"grant_types": NATIVE},
 }
 

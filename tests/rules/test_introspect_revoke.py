@@ -10,7 +10,7 @@ from scopekeeper.oauth.people import User
 from scopekeeper.oauth.records import Client, Token
 from scopekeeper.oauth.revoke import revocable, revocable_family
 from tests.rules.granting import ALICE, family, refresh, web
-from tests.rules.makers import ISSUER, NOW, client, token
+from tests.rules.makers import ISSUER, NOW, SUBJECTS, client, token
 
 OTHER = client(client_id="other")
 SERVER = client(client_id="server", resource_server=True)
@@ -18,7 +18,7 @@ SERVER = client(client_id="server", resource_server=True)
 
 def test_a_client_learns_what_its_own_token_is_worth() -> None:
     """RFC 7662 §2.2."""
-    assert introspect(client(), token(), client(), None, ISSUER, NOW) == {
+    assert introspect(client(), token(), client(), None, ISSUER, NOW, SUBJECTS) == {
         "active": True,
         "scope": "rest:callforward:read",
         "client_id": "abc",
@@ -33,8 +33,8 @@ def test_a_client_learns_what_its_own_token_is_worth() -> None:
 
 
 def test_row_42_others_tokens_are_a_resource_servers_business_alone() -> None:
-    assert introspect(OTHER, token(), client(), None, ISSUER, NOW) == INACTIVE
-    assert introspect(SERVER, token(), client(), None, ISSUER, NOW)["active"] is True
+    assert introspect(OTHER, token(), client(), None, ISSUER, NOW, SUBJECTS) == INACTIVE
+    assert introspect(SERVER, token(), client(), None, ISSUER, NOW, SUBJECTS)["active"] is True
 
 
 @pytest.mark.parametrize(
@@ -50,20 +50,20 @@ def test_row_42_others_tokens_are_a_resource_servers_business_alone() -> None:
     ids=["unknown", "expired", "revoked", "application disabled", "application compromised", "application removed"],
 )
 def test_row_42_an_inactive_token_says_nothing_else(known: Token | None, owner: Client | None) -> None:
-    assert introspect(SERVER, known, owner, None, ISSUER, NOW) == {"active": False}
+    assert introspect(SERVER, known, owner, None, ISSUER, NOW, SUBJECTS) == {"active": False}
 
 
 def test_the_scope_told_is_what_the_guard_would_honour() -> None:
     narrowed = client(scope=("rest:callforward:read",))
     assert (
-        introspect(narrowed, token(scope=("rest:callforward",)), narrowed, None, ISSUER, NOW)["scope"]
+        introspect(narrowed, token(scope=("rest:callforward",)), narrowed, None, ISSUER, NOW, SUBJECTS)["scope"]
         == "rest:callforward:read"
     )
 
 
 def test_in_a_persons_name_sub_is_the_person() -> None:
     """RFC 7662 §2.2: sub, and username for people to read."""
-    told = introspect(client(), token(user="alice", user_id=7), client(), ALICE, ISSUER, NOW)
+    told = introspect(client(), token(user="alice", user_id=7), client(), ALICE, ISSUER, NOW, SUBJECTS)
     assert (told["sub"], told["username"]) == ("00000000007", "alice")
 
 
@@ -71,12 +71,12 @@ def test_in_a_persons_name_sub_is_the_person() -> None:
     "user", [None, replace(ALICE, enabled=False), replace(ALICE, id=8)], ids=["gone", "disabled", "another"]
 )
 def test_row_26_42_a_persons_token_is_worth_nothing_without_that_person(user: User | None) -> None:
-    assert introspect(SERVER, token(user="alice", user_id=7), client(), user, ISSUER, NOW) == INACTIVE
+    assert introspect(SERVER, token(user="alice", user_id=7), client(), user, ISSUER, NOW, SUBJECTS) == INACTIVE
 
 
 def test_a_client_learns_what_its_own_refresh_token_is_worth() -> None:
     """RFC 7662 §2.2: no token_type, for it is no access token, and no audience."""
-    assert introspect_refresh(web(), refresh(), family(), ALICE, ISSUER, NOW) == {
+    assert introspect_refresh(web(), refresh(), family(), ALICE, ISSUER, NOW, SUBJECTS) == {
         "active": True,
         "scope": "rest:callforward:read rest:callforward:write",
         "client_id": "abc",
@@ -105,7 +105,7 @@ def test_a_client_learns_what_its_own_refresh_token_is_worth() -> None:
 def test_row_22_42_a_refresh_token_is_its_own_clients_business_while_it_holds(
     presented: dict[str, object], of: dict[str, object], caller: dict[str, object], user: User | None
 ) -> None:
-    told = introspect_refresh(web(**caller), refresh(**presented), family(**of), user, ISSUER, NOW)
+    told = introspect_refresh(web(**caller), refresh(**presented), family(**of), user, ISSUER, NOW, SUBJECTS)
     assert told == {"active": False}
 
 

@@ -8,7 +8,7 @@ from scopekeeper.oauth.applications import changed
 from scopekeeper.oauth.giving import Holding, require_edit
 from scopekeeper.oauth.lint import RULES, Finding, Severity, findings, worst
 from scopekeeper.oauth.privilege import Observed, Seen
-from scopekeeper.oauth.records import ApplicationType, Client, GrantType, TokenFormat
+from scopekeeper.oauth.records import ApplicationType, Client, GrantType, SubjectType, TokenFormat
 from tests.rules.makers import NOW, client, secret
 
 A_DAY = 86_400
@@ -75,6 +75,10 @@ CASES: dict[str, tuple[Severity, dict[str, Any], dict[str, Any]]] = {
     "many_redirects": (
         Severity.ADVICE, {**WEB, "redirect_uris": tuple(f"https://app.example/{n}" for n in range(11))}, {},
     ),
+    "no_openid": (Severity.ADVICE, {**WEB, "scope": ("rest:callforward", "email")}, {}),
+    "pairwise_known": (
+        Severity.ADVICE, {**WEB, "scope": ("openid", "email"), "subject_type": SubjectType.PAIRWISE}, {},
+    ),
     "covers_everything": (Severity.WARNING, {"scope": ("rest", "gql")}, {}),
     "covers_admin": (Severity.WARNING, {"scope": ("rest:admin:read:tokens",)}, {}),
     "no_scopes": (Severity.ADVICE, {"scope": ()}, {}),
@@ -100,7 +104,7 @@ def test_each_is_found_where_it_is_and_alone(code: str) -> None:
     found = the(code, an_application(**facts), **around)
     assert found.severity is severity
     assert found.reason.endswith(".")
-    assert found.clause.startswith("RFC ")
+    assert found.clause.startswith(("RFC ", "OpenID Connect Core §"))
     assert (found.fix is None) == (found.fix_label == "")
 
 
@@ -198,6 +202,12 @@ def test_a_ceiling_that_covers_admin_is_warned_of(scope: str) -> None:
     assert found.severity is Severity.WARNING
     assert "admin" in found.reason
     assert codes(an_application(scope=("rest:administration",))) == []
+
+
+def test_who_is_told_only_who_they_are_to_it_is_not_known_elsewhere() -> None:
+    """OpenID Connect Core §8.1: and with public subjects nobody expects that."""
+    for scope, subject_type in ((("openid",), SubjectType.PAIRWISE), (("openid", "email"), SubjectType.PUBLIC)):
+        assert codes(an_application(**WEB | {"scope": scope, "subject_type": subject_type})) == []
 
 
 def test_to_narrow_is_advised_only_after_a_week_and_says_why() -> None:

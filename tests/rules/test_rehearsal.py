@@ -11,10 +11,12 @@ from scopekeeper.oauth.people import User
 from scopekeeper.oauth.records import ApplicationType, Client, GrantType, TokenFormat
 from scopekeeper.oauth.rehearsal import HIDDEN, Rehearsal, grant_of, rehearsed
 from scopekeeper.oauth.secrets import Kind, row_of
+from scopekeeper.oauth.subjects import Subjects
 from scopekeeper.oauth.token import Lifetimes
 
 NOW = 1_800_000_000
 ISSUER = "https://id.example"
+SUBJECTS = Subjects(bytes(32))
 ALICE = User(7, "alice", None, 0)
 
 
@@ -25,7 +27,7 @@ def client_of(type: ApplicationType, scope: str, **more: object) -> Client:
 
 def of(client: Client, scope: str) -> Rehearsal:
     grantor = Grantor(ALICE.id, ALICE.name, NOW - 60, 9)
-    return rehearsed(client, scope, ALICE, grantor, NOW, ISSUER, Lifetimes(3_600), client.scope.__contains__)
+    return rehearsed(client, scope, ALICE, grantor, NOW, ISSUER, Lifetimes(3_600), client.scope.__contains__, SUBJECTS)
 
 
 def test_a_person_grants_where_the_application_asks_people() -> None:

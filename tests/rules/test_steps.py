@@ -11,7 +11,7 @@ from scopekeeper.oauth.records import ApplicationType, Client
 from scopekeeper.oauth.steps import Approve, Ask, Login, Present, Refuse, Step, next_step
 from tests.rules.asking import HERE, READ, app, asked, consent
 from tests.rules.granting import ALICE
-from tests.rules.makers import NOW
+from tests.rules.makers import NOW, SUBJECTS
 
 BOB = User(8, "bob", "$argon2id$", NOW - 1_000)
 PUBLIC = app(type=ApplicationType.SPA)
@@ -26,7 +26,7 @@ def step(
     anew: bool = False,
     **more: str,
 ) -> Step:
-    return next_step(asked(client, **more), present, known, hinted=hinted, anew=anew, now=NOW)
+    return next_step(asked(client, **more), present, known, hinted=hinted, anew=anew, now=NOW, subjects=SUBJECTS)
 
 
 def refusal(found: Step) -> str:

@@ -10,6 +10,7 @@ from scopekeeper.oauth.clients import Credentials
 from scopekeeper.oauth.people import Session, User
 from scopekeeper.oauth.records import Client
 from scopekeeper.oauth.secrets import Kind, digest_of, secret_of
+from scopekeeper.oauth.subjects import Subjects
 from scopekeeper.oauth.token import Answer, Lifetimes, TokenRequest
 from scopekeeper.services.attempts import Attempts
 from scopekeeper.services.clients import Authentication
@@ -94,7 +95,8 @@ async def a_counter(store: Store | None = None, *clients: Client, **lifetimes: i
     passwords = Passwords(parameters=CHEAPEST)
     uses = Uses()
     signer = Signer(store, Vault(os.urandom(32)), clock, entropy, ISSUER)
-    issuing = Issuing(signer, clock, entropy, ISSUER, Lifetimes(3_600, **lifetimes), _KNOWN.__contains__)
+    known, subjects = _KNOWN.__contains__, Subjects(bytes(32))
+    issuing = Issuing(signer, clock, entropy, ISSUER, Lifetimes(3_600, **lifetimes), known, subjects)
     prove = Proof(store, passwords, Attempts(store, clock, "person"), uses)
     for client in clients or (web(), web("other", 8)):
         await store.add_client(client, an_act())

@@ -386,6 +386,38 @@ async def test_another_address_or_role_is_noted_with_what_was_before_and_ends_no
     assert (cleared.email, cleared.admin) == (None, True)
 
 
+async def test_what_is_told_of_a_person_is_edited_field_by_field() -> None:
+    desk = a_desk()
+    await desk.add()
+    edit = {"full_name": "Alice", "locale": "de-AT"}
+    first = await desk.accounts.edit("alice", profile=edit, actor="user:root", address=ADDRESS)
+    assert (first.full_name, first.locale, first.revision) == ("Alice", "de-AT", 1)
+    second = await desk.accounts.edit("alice", profile={"locale": ""}, actor="user:root")
+    assert (second.full_name, second.locale) == ("Alice", None)
+    [act, *_] = await desk.store.acts()
+    assert act.details == {"locale": {"before": "de-AT", "after": None}}
+    second = await desk.accounts.edit("alice", profile={"address": "1 Main St"}, actor="user:root", address=ADDRESS)
+    [act, *_] = await desk.store.acts()
+    assert (act.address, act.details) == (ADDRESS, {"address": {"before": None, "after": "1 Main St"}})
+    with pytest.raises(UnfitPerson):
+        await desk.accounts.edit("alice", profile={"phone_number": "none"}, actor="user:root")
+    assert await desk.accounts.get("alice") == second
+
+
+async def test_row_53_another_address_is_vouched_for_anew() -> None:
+    """Applications link accounts by addresses that are verified: word is given for one address, and for no other."""
+    desk = a_desk()
+    await desk.add()
+    edit = desk.accounts.edit
+    assert not (await edit("alice", email_verified=True, actor="user:root")).email_verified, "there is no address"
+    assert not (await edit("alice", email="a@example.com", actor="user:root")).email_verified
+    assert (await edit("alice", email_verified=True, actor="user:root")).email_verified
+    assert (await edit("alice", email="a@example.com", admin=True, actor="user:root")).email_verified
+    assert not (await edit("alice", email="b@example.com", actor="user:root")).email_verified
+    assert (await edit("alice", email="c@example.com", email_verified=True, actor="user:root")).email_verified
+    assert not (await edit("alice", email=None, actor="user:root")).email_verified
+
+
 async def test_an_edit_that_changes_nothing_is_none() -> None:
     desk = a_desk()
     alice = await desk.add()

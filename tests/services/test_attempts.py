@@ -120,6 +120,8 @@ async def test_applications_that_guess_keep_nobody_from_signing_in() -> None:
         ("2001:db8::1", "2001:db8:0:0:ffff:ffff:ffff:ffff", True),
         ("2001:db8::1", "2001:db8:0:1::1", False),
         ("::ffff:203.0.113.7", "203.0.113.7", True),
+        ("64:ff9b::203.0.113.7", "203.0.113.7", True),
+        ("64:ff9b::203.0.113.7", "64:ff9b::203.0.113.8", False),
         ("fe80::1%eth0", "fe80::2", True),
         ("203.0.113.7", "203.0.113.8", False),
         ("unix", "unix", True),
@@ -128,6 +130,7 @@ async def test_applications_that_guess_keep_nobody_from_signing_in() -> None:
     ],
 )
 async def test_a_network_that_one_household_has_is_one_address(one: str | None, other: str | None, same: bool) -> None:
+    """IPv6 counts by /64; IPv4 that is mapped or translated into IPv6 (RFC 6052 §2.1) by its own address."""
     desk = Desk(burst=1)
     assert await desk.fails(one)
     assert bool(await desk.shut(other)) is same

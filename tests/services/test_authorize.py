@@ -11,6 +11,7 @@ from scopekeeper.oauth.people import Session, User
 from scopekeeper.oauth.records import ApplicationType, GrantType, TokenFormat
 from scopekeeper.oauth.secrets import Kind, digest_of, row_of
 from scopekeeper.oauth.steps import Approve, Ask, Login, Present
+from scopekeeper.oauth.subjects import Subjects
 from scopekeeper.oauth.token import Lifetimes
 from scopekeeper.services.authorize import Authorization
 from scopekeeper.services.issuing import Issuing
@@ -45,7 +46,7 @@ class Office:
 async def an_office(**more: Any) -> Office:
     store, clock, entropy = MemoryStore(), FixedClock(), FixedEntropy(100)
     signer = Signer(store, Vault(os.urandom(32)), clock, entropy, ISSUER)
-    issuing = Issuing(signer, clock, entropy, ISSUER, Lifetimes(3_600), KNOWN.__contains__)
+    issuing = Issuing(signer, clock, entropy, ISSUER, Lifetimes(3_600), KNOWN.__contains__, Subjects(bytes(32)))
     user = User(7, "alice", None, clock.now())
     session = Session(70, b"s" * 32, 7, "alice", clock.now(), clock.now())
     act = Act(1, clock.now(), "cli:test", "test", "abc")
@@ -81,7 +82,7 @@ async def test_what_was_approved_is_remembered_with_the_act_and_what_was_before_
     await office.approve(await office.asked())
     office.clock.advance(60)
     wider = await office.asked(scope=f"{READ} openid")
-    assert await office.authorize.allowed(wider, office.alice) == (READ,)
+    assert await office.authorize.allowed(wider, office.alice) == ((READ,), ())
     await office.approve(wider)
     await office.approve(wider, given=False)
     consent = await office.store.consent(7, "abc")

@@ -15,6 +15,7 @@ from scopekeeper.oauth.granted import Consent, DeviceCode
 from scopekeeper.oauth.people import Session, User
 from scopekeeper.oauth.records import ApplicationType, Client
 from scopekeeper.oauth.secrets import Kind, digest_of, row_of
+from scopekeeper.oauth.subjects import Subjects
 from scopekeeper.oauth.token import Lifetimes
 from scopekeeper.services.applications import Applications
 from scopekeeper.services.attempts import TooMany
@@ -95,6 +96,7 @@ async def a_room(
         "https://id.example",
         Lifetimes(3_600),
         known,
+        Subjects(bytes(32)),
     )
     applications = Applications(store, store, clock, desk.entropy, known)
     draft = Draft(**{"name": "Television", "type": ApplicationType.NATIVE, "scope": SCOPE, **more})

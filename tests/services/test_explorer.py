@@ -17,6 +17,7 @@ from scopekeeper.oauth.explorer import MOST_LIVE, Denied, Unselectable
 from scopekeeper.oauth.people import Session, User
 from scopekeeper.oauth.records import EXPLORER, Client
 from scopekeeper.oauth.secrets import digest_of
+from scopekeeper.oauth.subjects import Subjects
 from scopekeeper.oauth.token import Issue, Lifetimes
 from scopekeeper.scopes import APIS, IDENTITY
 from scopekeeper.services.accounts import Accounts
@@ -101,7 +102,7 @@ class Bench:
 def a_bench(store: Store, first: int = 1_000) -> Bench:
     clock, entropy, uses = FixedClock(NOW), FixedEntropy(first), Uses()
     signer = Signer(store, Vault(os.urandom(32)), clock, entropy, ISSUER)
-    issuing = Issuing(signer, clock, entropy, ISSUER, Lifetimes(3_600), KNOWN.__contains__)
+    issuing = Issuing(signer, clock, entropy, ISSUER, Lifetimes(3_600), KNOWN.__contains__, Subjects(bytes(32)))
     return Bench(
         store,
         clock,

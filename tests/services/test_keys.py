@@ -8,6 +8,7 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import KeySet
 
+from scopekeeper.oauth.identity import ID_TOKEN_ALGS
 from scopekeeper.oauth.keys import JWKS_MAX_AGE, KeyState, SigningKey
 from scopekeeper.services.keys import Signer, TooSoon
 from scopekeeper.services.ports import Act, KeyRing, Stale
@@ -99,10 +100,19 @@ async def test_the_key_set_is_never_without_the_keys_of_id_tokens() -> None:
     """OpenID Connect Core §10.1: who keeps the set for a while can verify the first id_token there is."""
     signing = signer(MemoryStore())
     published = json.loads(json.dumps(await signing.jwks()))["keys"]
-    assert await kid_of(signing, "RS256") in [key["kid"] for key in published]
+    for alg in ID_TOKEN_ALGS:
+        assert await kid_of(signing, alg) in [key["kid"] for key in published]
 
 
-@pytest.mark.parametrize("alg", ["ES256", "RS256"])
+async def test_no_key_is_made_for_an_algorithm_that_there_is_not() -> None:
+    store = MemoryStore()
+    for alg in ("EdDSA", "none", "HS256"):
+        with pytest.raises(ValueError, match="no key signs by"):
+            await signer(store).sign({"sub": "x"}, alg, "JWT")
+    assert await store.keys() == ()
+
+
+@pytest.mark.parametrize("alg", ["ES256", "RS256", "Ed25519"])
 async def test_each_algorithm_rotates_by_itself(alg: str) -> None:
     store = MemoryStore()
     signing = signer(store)
@@ -200,7 +210,7 @@ async def test_another_master_key_opens_no_key_and_changes_nothing() -> None:
     assert await store.keys() == before
 
 
-@pytest.mark.parametrize("alg", ["ES256", "RS256"])
+@pytest.mark.parametrize("alg", ["ES256", "RS256", "Ed25519"])
 async def test_the_private_half_is_nowhere_to_be_seen(alg: str) -> None:
     """RFC 7517 §9.2: not in the key set, not in what is printed, not in the audit log, and at rest only sealed."""
     store = MemoryStore()

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from joserfc import jwt
-from joserfc.jwk import ECKey, RSAKey
+from joserfc.jwk import ECKey, OKPKey, RSAKey
 
 from scopekeeper.oauth.keys import KeyState
 from scopekeeper.services.keys import LONGEST_HINT, Signer
@@ -17,9 +17,10 @@ from tests.fixtures import FixedClock, FixedEntropy
 
 ISSUER = "https://id.example.com"
 CLAIMS = {"iss": ISSUER, "sub": "0000000000A", "aud": "client", "exp": 1, "iat": 0}
-ALGORITHMS = ["ES256", "RS256"]
+ALGORITHMS = ["ES256", "RS256", "Ed25519"]
 
-EC, RSA = ECKey.generate_key("P-256"), RSAKey.generate_key(2048)
+EC, ED, RSA = ECKey.generate_key("P-256"), OKPKey.generate_key("Ed25519"), RSAKey.generate_key(2048)
+KINDS: dict[str, type[ECKey | OKPKey | RSAKey]] = {"EC": ECKey, "OKP": OKPKey, "RSA": RSAKey}
 
 
 def signer(store: MemoryStore, clock: FixedClock | None = None, *, issuer: str = ISSUER) -> Signer:
@@ -94,7 +95,7 @@ async def test_row_33_a_public_key_is_no_shared_secret() -> None:
     signing = signer(store)
     jwks: Any = await signing.jwks()
     for jwk in jwks["keys"]:
-        public = RSAKey.import_key(jwk) if jwk["kty"] == "RSA" else ECKey.import_key(jwk)
+        public = KINDS[jwk["kty"]].import_key(jwk)
         for secret in (public.as_pem(), public.as_der(), json.dumps(jwk).encode()):
             for alg in ("HS256", jwk["alg"]):
                 header = {"alg": alg, "typ": "JWT", "kid": jwk["kid"]}
@@ -103,8 +104,10 @@ async def test_row_33_a_public_key_is_no_shared_secret() -> None:
                 assert await signing.verified(forged) is None
 
 
-@pytest.mark.parametrize(("alg", "key"), [("ES256", EC), ("RS256", RSA)])
-async def test_row_33_a_key_that_the_token_brings_along_is_not_looked_at(alg: str, key: ECKey | RSAKey) -> None:
+@pytest.mark.parametrize(("alg", "key"), [("ES256", EC), ("RS256", RSA), ("Ed25519", ED)])
+async def test_row_33_a_key_that_the_token_brings_along_is_not_looked_at(
+    alg: str, key: ECKey | OKPKey | RSAKey
+) -> None:
     """RFC 8725 §3.5, §3.10: `jwk`, `jku`, `x5u` and whatever else the header says of itself."""
     signing = signer(MemoryStore())
     kid = header_of(await signing.sign(CLAIMS, alg, "JWT"))["kid"]
@@ -157,6 +160,24 @@ async def test_row_33_36_garbage_is_nothing_and_breaks_nothing(garbage: str) -> 
     head = (await signing.sign(CLAIMS, "RS256", "JWT")).split(".")[0]
     for text in (garbage, f"{head}.{garbage}", f"{head}{garbage}"):
         assert await signing.verified(text) is None
+
+
+@pytest.mark.parametrize("alg", ALGORITHMS)
+async def test_row_33_another_of_our_keys_does_not_vouch_for_it(alg: str) -> None:
+    """RFC 8725 §3.1: a key goes with one algorithm, and a header with one key."""
+    signing = signer(MemoryStore())
+    hints = {each: await signing.sign(CLAIMS, each, "JWT") for each in ALGORITHMS}
+    for other in ALGORITHMS:
+        crossed = f"{hints[other].partition('.')[0]}.{hints[alg].partition('.')[2]}"
+        assert (await signing.verified(crossed) == CLAIMS) is (other == alg)
+
+
+async def test_row_33_ed25519_goes_by_its_own_name_alone() -> None:
+    """RFC 9864 §4.1.2: the polymorphic EdDSA is deprecated; what bears that name is not ours."""
+    signing = signer(MemoryStore())
+    hint = await signing.sign(CLAIMS, "Ed25519", "JWT")
+    assert header_of(hint)["alg"] == "Ed25519"
+    assert await signing.verified(with_header(hint, alg="EdDSA")) is None
 
 
 async def test_row_36_what_is_out_of_all_measure_is_not_looked_at() -> None:

@@ -55,6 +55,11 @@ async def test_one_that_is_far_behind_is_refused_with_both_times() -> None:
     assert "2026-01-01T12:00:00Z" in str(wrong.value)
 
 
+async def test_what_a_wrong_clock_told_may_be_later_than_can_be_written() -> None:
+    with pytest.raises(WrongClock, match="9999-12-31T23:59:59Z"):
+        await go_on(standing(), await leased(10_000 * A_YEAR))
+
+
 async def test_a_number_that_was_given_back_tells_it_too() -> None:
     store = await leased(0)
     await store.release("at 0")

@@ -8,6 +8,7 @@ import pytest
 from scopekeeper.oauth.clients import Credentials
 from scopekeeper.oauth.errors import OAuthError
 from scopekeeper.oauth.secrets import Kind, row_of
+from scopekeeper.oauth.subjects import Subjects
 from scopekeeper.oauth.token import Answer
 from scopekeeper.services.bearer import Bearer
 from scopekeeper.services.introspect import Introspection
@@ -52,7 +53,7 @@ async def a_window(**other: Any) -> Window:
     return Window(
         counter,
         Revocation(bearer, store, authenticate, clock),
-        Introspection(bearer, store, store, authenticate, clock, ISSUER),
+        Introspection(bearer, store, store, authenticate, clock, ISSUER, Subjects(bytes(32))),
     )
 
 

@@ -1,7 +1,7 @@
 """What people grant, for the stores to keep. Each maker takes what a test is about, and makes the rest up."""
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 from scopekeeper.oauth.granted import Code, Consent, DeviceCode, Family, RefreshToken
 from scopekeeper.oauth.people import User
@@ -13,6 +13,11 @@ from tests.stores.records import a_token
 
 ALICE, BOB = a_user(1, "alice"), a_user(2, "bob")
 READ, WRITE = "rest:callforward:read", "rest:callforward:write"
+
+
+ONE_BY_ONE: Final = ("userinfo:email", "id_token:name")
+STRONGER: Final = ("pwd", "otp")
+"""Claims and methods of authentication, as a grant keeps them."""
 
 
 def a_consent(client_id: str = "book", user: User = ALICE, **facts: Any) -> Consent:

@@ -1,9 +1,22 @@
 """People for the stores to keep. Each maker takes what a test is about, and makes the rest up."""
 
-from typing import Any
+from typing import Any, Final
 
 from scopekeeper.oauth.people import Link, Purpose, Session, User
 from tests.fixtures import NOON
+
+PROFILE: Final[dict[str, Any]] = {
+    "email": "alice@example.com",
+    "email_verified": True,
+    "full_name": "Alice Jørgensen",
+    "given_name": "Alice",
+    "family_name": "Jørgensen",
+    "phone_number": "+16045551234",
+    "address": "1 Main Street\nVancouver",
+    "locale": "en-CA",
+    "zoneinfo": "America/Vancouver",
+}
+"""All that an account can tell of its person."""
 
 
 def a_user(id: int = 1, name: str = "alice", **facts: Any) -> User:

@@ -3,7 +3,7 @@
 from typing import Any, Final
 
 from scopekeeper.oauth.keys import KeyState, SigningKey
-from scopekeeper.oauth.records import ApplicationType, Client, GrantType, Secret, Token, TokenFormat
+from scopekeeper.oauth.records import ApplicationType, Client, GrantType, Secret, SubjectType, Token, TokenFormat
 from scopekeeper.services.lists import Count, Kind
 from scopekeeper.services.ports import Act
 from tests.fixtures import NOON, FixedEntropy
@@ -42,6 +42,9 @@ def a_client_that_tells_everything() -> Client:
         generation=7,
         token_format=TokenFormat.JWT,
         signing_alg="RS256",
+        id_token_signed_response_alg="Ed25519",
+        userinfo_signed_response_alg="ES256",
+        subject_type=SubjectType.PAIRWISE,
         access_token_lifetime=900,
         pkce_required=False,
         trusted=True,

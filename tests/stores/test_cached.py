@@ -121,6 +121,36 @@ async def test_a_change_that_is_heard_of_during_a_look_is_looked_for_again() -> 
     assert await cached.token(1) == a_token(1, revoked_at=NOON)
 
 
+async def test_who_is_about_to_refuse_does_not_rely_on_a_look_that_began_before() -> None:
+    class Late(WatchedStore):
+        """What it answers of changes is on its way for a while."""
+
+        on_its_way: asyncio.Event | None = None
+
+        async def changes(self) -> int:
+            found = await super().changes()
+            if self.on_its_way is not None:
+                await self.on_its_way.wait()
+            return found
+
+    clock = FixedClock()
+    store = Late(clock)
+    cached = CachedStore(store, clock)
+    assert await cached.client("night-shift") is None
+    clock.advance(0.3)
+    store.on_its_way = asyncio.Event()
+    store.heard["changes"].clear()
+    looking = asyncio.create_task(cached.client("night-shift"))
+    await store.heard["changes"].wait()
+    await asyncio.sleep(0)
+    await store.add_client(a_client(), an_act())
+    caught_up = asyncio.create_task(cached.catch_up())
+    await asyncio.sleep(0)
+    store.on_its_way.set()
+    assert await caught_up
+    await looking
+
+
 async def test_a_look_that_fails_is_taken_again_though_nothing_more_is_heard() -> None:
     store, clock = await a_stocked_store()
     cached = CachedStore(store, clock)

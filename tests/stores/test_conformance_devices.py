@@ -8,11 +8,11 @@ from scopekeeper.oauth.granted import Grantor
 from scopekeeper.services.ports import Gone, Spent, Store, Taken
 from tests.fixtures import NOON
 from tests.stores.conftest import Opened
-from tests.stores.families import ALICE, READ, WRITE, a_consent, a_device, a_family
+from tests.stores.families import ALICE, READ, STRONGER, WRITE, a_consent, a_device, a_family
 from tests.stores.records import a_token, an_act
 
-HERS = Grantor(1, "alice", NOON - 60, 7)
-CLAIMED = a_device(1, user_id=1, user="alice", auth_time=NOON - 60, session_id=7)
+HERS = Grantor(1, "alice", NOON - 60, 7, STRONGER)
+CLAIMED = a_device(1, user_id=1, user="alice", auth_time=NOON - 60, session_id=7, amr=STRONGER)
 
 
 async def claim(store: Store) -> None:

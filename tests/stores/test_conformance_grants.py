@@ -7,10 +7,23 @@ import pytest
 
 from scopekeeper.oauth.granted import Family, RefreshToken
 from scopekeeper.oauth.records import ApplicationType, Token
+from scopekeeper.services.lists import ConsentsAsked
 from scopekeeper.services.ports import Gone, Spent, Store, Taken
 from tests.fixtures import NOON
 from tests.stores.conftest import Opened
-from tests.stores.families import ALICE, BOB, WRITE, a_code, a_consent, a_device, a_family, a_refresh_token, grant
+from tests.stores.families import (
+    ALICE,
+    BOB,
+    ONE_BY_ONE,
+    STRONGER,
+    WRITE,
+    a_code,
+    a_consent,
+    a_device,
+    a_family,
+    a_refresh_token,
+    grant,
+)
 from tests.stores.records import a_client, a_token, an_act
 
 
@@ -28,7 +41,14 @@ def a_purchase(id: int, **facts: Any) -> tuple[Family, Token, RefreshToken]:
 
 async def test_a_code_comes_back_as_it_was(opened: Opened) -> None:
     async with opened() as store:
-        for code in (a_code(1), a_code(2, session_id=7, code_challenge="c" * 43, nonce="n", scope=("openid", WRITE))):
+        full: dict[str, Any] = {
+            "session_id": 7,
+            "code_challenge": "c" * 43,
+            "nonce": "n",
+            "claims": ONE_BY_ONE,
+            "amr": STRONGER,
+        }
+        for code in (a_code(1), a_code(2, scope=("openid", WRITE), **full)):
             await store.add_code(code, None, None)
             assert await store.code(code.id) == code
         assert await store.code(3) is None
@@ -50,7 +70,7 @@ async def test_a_newer_consent_takes_the_place_of_the_older_and_keeps_the_day_it
     async with opened() as store:
         await stock(store)
         await store.add_code(a_code(1), a_consent(), None)
-        newer = a_consent(scope=(WRITE,), granted_at=NOON, updated_at=NOON, generation=1)
+        newer = a_consent(scope=(WRITE,), granted_at=NOON, updated_at=NOON, generation=1, claims=("email", "name"))
         await store.add_code(a_code(2), newer, None)
         assert await store.consent(1, "book") == replace(newer, granted_at=a_consent().granted_at)
 
@@ -115,6 +135,23 @@ async def test_a_grant_without_refresh_token_is_a_family_too(opened: Opened) -> 
         assert await store.consent(1, "book") == a_consent()
         with pytest.raises(Taken):
             await grant(store, a_family(1))
+
+
+async def test_what_was_granted_one_by_one_and_how_somebody_signed_in_stay_with_the_family(opened: Opened) -> None:
+    async with opened() as store:
+        await stock(store)
+        family = a_family(4, claims=ONE_BY_ONE, amr=STRONGER)
+        await grant(store, family, a_consent(claims=("email",)))
+        assert await store.family(4) == family
+        assert list(await store.families(ALICE.id, NOON)) == [family]
+        assert [consent.claims for consent in await store.consents(ALICE.id)] == [("email",)]
+        [(found, name)] = await store.find_consents(ConsentsAsked())
+        assert (found, name) == (a_consent(claims=("email",)), "alice")
+        await store.add_code(a_code(1), None, None)
+        bought = a_family(5, claims=ONE_BY_ONE, amr=STRONGER)
+        token = a_token(5, "book", user="alice", user_id=1, family_id=5)
+        await store.redeem_code(a_code(1), bought, token, a_refresh_token(6, 5))
+        assert await store.refresh_token(6) == (a_refresh_token(6, 5), bought)
 
 
 async def test_families_are_listed_while_they_live_newest_first(opened: Opened) -> None:

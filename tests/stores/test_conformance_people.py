@@ -4,10 +4,11 @@ from dataclasses import replace
 
 import pytest
 
+from scopekeeper.services.lists import UsersAsked
 from scopekeeper.services.ports import Gone, Stale, Store, Taken, Use
 from tests.fixtures import NOON
 from tests.stores.conftest import Opened
-from tests.stores.people import a_link, a_session, a_user, an_admin
+from tests.stores.people import PROFILE, a_link, a_session, a_user, an_admin
 from tests.stores.records import a_client, a_token, an_act
 
 
@@ -18,13 +19,27 @@ async def with_alice(store: Store) -> None:
 async def test_an_account_is_found_as_it_was_remembered(opened: Opened) -> None:
     async with opened() as store:
         plain = a_user(2, "bob", password=None)
-        full = an_admin(email="root@example.com", enabled=False, updated_at=NOON + 1, revision=7)
+        full = an_admin(enabled=False, updated_at=NOON + 1, revision=7, **PROFILE)
         for user in (plain, full):
             await store.add_user(user, an_act())
             assert await store.user(user.name) == user
             assert await store.user_with(user.id) == user
         assert await store.user("nobody") is None
         assert await store.user_with(404) is None
+
+
+async def test_what_is_told_of_a_person_is_edited_cleared_and_looked_for(opened: Opened) -> None:
+    async with opened() as store:
+        await with_alice(store)
+        told = a_user(updated_at=NOON + 1, revision=1, **PROFILE)
+        await store.save_user(told, an_act(), end_sessions=False)
+        assert await store.user("alice") == told
+        assert list(await store.find_users(UsersAsked("JØRGENSEN"))) == [told]
+        await store.begin_session(a_session(10), told, None, an_act())
+        cleared = a_user(updated_at=NOON + 2, revision=2)
+        await store.save_user(cleared, an_act(), end_sessions=False)
+        assert await store.user("alice") == cleared
+        assert list(await store.find_users(UsersAsked("JØRGENSEN"))) == []
 
 
 async def test_an_account_name_is_given_once(opened: Opened) -> None:
@@ -161,7 +176,9 @@ async def test_a_new_account_of_an_old_name_inherits_nothing(opened: Opened) -> 
 async def test_a_session_is_found_as_it_was_remembered(opened: Opened) -> None:
     async with opened() as store:
         await with_alice(store)
-        session = a_session(10, address="2001:db8::1", agent="Mozilla/5.0 (“quoted”)", last_seen_at=NOON + 5)
+        session = a_session(
+            10, address="2001:db8::1", agent="Mozilla/5.0 (“quoted”)", last_seen_at=NOON + 5, amr=("pwd", "otp")
+        )
         await store.begin_session(session, a_user(), None, an_act())
         assert await store.session(10) == session
         assert await store.session(404) is None

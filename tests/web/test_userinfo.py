@@ -33,6 +33,7 @@ def challenge_of(answer: Answer) -> dict[str, str]:
         ("openid", {"sub"}),
         ("openid profile", {"sub", "name", "preferred_username", "updated_at"}),
         ("openid email", {"sub", "email", "email_verified"}),
+        ("openid address phone", {"sub"}),
         ("openid profile email rest", {"sub", "name", "preferred_username", "updated_at", "email", "email_verified"}),
     ],
 )
@@ -177,7 +178,7 @@ async def test_any_other_method_is_told_which_there_are(tmp_path: Path, method: 
 class Away:
     """Nobody can tell whose token it is."""
 
-    async def find(self, presented: str, address: str | None) -> None:
+    async def __call__(self, presented: str, address: str | None) -> None:
         raise Unavailable("away")
 
 

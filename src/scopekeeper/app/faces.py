@@ -121,7 +121,13 @@ def endpoints(house: House, metrics: Metrics, library: Library) -> dict[str, ASG
     )
     refusals = house.refusals
     introspect = Introspection(
-        house.bearer, house.store, house.records, house.authenticate, house.clock, settings.issuer
+        house.bearer,
+        house.store,
+        house.records,
+        house.authenticate,
+        house.clock,
+        settings.issuer,
+        house.issuing.subjects,
     )
     schema = library.schema
     described = ForAnybody(
@@ -137,7 +143,7 @@ def endpoints(house: House, metrics: Metrics, library: Library) -> dict[str, ASG
         "/oauth/revoke": ForApplications(
             FormEndpoint(RevocationEndpoint(house.revocation), refusals), house.store, "POST"
         ),
-        "/oauth/userinfo": ForApplications(UserinfoEndpoint(house.bearer), house.store, "GET", "HEAD", "POST"),
+        "/oauth/userinfo": ForApplications(UserinfoEndpoint(house.userinfo), house.store, "GET", "HEAD", "POST"),
         "/oauth/jwks": ForAnybody(JwksEndpoint(house.signer)),
         "/.well-known/oauth-authorization-server": described,
         "/.well-known/openid-configuration": described,

@@ -51,6 +51,7 @@ from scopekeeper.services.refusals import Refusals
 from scopekeeper.services.revoke import Revocation
 from scopekeeper.services.tokens import Tokens
 from scopekeeper.services.usage import UsageBook
+from scopekeeper.services.userinfo import Userinfo
 from scopekeeper.services.uses import Uses
 from scopekeeper.services.vault import Vault, WrongMasterKey, key_in, key_of
 from scopekeeper.settings import Settings
@@ -100,9 +101,11 @@ class House:
                 refresh_grace=settings.refresh_grace,
             ),
             modules.catalogue.__contains__,
+            vault.subjects,
         )
         self.authenticate: Final = Authentication(self.store, clock, self.uses)
         self.bearer: Final = Bearer(self.store, self.store, self.store, clock, self.uses)
+        self.userinfo: Final = Userinfo(self.bearer, self.store, self.issuing)
         self.applications: Final = Applications(self.store, store, clock, entropy, modules.catalogue.__contains__)
         self.revocation: Final = Revocation(self.bearer, self.store, self.authenticate, clock)
         self.passwords: Final = Passwords.of_one_in(settings.workers)

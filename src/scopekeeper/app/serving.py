@@ -150,7 +150,8 @@ def run(settings: Settings, *, greet: Greet) -> None:
             _serve(settings, sockets, greet)
         else:
             _import_all(settings)
-            supervise(settings.workers, partial(_work, settings, sockets), greet, longest=_LONGEST)
+            work = partial(_work, settings, sockets)
+            supervise(settings.workers, work, greet, longest=_LONGEST, listening=sockets)
 
 
 def _tell(migrated: Migrated) -> None:

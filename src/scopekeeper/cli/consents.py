@@ -90,5 +90,6 @@ def _record_of(consent: "Consent", user: str, names: Mapping[str, str]) -> dict[
         "client_id": consent.client_id,
         "application": names.get(consent.client_id, consent.client_id),
         "scope": " ".join(consent.scope),
+        "claims": " ".join(consent.claims),
         "granted_at": moment(consent.granted_at),
     }

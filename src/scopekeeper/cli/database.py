@@ -20,7 +20,7 @@ MIGRATE_EXAMPLES: Final = """\
 \b
 Examples:
   scopekeeper migrate
-  scopekeeper migrate --from sqlite:////var/lib/scopekeeper/scopekeeper.db --to postgresql://scopekeeper@db/scopekeeper
+  scopekeeper migrate --from sqlite:///keeper.db --to postgresql://db/keeper
 
 A move that was broken off goes on where it was, with the same command.
 """
@@ -49,7 +49,7 @@ def migrate(
     ] = None,
     json: AsJson = False,
 ) -> None:
-    """Bring the database to the schema of this version, or move everything into another.
+    """Bring the database up to date, or move it into another.
 
     A file is copied first, and the copy is kept. `serve` does the same by itself before it listens; an empty database
     of PostgreSQL is made by this alone. With --from and --to everything is copied into an empty database and compared,

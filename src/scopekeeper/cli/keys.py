@@ -38,8 +38,8 @@ def list_(json: AsJson = False) -> None:
 @cli.command("rotate")
 def rotate(
     alg: Annotated[
-        Literal["ES256", "RS256"],
-        typer.Option(help="Which keys: id_tokens are signed by RS256, JWT access tokens as their application says."),
+        Literal["ES256", "RS256", "Ed25519"],
+        typer.Option(help="Which keys: id_tokens and JWT access tokens are signed as their application says."),
     ] = "ES256",
     compromised: Annotated[
         bool, typer.Option("--compromised", help="The key that signs has leaked: it leaves the key set now.")

@@ -27,7 +27,7 @@ PATH: Final = "/console/consents"
 _MOST: Final = PAGE
 """Consents that one form names: as many as a page shows."""
 
-COLUMNS: Final = ("user", "client_id", "application", "scope", "granted_at", "updated_at")
+COLUMNS: Final = ("user", "client_id", "application", "scope", "claims", "granted_at", "updated_at")
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +111,7 @@ class ConsentPages:
 
     async def _shown(self, consent: Consent, user: str, names: Names) -> Shown:
         name = await names.of(consent.client_id)
-        return Shown(consent, user, name, grouped(consent.scope, self.desk.catalogue))
+        return Shown(consent, user, name, grouped(consent.scope, self.desk.catalogue, (), consent.claims))
 
     async def _dies(self, found: Sequence[tuple[Consent, str]]) -> tuple[int, int]:
         """How many grants live of these, and how many access tokens."""
@@ -131,6 +131,7 @@ class ConsentPages:
                 "client_id": consent.client_id,
                 "application": await names.of(consent.client_id),
                 "scope": " ".join(consent.scope),
+                "claims": " ".join(consent.claims),
                 "granted_at": iso(consent.granted_at),
                 "updated_at": iso(consent.updated_at),
             }

@@ -19,8 +19,9 @@ PATH: Final = "/console/keys"
 _ORDER: Final = (KeyState.ACTIVE, KeyState.NEXT, KeyState.RETIRING)
 
 USES: Final = {
-    "ES256": "JWT access tokens, unless their application says otherwise",
-    "RS256": "id_tokens, and JWT access tokens of applications that need it",
+    "ES256": "JWT access tokens, unless their application says otherwise; id_tokens of those that ask for it",
+    "RS256": "id_tokens, unless their application says otherwise; JWT access tokens of those that need it",
+    "Ed25519": "id_tokens of those that ask for it",
 }
 """What is signed with which algorithm."""
 

@@ -7,9 +7,11 @@ from typing import Any, Final, Literal, TypeAlias
 
 from scopekeeper import scopes
 from scopekeeper.oauth import built_in
-from scopekeeper.oauth.keys import ALGORITHMS
-from scopekeeper.oauth.records import ApplicationType, Client, GrantType, TokenFormat
+from scopekeeper.oauth.claims import ACCESS_TOKEN_ALGS
+from scopekeeper.oauth.identity import ID_TOKEN_ALG, ID_TOKEN_ALGS
+from scopekeeper.oauth.records import ApplicationType, Client, GrantType, SubjectType, TokenFormat
 from scopekeeper.oauth.redirects import UnfitRedirect, fit
+from scopekeeper.oauth.subjects import sector_of
 
 LONGEST_NAME: Final = 100
 LONGEST_TEXT: Final = 2_000
@@ -84,6 +86,9 @@ class Draft:
     owner: str | None = None
     token_format: TokenFormat = TokenFormat.OPAQUE
     signing_alg: str = "ES256"
+    id_token_signed_response_alg: str = ID_TOKEN_ALG
+    userinfo_signed_response_alg: str | None = None
+    subject_type: SubjectType = SubjectType.PUBLIC
     access_token_lifetime: int | None = None
     code_lifetime: int | None = None
     pkce_required: bool = True
@@ -110,6 +115,9 @@ def registered(draft: Draft, client_id: str, now: int, known: Callable[[str], bo
             owner=draft.owner,
             token_format=draft.token_format,
             signing_alg=draft.signing_alg,
+            id_token_signed_response_alg=draft.id_token_signed_response_alg,
+            userinfo_signed_response_alg=draft.userinfo_signed_response_alg,
+            subject_type=draft.subject_type,
             access_token_lifetime=draft.access_token_lifetime,
             code_lifetime=draft.code_lifetime,
             pkce_required=draft.pkce_required,
@@ -136,6 +144,9 @@ class Changes:
     enabled: bool | Unset = UNSET
     token_format: TokenFormat | Unset = UNSET
     signing_alg: str | Unset = UNSET
+    id_token_signed_response_alg: str | Unset = UNSET
+    userinfo_signed_response_alg: str | Unset | None = UNSET
+    subject_type: SubjectType | Unset = UNSET
     access_token_lifetime: int | Unset | None = UNSET
     code_lifetime: int | Unset | None = UNSET
     pkce_required: bool | Unset = UNSET
@@ -216,8 +227,18 @@ def _checked(client: Client) -> Client:
         _require_website(client.website)
     if client.owner is not None:
         _require_text("owner", client.owner, 1, LONGEST_NAME)
-    if client.signing_alg not in ALGORITHMS:
-        raise Unfit("signing_alg", f"tokens are signed with {' or '.join(ALGORITHMS)}")
+    if client.signing_alg not in ACCESS_TOKEN_ALGS:
+        raise Unfit("signing_alg", f"access tokens are signed with {' or '.join(ACCESS_TOKEN_ALGS)}")
+    if client.id_token_signed_response_alg not in ID_TOKEN_ALGS:
+        raise Unfit("id_token_signed_response_alg", f"id_tokens are signed with {' or '.join(ID_TOKEN_ALGS)}")
+    if client.userinfo_signed_response_alg not in (None, *ID_TOKEN_ALGS):
+        raise Unfit("userinfo_signed_response_alg", f"userinfo is signed with {' or '.join(ID_TOKEN_ALGS)}, or not")
+    if client.subject_type is SubjectType.PAIRWISE and sector_of(client) is None:
+        raise Unfit(
+            "subject_type",
+            "a person can be another one for each application only where all redirect URIs have one and the same host: "
+            "subjects are made of it",
+        )
     if client.access_token_lifetime is not None and not 1 <= client.access_token_lifetime <= LONGEST_LIFETIME:
         raise Unfit("access_token_lifetime", "an access token lives for 1 second to 30 days")
     if client.code_lifetime is not None and not 1 <= client.code_lifetime <= LONGEST_CODE_LIFETIME:

@@ -1,5 +1,6 @@
 """How a grant of a person begins, whichever way it came about: a family, an access token, and what goes with it."""
 
+from scopekeeper.oauth.claims_request import told_at
 from scopekeeper.oauth.errors import OAuthError
 from scopekeeper.oauth.granted import Family, Grantor, RefreshToken
 from scopekeeper.oauth.identity import identity_claims
@@ -7,6 +8,7 @@ from scopekeeper.oauth.people import User, person_holds
 from scopekeeper.oauth.records import Client, GrantType
 from scopekeeper.oauth.secrets import Kind, digest_of, secret_of
 from scopekeeper.oauth.token import Issue, Mint, issue_of
+from scopekeeper.oauth.userinfo import claims_of
 from scopekeeper.scopes import OFFLINE_ACCESS, OPENID
 
 
@@ -19,11 +21,13 @@ def begun(
     *,
     address: str | None,
     nonce: str | None = None,
+    claims: tuple[str, ...] = (),
+    user: User | None = None,
 ) -> Issue:
     """A new family of this person and this application, and its first access token.
 
     With a refresh token where the application has that grant (never by the implicit grant, RFC 6749 §4.2.2), and the
-    claims of an id_token where `openid` was granted.
+    claims of an id_token where `openid` was granted: with those of the `user` among `claims` that are to be in it.
     """
     refreshable = GrantType.REFRESH_TOKEN in client.grant_types and grant_type is not GrantType.IMPLICIT
     access_lifetime = client.access_token_lifetime or mint.lifetimes.access_token
@@ -41,11 +45,14 @@ def begun(
         scope=scope,
         issued_at=mint.now,
         expires_at=mint.now + lifetime,
+        claims=claims,
+        amr=grantor.amr,
     )
     refresh = refresh_token_of(family, mint) if refreshable else None
     identity = None
     if OPENID in scope:
-        identity = identity_claims(grantor, client.client_id, mint.issuer, mint.now, nonce)
+        about = {} if user is None else claims_of(user, (), told_at("id_token", claims, client.scope))
+        identity = identity_claims(grantor, client, mint, nonce, about)
     return issue_of(client, scope, mint, address=address, family=family, refresh=refresh, identity=identity)
 
 

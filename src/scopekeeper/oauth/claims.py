@@ -7,6 +7,9 @@ from scopekeeper.oauth.secrets import ID_LENGTH, base62
 
 ACCESS_TOKEN_TYPE: Final = "at+jwt"
 
+ACCESS_TOKEN_ALGS: Final = ("ES256", "RS256")
+"""By what a JWT access token can be signed: what servers of APIs know how to verify (RFC 9068 §2.1)."""
+
 
 def audience_of(issuer: str) -> str:
     """The API behind this server, as an audience (RFC 9068 §2.2)."""
@@ -19,21 +22,16 @@ def jti_of(row_id: int) -> str:
 
 
 def subject_of(user_id: int) -> str:
-    """A person as every application knows them: `sub`, which no other person ever bears (OpenID Connect Core §8)."""
+    """A person as most applications know them: no other ever bears it (OpenID Connect Core §8, public)."""
     return base62(user_id, ID_LENGTH)
 
 
-def sub_of(token: Token) -> str:
-    """Whom the token speaks for: the person, else the application itself (RFC 9068 §2.2)."""
-    return token.client_id if token.user_id is None else subject_of(token.user_id)
-
-
-def access_token_claims(token: Token, issuer: str) -> dict[str, object]:
-    """The claims of this token. `sub` is the client_id where no person is concerned (RFC 9068 §2.2)."""
+def access_token_claims(token: Token, issuer: str, sub: str) -> dict[str, object]:
+    """The claims of this token. `sub`: for whom it speaks (RFC 9068 §2.2)."""
     return {
         "iss": issuer,
         "aud": audience_of(issuer),
-        "sub": sub_of(token),
+        "sub": sub,
         "client_id": token.client_id,
         "scope": " ".join(token.scope),
         "iat": token.issued_at,

@@ -24,5 +24,7 @@ def code_of(asked: Asked, grantor: Grantor, mint: Mint) -> tuple[Code, str]:
         expires_at=mint.now + (asked.client.code_lifetime or mint.lifetimes.code),
         code_challenge=asked.code_challenge,
         nonce=asked.nonce,
+        claims=asked.claims,
+        amr=grantor.amr,
     )
     return code, secret

@@ -131,6 +131,7 @@ def decision_on(
         user=grantor.user,
         auth_time=grantor.auth_time,
         session_id=grantor.session_id,
+        amr=grantor.amr,
         scope=question.scope,
         approved=approved,
     )

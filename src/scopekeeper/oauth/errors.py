@@ -102,6 +102,11 @@ class OAuthError(Exception):
         return cls("login_required", "The person has to sign in.")
 
     @classmethod
+    def unmet_authentication_requirements(cls) -> Self:
+        """Nobody can prove who they are as well as is asked (Core Unmet Authentication Requirements §3)."""
+        return cls("unmet_authentication_requirements", "Nobody can sign in here in the way that was asked for.")
+
+    @classmethod
     def consent_required(cls) -> Self:
         """Nothing may be shown, and the person has to be asked (OpenID Connect Core §3.1.2.6)."""
         return cls("consent_required", "The person has to be asked.")

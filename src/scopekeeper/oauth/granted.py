@@ -6,6 +6,7 @@ which one follows the other. Whoever revokes it revokes them all.
 
 from dataclasses import dataclass
 
+from scopekeeper.oauth.authentication import PASSWORD
 from scopekeeper.oauth.people import Session, User, person_holds
 from scopekeeper.oauth.records import Client, GrantType, Token
 
@@ -20,6 +21,8 @@ class Grantor:
     """When their password was last proven (OpenID Connect Core §2)."""
     session_id: int | None = None
     """In which stay; None where there was none (the password grant)."""
+    amr: tuple[str, ...] = (PASSWORD,)
+    """How (RFC 8176)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,8 @@ class Consent:
     scope: tuple[str, ...]
     granted_at: int
     updated_at: int
+    claims: tuple[str, ...] = ()
+    """The claims that were allowed one by one, by name (OpenID Connect Core §5.5)."""
 
     def holds(self, client: Client) -> bool:
         """Is it this application's as it is now?"""
@@ -60,10 +65,13 @@ class Code:
     nonce: str | None = None
     family_id: int | None = None
     """What it bought. None: it has not been redeemed."""
+    claims: tuple[str, ...] = ()
+    """Asked for one by one, each with its place: `userinfo:email` (OpenID Connect Core §5.5)."""
+    amr: tuple[str, ...] = (PASSWORD,)
 
     @property
     def grantor(self) -> Grantor:
-        return Grantor(self.user_id, self.user, self.auth_time, self.session_id)
+        return Grantor(self.user_id, self.user, self.auth_time, self.session_id, self.amr)
 
     def __repr__(self) -> str:
         return f"Code(id={self.id}, client_id={self.client_id!r}, user={self.user!r})"
@@ -91,10 +99,13 @@ class Family:
     last_used_at: int | None = None
     """When a refresh token of it was last used."""
     revoked_at: int | None = None
+    claims: tuple[str, ...] = ()
+    """As those of its code."""
+    amr: tuple[str, ...] = (PASSWORD,)
 
     @property
     def grantor(self) -> Grantor:
-        return Grantor(self.user_id, self.user, self.auth_time, self.session_id)
+        return Grantor(self.user_id, self.user, self.auth_time, self.session_id, self.amr)
 
     @property
     def began_by(self) -> GrantType:
@@ -148,13 +159,14 @@ class DeviceCode:
     """None: not decided yet."""
     family_id: int | None = None
     """What it bought. None: it has not been redeemed."""
+    amr: tuple[str, ...] = (PASSWORD,)
 
     @property
     def grantor(self) -> Grantor | None:
         """Who approved it, or is about to."""
         if self.user_id is None or self.user is None or self.auth_time is None:
             return None
-        return Grantor(self.user_id, self.user, self.auth_time, self.session_id)
+        return Grantor(self.user_id, self.user, self.auth_time, self.session_id, self.amr)
 
     def __repr__(self) -> str:
         return f"DeviceCode(id={self.id}, client_id={self.client_id!r}, approved={self.approved})"
@@ -162,7 +174,7 @@ class DeviceCode:
 
 def grantor_of(user: User, session: Session) -> Grantor:
     """Whoever is signed in, as one who grants."""
-    return Grantor(user.id, user.name, session.signed_in_at, session.id)
+    return Grantor(user.id, user.name, session.signed_in_at, session.id, session.amr)
 
 
 def allowed_by(consent: Consent | None, client: Client, user_id: int) -> tuple[str, ...]:
@@ -172,12 +184,25 @@ def allowed_by(consent: Consent | None, client: Client, user_id: int) -> tuple[s
     return consent.scope
 
 
-def consent_to(client: Client, user_id: int, scope: tuple[str, ...], before: Consent | None, now: int) -> Consent:
-    """What to remember of a yes: what was allowed before, and this besides."""
+def claims_allowed_by(consent: Consent | None, client: Client, user_id: int) -> tuple[str, ...]:
+    """The claims that this person lets this application know one by one already."""
+    return consent.claims if consent is not None and allowed_by(consent, client, user_id) else ()
+
+
+def consent_to(
+    client: Client,
+    user_id: int,
+    scope: tuple[str, ...],
+    before: Consent | None,
+    now: int,
+    claims: tuple[str, ...] = (),
+) -> Consent:
+    """What to remember of a yes: what was allowed before, and this besides. `claims`: names, one by one."""
     allowed = allowed_by(before, client, user_id)
     began = before.granted_at if before is not None and allowed else now
     everything = tuple(dict.fromkeys((*allowed, *scope)))
-    return Consent(user_id, client.client_id, client.generation, everything, began, now)
+    named = tuple(dict.fromkeys((*claims_allowed_by(before, client, user_id), *claims)))
+    return Consent(user_id, client.client_id, client.generation, everything, began, now, named)
 
 
 def acts_for(token: Token, client: Client, person: User | None) -> bool:

@@ -2,10 +2,11 @@
 
 from typing import Final
 
-from scopekeeper.oauth.claims import audience_of, jti_of, sub_of, subject_of
+from scopekeeper.oauth.claims import audience_of, jti_of
 from scopekeeper.oauth.granted import Family, RefreshToken, acts_for, family_holds
 from scopekeeper.oauth.people import User
-from scopekeeper.oauth.records import Client, Token, holds
+from scopekeeper.oauth.records import Client, SubjectType, Token, holds
+from scopekeeper.oauth.subjects import Subjects, sub_of
 from scopekeeper.scopes import cut
 
 INACTIVE: Final[dict[str, object]] = {"active": False}
@@ -13,12 +14,19 @@ INACTIVE: Final[dict[str, object]] = {"active": False}
 
 
 def introspect(
-    caller: Client, token: Token | None, owner: Client | None, person: User | None, issuer: str, now: int
+    caller: Client,
+    token: Token | None,
+    owner: Client | None,
+    person: User | None,
+    issuer: str,
+    now: int,
+    subjects: Subjects,
 ) -> dict[str, object]:
     """The answer to an introspection by `caller` of `token`, which belongs to `owner`, in the name of `person`.
 
     Only its own tokens are a client's business, unless it is registered as a resource server (RFC 7662 §4). The scope
-    is what the guard would honour: the token's, cut to what the application may have today.
+    is what the guard would honour: the token's, cut to what the application may have today. An application to which
+    people are nobody that others know is not told their name (OpenID Connect Core §8.1).
     """
     if token is None or owner is None or not holds(token, owner, now):
         return INACTIVE
@@ -33,16 +41,22 @@ def introspect(
         "token_type": "Bearer",
         "exp": token.expires_at,
         "iat": token.issued_at,
-        "sub": sub_of(token),
+        "sub": sub_of(token, owner, subjects),
         "aud": audience_of(issuer),
         "iss": issuer,
         "jti": jti_of(token.id),
-        **({} if token.user is None else {"username": token.user}),
+        **_named(owner, token.user),
     }
 
 
 def introspect_refresh(
-    caller: Client, presented: RefreshToken, family: Family, person: User | None, issuer: str, now: int
+    caller: Client,
+    presented: RefreshToken,
+    family: Family,
+    person: User | None,
+    issuer: str,
+    now: int,
+    subjects: Subjects,
 ) -> dict[str, object]:
     """The answer to an introspection of a refresh token: its own client's business alone, for it opens no API.
 
@@ -56,7 +70,11 @@ def introspect_refresh(
         "client_id": family.client_id,
         "exp": presented.expires_at,
         "iat": presented.issued_at,
-        "sub": subject_of(family.user_id),
+        "sub": subjects.of(caller, family.user_id),
         "iss": issuer,
-        "username": family.user,
+        **_named(caller, family.user),
     }
+
+
+def _named(client: Client, user: str | None) -> dict[str, object]:
+    return {} if user is None or client.subject_type is SubjectType.PAIRWISE else {"username": user}

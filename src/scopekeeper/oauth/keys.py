@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
-ALGORITHMS: Final = ("ES256", "RS256")
+ALGORITHMS: Final = ("ES256", "RS256", "Ed25519")
+"""What keys there are for (RFC 7518 §3.1, RFC 9864 §2.2)."""
 
 JWKS_MAX_AGE: Final = 300
 """Seconds that a verifier may keep the key set before it asks again."""

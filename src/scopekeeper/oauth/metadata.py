@@ -3,19 +3,21 @@
 from collections.abc import Iterable, Mapping
 from typing import Final
 
+from scopekeeper.oauth.authentication import ACR_VALUES
 from scopekeeper.oauth.authorize import PROMPTS, RESPONSE_TYPES
 from scopekeeper.oauth.clients import METHODS
 from scopekeeper.oauth.grants import GRANTS
-from scopekeeper.oauth.identity import ID_TOKEN_ALG
+from scopekeeper.oauth.identity import ID_TOKEN_ALGS
 from scopekeeper.oauth.pkce import CHALLENGE_METHODS
+from scopekeeper.oauth.records import SubjectType
 from scopekeeper.oauth.responses import MODES
 from scopekeeper.oauth.userinfo import CLAIMS
 
 # Who asks about tokens must be proven; a public client cannot be (RFC 7662 §2.1).
 _PROVEN_METHODS: Final = [method for method in METHODS if method != "none"]
 
-# Of an id_token, whatever its scopes (OpenID Connect Core §2).
-_ITS_OWN: Final = ("iss", "aud", "exp", "iat", "auth_time", "nonce", "at_hash")
+# Of the application or of the id_token, whatever its scopes (OpenID Connect Core §2).
+_ITS_OWN: Final = ("sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "at_hash")
 
 
 def metadata(
@@ -40,9 +42,11 @@ def metadata(
         "ui_locales_supported": list(languages),
         "request_parameter_supported": False,
         "request_uri_parameter_supported": False,
-        "claims_parameter_supported": False,
-        "subject_types_supported": ["public"],
-        "id_token_signing_alg_values_supported": [ID_TOKEN_ALG],
+        "claims_parameter_supported": True,
+        "acr_values_supported": list(ACR_VALUES),
+        "subject_types_supported": list(SubjectType),
+        "id_token_signing_alg_values_supported": list(ID_TOKEN_ALGS),
+        "userinfo_signing_alg_values_supported": list(ID_TOKEN_ALGS),
         "claim_types_supported": ["normal"],
         "claims_supported": [*(name for claims in CLAIMS.values() for name in claims), *_ITS_OWN],
         "token_endpoint_auth_methods_supported": list(METHODS),

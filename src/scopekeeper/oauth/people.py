@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from scopekeeper.oauth.authentication import PASSWORD
+
 SHORTEST_PASSWORD: Final = 8
 LONGEST_PASSWORD: Final = 1_024
 """Bytes of UTF-8: what is longer is refused before it is hashed, because hashing costs."""
@@ -57,6 +59,17 @@ class User:
     updated_at: int = 0
     revision: int = 0
     """Rises with every edit, so that two edits at once cannot overwrite one another."""
+    email_verified: bool = False
+    """Does whoever keeps the accounts vouch for it that the address is theirs? Another address is vouched for anew."""
+    full_name: str | None = None
+    """What else the account tells of its person: each as `oauth/profile.py` has it."""
+    given_name: str | None = None
+    family_name: str | None = None
+    phone_number: str | None = None
+    address: str | None = None
+    """The postal address, in lines."""
+    locale: str | None = None
+    zoneinfo: str | None = None
 
     def __repr__(self) -> str:
         return f"User(id={self.id}, name={self.name!r}, admin={self.admin}, enabled={self.enabled})"
@@ -76,6 +89,8 @@ class Session:
     address: str | None = None
     agent: str = ""
     """The browser, in its own words, cut to 200 characters."""
+    amr: tuple[str, ...] = (PASSWORD,)
+    """How they proved who they are (RFC 8176)."""
 
     def __repr__(self) -> str:
         return f"Session(id={self.id}, user={self.user!r})"

@@ -24,6 +24,13 @@ class TokenFormat(StrEnum):
     JWT = "jwt"
 
 
+class SubjectType(StrEnum):
+    """Is a person the same to all applications, or another one for each sector (OpenID Connect Core §8)?"""
+
+    PUBLIC = "public"
+    PAIRWISE = "pairwise"
+
+
 class GrantType(StrEnum):
     """The grant types that an application can be registered for."""
 
@@ -81,6 +88,12 @@ class Client:
     """Tokens carry the generation that they were issued in; raising it kills all of them at once."""
     token_format: TokenFormat = TokenFormat.OPAQUE
     signing_alg: str = "ES256"
+    """Of its JWT access tokens."""
+    id_token_signed_response_alg: str = "RS256"
+    """Of its id_tokens (OpenID Connect Registration §2)."""
+    userinfo_signed_response_alg: str | None = None
+    """Of what userinfo answers it; None: plain JSON."""
+    subject_type: SubjectType = SubjectType.PUBLIC
     access_token_lifetime: int | None = None
     """Seconds; None takes the server's default."""
     code_lifetime: int | None = None

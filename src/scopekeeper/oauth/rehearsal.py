@@ -15,6 +15,7 @@ from scopekeeper.oauth.introspect import introspect
 from scopekeeper.oauth.people import User
 from scopekeeper.oauth.records import Client, GrantType
 from scopekeeper.oauth.secrets import ENTROPY_LENGTH
+from scopekeeper.oauth.subjects import Subjects
 from scopekeeper.oauth.token import Issue, Lifetimes, Mint, Seed, TokenRequest, scope_of, told
 
 HIDDEN: Final = "…"
@@ -48,10 +49,11 @@ def rehearsed(
     issuer: str,
     lifetimes: Lifetimes,
     known: Callable[[str], bool],
+    subjects: Subjects,
 ) -> Rehearsal:
     """What this application would get for this scope: for itself where it has client_credentials and nothing that asks
     people, else in this person's name. Raises OAuthError, as the token endpoint would."""
-    mint = Mint(now, 0, _NOTHING, issuer, lifetimes, known, Seed(0, _NOTHING))
+    mint = Mint(now, 0, _NOTHING, issuer, lifetimes, known, subjects, Seed(0, _NOTHING))
     grant_type = grant_of(client)
     if grant_type is GrantType.CLIENT_CREDENTIALS:
         request = TokenRequest(grant_type, Credentials("none", client.client_id), {"scope": scope})
@@ -64,7 +66,7 @@ def rehearsed(
         told(_hidden(issue)),
         None if issue.claims is None else _unnamed(issue.claims),
         issue.identity,
-        _unnamed(introspect(client, issue.token, client, person, issuer, now)),
+        _unnamed(introspect(client, issue.token, client, person, issuer, now, subjects)),
     )
 
 

@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 
 from scopekeeper.oauth.authorize import Asked
-from scopekeeper.oauth.claims import subject_of
+from scopekeeper.oauth.claims_request import beyond, names_in
 from scopekeeper.oauth.errors import OAuthError
-from scopekeeper.oauth.granted import Consent, Grantor, allowed_by, grantor_of
+from scopekeeper.oauth.granted import Consent, Grantor, allowed_by, claims_allowed_by, grantor_of
 from scopekeeper.oauth.people import Session, User
+from scopekeeper.oauth.subjects import Subjects
 from scopekeeper.scopes import missing
 
 
@@ -50,7 +51,14 @@ Step = Login | Ask | Refuse | Approve
 
 
 def next_step(
-    asked: Asked, present: Present | None, consent: Consent | None, *, hinted: str | None, anew: bool, now: int
+    asked: Asked,
+    present: Present | None,
+    consent: Consent | None,
+    *,
+    hinted: str | None,
+    anew: bool,
+    now: int,
+    subjects: Subjects,
 ) -> Step:
     """What comes next (OpenID Connect Core §3.1.2.3, §3.1.2.4). With prompt=none, nothing is ever shown.
 
@@ -61,7 +69,7 @@ def next_step(
         return _login_required() if silent else Login(anew=_demands_anew(asked))
     if not anew and (_demands_anew(asked) or _too_long_ago(asked, present, now)):
         return _login_required() if silent else Login(anew=True)
-    if hinted is not None and hinted != subject_of(present.user.id):
+    if _another_is_meant(asked, hinted, subjects.of(asked.client, present.user.id)):
         # Whoever signs in as somebody else for this very request, is not whom the client meant.
         return _login_required() if silent or anew else Login(anew=True)
     if must_ask(asked, present, consent):
@@ -77,7 +85,15 @@ def must_ask(asked: Asked, present: Present, consent: Consent | None) -> bool:
     """
     if "consent" in asked.prompt or not (asked.client.confidential or asked.client.trusted):
         return True
-    return bool(missing(allowed_by(consent, asked.client, present.user.id), asked.scope))
+    allowed = allowed_by(consent, asked.client, present.user.id)
+    return bool(missing(allowed, asked.scope)) or not set(beyond(names_in(asked.claims), allowed)) <= set(
+        claims_allowed_by(consent, asked.client, present.user.id)
+    )
+
+
+def _another_is_meant(asked: Asked, hinted: str | None, here: str) -> bool:
+    """Does the client mean somebody else than whoever is here: by its id_token_hint, or by the claim `sub` (§5.5.1)?"""
+    return hinted not in (None, here) or (asked.subjects is not None and here not in asked.subjects)
 
 
 def _demands_anew(asked: Asked) -> bool:

@@ -11,6 +11,7 @@ from scopekeeper.oauth.errors import OAuthError
 from scopekeeper.oauth.granted import Family, RefreshToken
 from scopekeeper.oauth.records import Client, GrantType, Token, TokenFormat
 from scopekeeper.oauth.secrets import Kind, digest_of, secret_of
+from scopekeeper.oauth.subjects import Subjects, sub_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,8 @@ class Mint:
     lifetimes: Lifetimes
     known: Callable[[str], bool]
     """Does this scope exist?"""
+    subjects: Subjects
+    """Who people are to the application."""
     refresh: Seed | None = None
     """For a refresh token, where one may be issued."""
     family: int = 0
@@ -214,6 +217,6 @@ def issue_of(
         family_id=None if family is None else family.id,
         address=address,
     )
-    claims = None if opaque else access_token_claims(token, mint.issuer)
+    claims = None if opaque else access_token_claims(token, mint.issuer, sub_of(token, client, mint.subjects))
     remembered, refresh_token = (None, "") if refresh is None else refresh
     return Issue(token, secret, claims, lifetime, family, remembered, refresh_token, identity)

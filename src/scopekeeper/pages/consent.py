@@ -19,16 +19,18 @@ def asked_of_person(
     lasts: int,
     catalogue: Catalogue,
     known: Sequence[str] = (),
+    claims: Sequence[str] = (),
+    known_claims: Sequence[str] = (),
 ) -> Mapping[str, object]:
     """What `consent.html` says: who asks, in whose name, for what, for how long, and where the answer goes.
 
-    `known` is what the person allows this application already.
+    `known` is what the person allows this application already. `claims` are those that are asked for one by one.
     """
     return {
         "user": user,
         "client": client,
         "place": place,
-        "groups": grouped(scope, catalogue, known),
+        "groups": grouped(scope, catalogue, known, claims, known_claims),
         "known": bool(known),
         "lasts": lasts,
         "offline": OFFLINE_ACCESS in scope,

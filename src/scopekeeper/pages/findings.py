@@ -101,6 +101,14 @@ FINDINGS: Final[Mapping[str, Said]] = {
         N_("It has many redirect URIs"),
         N_("Each is one more page that has to be safe."),
     ),
+    "no_openid": Said(
+        N_("It may not ask who somebody is"),
+        N_("What it may be told of people it is told with the scope openid alone, which it does not have."),
+    ),
+    "pairwise_known": Said(
+        N_("People have a name of their own there, and are known by others"),
+        N_("It may ask for names or addresses: by those, people are known again at other applications."),
+    ),
     "covers_everything": Said(
         N_("It may do everything"),
         N_("Whoever has its secret can read and change everything, applications and people included."),

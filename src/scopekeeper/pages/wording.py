@@ -1,6 +1,6 @@
 """Scopes in the words that people read: by module, what is written marked, what is new since last time marked."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -16,11 +16,30 @@ SAID: Final = (
     N_("Know who you are"),
     N_("See your name and profile"),
     N_("See your e-mail address"),
+    N_("See your postal address"),
+    N_("See your telephone number"),
     N_("Stay connected when you are not signed in"),
     N_("Read and change everything, in every module [REST]"),
     N_("Read and change everything, in every module [GraphQL]"),
 )
 """What the catalogue says of scopes that belong to no module, marked to be translated."""
+
+
+CLAIMS: Final = {
+    "name": N_("See your name"),
+    "given_name": N_("See your name"),
+    "family_name": N_("See your name"),
+    "preferred_username": N_("See the name that you sign in with"),
+    "zoneinfo": N_("See your time zone"),
+    "locale": N_("See your language"),
+    "updated_at": N_("See when your account was last changed"),
+    "email": N_("See your e-mail address"),
+    "email_verified": N_("See your e-mail address"),
+    "address": N_("See your postal address"),
+    "phone_number": N_("See your telephone number"),
+    "phone_number_verified": N_("See your telephone number"),
+}
+"""What a claim is called where it is asked for by itself (OpenID Connect Core §5.5)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +63,17 @@ class Group:
     lines: tuple[Line, ...]
 
 
-def grouped(scope: Iterable[str], catalogue: Catalogue, known: Iterable[str] = ()) -> tuple[Group, ...]:
-    """These scopes by module, the person first. `known` is what was allowed before: nothing is new without it.
+def grouped(
+    scope: Iterable[str],
+    catalogue: Catalogue,
+    known: Iterable[str] = (),
+    claims: Iterable[str] = (),
+    known_claims: Collection[str] = (),
+) -> tuple[Group, ...]:
+    """These scopes by module, the person first, with the claims that are asked for one by one.
 
-    A scope that does not exist (any more) is shown as itself.
+    `known` is what was allowed before, and `known_claims` with it: nothing is new without it. A scope that does not
+    exist (any more) is shown as itself.
     """
     wanted, before = dict.fromkeys(scope), frozenset(known)
     found: dict[str, dict[tuple[str, bool], list[str]]] = {YOU: {}, EVERYTHING: {}}
@@ -56,11 +82,20 @@ def grouped(scope: Iterable[str], catalogue: Catalogue, known: Iterable[str] = (
             lines = found.setdefault(_title_of(entry), {})
             lines.setdefault((entry.description, _writes(entry)), []).append(entry.scope)
     found[OTHER] = {(each, False): [each] for each in wanted if each not in catalogue}
-    return tuple(
-        Group(title, tuple(_line(said, writes, scopes, before) for (said, writes), scopes in lines.items()))
+    groups = {
+        title: [_line(said, writes, scopes, before) for (said, writes), scopes in lines.items()]
         for title, lines in found.items()
-        if lines
-    )
+    }
+    groups[YOU] += _one_by_one(claims, frozenset(known_claims), anything_known=bool(before))
+    return tuple(Group(title, tuple(lines)) for title, lines in groups.items() if lines)
+
+
+def _one_by_one(claims: Iterable[str], known: frozenset[str], *, anything_known: bool) -> Iterator[Line]:
+    said: dict[str, list[str]] = {}
+    for name in claims:
+        said.setdefault(CLAIMS[name], []).append(name)
+    for words, names in said.items():
+        yield Line(" ".join(names), words, writes=False, new=anything_known and not known.issuperset(names))
 
 
 def _line(said: str, writes: bool, scopes: Collection[str], before: frozenset[str]) -> Line:

@@ -4,10 +4,14 @@ from scopekeeper.scopes.catalogue import Catalogue, Declared, Entry
 from scopekeeper.scopes.covering import covers, cut, least_cover, lineage, missing, widens
 from scopekeeper.scopes.grammar import (
     ACCESSES,
+    ADDRESS,
     APIS,
+    EMAIL,
     IDENTITY,
     OFFLINE_ACCESS,
     OPENID,
+    PHONE,
+    PROFILE,
     Access,
     Api,
     MalformedScope,
@@ -19,10 +23,14 @@ from scopekeeper.scopes.selection import collapse, expand
 
 __all__ = [
     "ACCESSES",
+    "ADDRESS",
     "APIS",
+    "EMAIL",
     "IDENTITY",
     "OFFLINE_ACCESS",
     "OPENID",
+    "PHONE",
+    "PROFILE",
     "Access",
     "Api",
     "Catalogue",

@@ -13,6 +13,8 @@ _IDENTITY_WORDS: Final = {
     "openid": "Know who you are",
     "profile": "See your name and profile",
     "email": "See your e-mail address",
+    "address": "See your postal address",
+    "phone": "See your telephone number",
     "offline_access": "Stay connected when you are not signed in",
 }
 

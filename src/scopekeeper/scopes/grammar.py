@@ -10,8 +10,12 @@ Access = Literal["read", "write"]
 APIS: Final[tuple[Api, ...]] = ("rest", "gql")
 ACCESSES: Final[tuple[Access, ...]] = ("read", "write")
 OPENID: Final = "openid"
+PROFILE: Final = "profile"
+EMAIL: Final = "email"
+ADDRESS: Final = "address"
+PHONE: Final = "phone"
 OFFLINE_ACCESS: Final = "offline_access"
-IDENTITY: Final = (OPENID, "profile", "email", OFFLINE_ACCESS)
+IDENTITY: Final = (OPENID, PROFILE, EMAIL, ADDRESS, PHONE, OFFLINE_ACCESS)
 
 # Nobody needs more, and whatever a stranger sends has a bound.
 MOST_SCOPES: Final = 1_000

@@ -1,7 +1,7 @@
 """Accounts as acts: add, edit, remove, passwords, and the single-use links that stand in for them."""
 
 import hmac
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -19,6 +19,7 @@ from scopekeeper.oauth.people import (
     name_of,
     password_of,
 )
+from scopekeeper.oauth.profile import PROFILE, with_profile
 from scopekeeper.oauth.secrets import Kind, digest_of, row_of, secret_of
 from scopekeeper.services.lists import UsersAsked
 from scopekeeper.services.passwords import Passwords, WrongPassword
@@ -59,8 +60,12 @@ class Accounts:
         actor: str,
         address: str | None = None,
         holding: Holding = EVERYTHING,
+        email_verified: bool = False,
+        profile: Mapping[str, str | None] | None = None,
     ) -> User:
         """A new account. Without a password nobody signs in to it before one is chosen.
+
+        `profile`: what else it tells of its person, by the names of `oauth/profile.py`.
 
         Raises Taken, UnfitPerson, Exceeds.
         """
@@ -73,7 +78,9 @@ class Accounts:
             email=None if email is None else email_of(email),
             admin=admin,
             updated_at=self.clock.now(),
+            email_verified=email is not None and email_verified,
         )
+        user = with_profile(user, profile or {})
         require_account(holding, None, user)
         await self.store.add_user(user, self._act(actor, "user.add", user, address, admin=admin, email=user.email))
         return user
@@ -151,13 +158,16 @@ class Accounts:
         email: str | Unset | None = UNSET,
         admin: bool | Unset = UNSET,
         enabled: bool | Unset = UNSET,
+        email_verified: bool | Unset = UNSET,
+        profile: Mapping[str, str | None] | None = None,
         actor: str,
         address: str | None = None,
         revision: int | None = None,
         holding: Holding = EVERYTHING,
         keep_one: bool = False,
     ) -> User:
-        """Another e-mail address; administrator, or no more; the door opened or closed. What is UNSET stays.
+        """Another e-mail address, or word that it is theirs; administrator, or no more; the door opened or closed; what
+        else is told of the person. What is UNSET, or not among `profile`, stays. Another address is vouched for anew.
 
         Whoever is shut out loses all sessions and links, and the families that they granted are revoked for good: they
         do not come back with the account. What they consented to is remembered.
@@ -168,9 +178,12 @@ class Accounts:
         for _ in range(_TRIES):
             if revision is not None and user.revision != revision:
                 raise _edited_elsewhere()
+            reached_at = user.email if email is UNSET else (email_of(email) if email else None)
+            verified = user.email_verified and reached_at == user.email
             edited = replace(
-                user,
-                email=user.email if email is UNSET else (email_of(email) if email else None),
+                with_profile(user, profile or {}),
+                email=reached_at,
+                email_verified=reached_at is not None and (verified if email_verified is UNSET else email_verified),
                 admin=user.admin if admin is UNSET else admin,
                 enabled=user.enabled if enabled is UNSET else enabled,
             )
@@ -339,7 +352,7 @@ class Accounts:
         secret = secret_of(Kind.LINK, row, self.entropy.entropy())
         return Link(row, digest_of(secret), purpose, user_id, now, now + LINK_LIFETIME), secret
 
-    def _act(self, actor: str, action: str, user: User, address: str | None, **details: object) -> Act:
+    def _act(self, actor: str, action: str, user: User, address: str | None, /, **details: object) -> Act:
         return Act(self.entropy.row_id(), self.clock.now(), actor, action, user.name, address, details)
 
 
@@ -347,7 +360,7 @@ def _diff(old: User, new: User) -> dict[str, object]:
     """What an edit changed, before and after, in the audit log's words."""
     return {
         name: {"before": getattr(old, name), "after": getattr(new, name)}
-        for name in ("email", "admin", "enabled")
+        for name in ("email", "email_verified", "admin", "enabled", *PROFILE)
         if getattr(old, name) != getattr(new, name)
     }
 

@@ -20,7 +20,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
-from ipaddress import IPv6Address, ip_address
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from typing import Final, Literal
 
 import structlog
@@ -47,6 +47,9 @@ _AGAIN: Final = 0.2
 
 _PREFIX: Final = 64
 """Bits: what one household or server has of IPv6 addresses."""
+
+_TRANSLATED: Final = IPv6Network("64:ff9b::/96")
+"""All of IPv4, as a server that has IPv6 alone sees it behind a translator (RFC 6052 §2.1)."""
 
 log = structlog.get_logger(__name__)
 
@@ -210,4 +213,6 @@ def _network(address: str | None) -> str:
         return str(known)
     if known.ipv4_mapped is not None:
         return str(known.ipv4_mapped)
+    if known in _TRANSLATED:
+        return str(IPv4Address(int(known) & 0xFFFF_FFFF))
     return f"{int(known) >> (128 - _PREFIX):x}::/{_PREFIX}"

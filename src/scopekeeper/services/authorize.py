@@ -6,9 +6,10 @@ from typing import Protocol
 
 from scopekeeper.oauth.authorize import Asked, AuthorizationRequest, Refused, Unproven, asked_of
 from scopekeeper.oauth.beginning import begun
+from scopekeeper.oauth.claims_request import beyond, names_in
 from scopekeeper.oauth.codes import code_of
 from scopekeeper.oauth.errors import OAuthError
-from scopekeeper.oauth.granted import Consent, allowed_by, consent_to
+from scopekeeper.oauth.granted import Consent, allowed_by, claims_allowed_by, consent_to
 from scopekeeper.oauth.records import Client, GrantType
 from scopekeeper.oauth.steps import Present, Step, next_step
 from scopekeeper.services.issuing import Issuing
@@ -50,11 +51,13 @@ class Authorization:
         """What comes next. `anew`: has the person signed in for this very request? Raises Refused."""
         consent = None if present is None else await self._consent(asked, present)
         hinted, now = await self._hinted(asked), self.issuing.clock.now()
-        return next_step(asked, present, consent, hinted=hinted, anew=anew, now=now)
+        subjects = self.issuing.subjects
+        return next_step(asked, present, consent, hinted=hinted, anew=anew, now=now, subjects=subjects)
 
-    async def allowed(self, asked: Asked, present: Present) -> tuple[str, ...]:
-        """What this person allows this application already."""
-        return allowed_by(await self._consent(asked, present), asked.client, present.user.id)
+    async def allowed(self, asked: Asked, present: Present) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """What this person allows this application already: scopes, and claims one by one."""
+        consent, user_id = await self._consent(asked, present), present.user.id
+        return allowed_by(consent, asked.client, user_id), claims_allowed_by(consent, asked.client, user_id)
 
     async def approve(self, asked: Asked, present: Present, *, given: bool, address: str | None) -> Mapping[str, str]:
         """What the client is answered: a code, or with the implicit grant a token. Raises Refused.
@@ -64,8 +67,10 @@ class Authorization:
         consent, act = None, None
         if given:
             before, now = await self._consent(asked, present), self.issuing.clock.now()
-            consent = consent_to(asked.client, present.user.id, asked.scope, before, now)
+            names = beyond(names_in(asked.claims), asked.scope)
+            consent = consent_to(asked.client, present.user.id, asked.scope, before, now, names)
             actor, details = f"user:{present.user.name}", {"scope": " ".join(asked.scope)}
+            details |= {"claims": " ".join(names)} if names else {}
             act = Act(self.entropy.row_id(), now, actor, "consent.give", asked.client.client_id, address, details)
         try:
             if asked.response_type == "code":
@@ -88,7 +93,9 @@ class Authorization:
     ) -> Mapping[str, str]:
         """The implicit grant (RFC 6749 §4.2.2). A response_type of `token` alone brings no id_token."""
         mint = self.issuing.mint_for_person()
-        issue = begun(asked.client, present.grantor, asked.scope, GrantType.IMPLICIT, mint, address=address)
+        issue = begun(
+            asked.client, present.grantor, asked.scope, GrantType.IMPLICIT, mint, address=address, claims=asked.claims
+        )
         issue = await self.issuing.signed(replace(issue, identity=None), asked.client)
         await self.grants.begin_family(issue.grant, issue.token, None, consent, act)
         self.uses.issued(asked.client, GrantType.IMPLICIT)

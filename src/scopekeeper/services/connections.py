@@ -25,6 +25,8 @@ class Connection:
     """When a token of it was last used, as far as the rows still tell."""
     live: bool
     """Has it a grant that lives? Else the consent is only remembered, for when it asks again."""
+    claims: tuple[str, ...] = ()
+    """The claims that it may know one by one."""
 
 
 class Remembered(Clients, Grants, Tokens, Protocol):
@@ -112,5 +114,6 @@ def _connections(
             scope=tuple(dict.fromkeys(scope for each in allowing for scope in each.scope)),
             granted_at=min([each.granted_at for each in consented] or [each.issued_at for each in live]),
             last_used_at=max((each.last_used_at for each in used if each.last_used_at is not None), default=None),
+            claims=tuple(dict.fromkeys(name for each in consented for name in each.claims)),
             live=bool(live),
         )

@@ -7,6 +7,7 @@ from scopekeeper.oauth.clients import Credentials
 from scopekeeper.oauth.errors import OAuthError
 from scopekeeper.oauth.records import Client
 from scopekeeper.oauth.secrets import Kind
+from scopekeeper.oauth.subjects import Subjects
 from scopekeeper.services.bearer import Bearer
 from scopekeeper.services.clients import Authentication
 from scopekeeper.services.ports import Clock, Grants, Store
@@ -24,6 +25,7 @@ class Introspection:
     authenticate: Authentication
     clock: Clock
     issuer: str
+    subjects: Subjects
 
     async def __call__(self, presented: str, credentials: Credentials, address: str | None) -> dict[str, object]:
         """The answer of RFC 7662 §2.2. Raises OAuthError; public clients may not ask (§2.1)."""
@@ -36,11 +38,11 @@ class Introspection:
         if token is not None:
             owner = caller if token.client_id == caller.client_id else await self.store.client(token.client_id)
             person = None if token.user is None else await self.store.user(token.user)
-        return rule.introspect(caller, token, owner, person, self.issuer, self.clock.now())
+        return rule.introspect(caller, token, owner, person, self.issuer, self.clock.now(), self.subjects)
 
     async def _of_refresh_token(self, presented: str, caller: Client) -> dict[str, object]:
         found = await refresh_token_with(presented, self.records)
         if found is None:
             return rule.INACTIVE
         person = await self.store.user(found[1].user)
-        return rule.introspect_refresh(caller, *found, person, self.issuer, self.clock.now())
+        return rule.introspect_refresh(caller, *found, person, self.issuer, self.clock.now(), self.subjects)

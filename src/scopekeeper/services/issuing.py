@@ -5,9 +5,10 @@ from dataclasses import dataclass, replace
 
 from scopekeeper.oauth.claims import ACCESS_TOKEN_TYPE
 from scopekeeper.oauth.errors import OAuthError
-from scopekeeper.oauth.identity import ID_TOKEN_ALG, ID_TOKEN_TYPE, at_hash_of
+from scopekeeper.oauth.identity import ID_TOKEN_TYPE, at_hash_of
 from scopekeeper.oauth.records import Client
 from scopekeeper.oauth.secrets import digest_of
+from scopekeeper.oauth.subjects import Subjects
 from scopekeeper.oauth.token import Issue, Lifetimes, Mint, Seed
 from scopekeeper.services.bearer import LONGEST
 from scopekeeper.services.keys import Signer
@@ -25,11 +26,18 @@ class Issuing:
     lifetimes: Lifetimes
     known: Callable[[str], bool]
     """Does this scope exist?"""
+    subjects: Subjects
 
     def mint(self) -> Mint:
         """For a token that an application gets for itself."""
         return Mint(
-            self.clock.now(), self.entropy.row_id(), self.entropy.entropy(), self.issuer, self.lifetimes, self.known
+            self.clock.now(),
+            self.entropy.row_id(),
+            self.entropy.entropy(),
+            self.issuer,
+            self.lifetimes,
+            self.known,
+            self.subjects,
         )
 
     def mint_for_person(self) -> Mint:
@@ -43,6 +51,7 @@ class Issuing:
             self.issuer,
             self.lifetimes,
             self.known,
+            self.subjects,
             Seed(draw(), entropy()),
             family,
         )
@@ -55,6 +64,7 @@ class Issuing:
                 raise OAuthError.invalid_scope("The scope is too long for a JWT.")
             issue = replace(issue, access_token=jwt, token=replace(issue.token, digest=digest_of(jwt)))
         if issue.identity is not None:
-            claims = {**issue.identity, "at_hash": at_hash_of(issue.access_token)}
-            issue = replace(issue, id_token=await self.signer.sign(claims, ID_TOKEN_ALG, ID_TOKEN_TYPE))
+            alg = client.id_token_signed_response_alg
+            claims = {**issue.identity, "at_hash": at_hash_of(issue.access_token, alg)}
+            issue = replace(issue, id_token=await self.signer.sign(claims, alg, ID_TOKEN_TYPE))
         return issue

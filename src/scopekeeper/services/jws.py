@@ -9,7 +9,7 @@ import json
 from base64 import b64decode, urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeAlias
 
 import msgspec
 from cryptography.exceptions import InvalidSignature
@@ -20,6 +20,7 @@ from cryptography.hazmat.primitives.asymmetric.ec import (
     EllipticCurvePublicKey,
     EllipticCurvePublicNumbers,
 )
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey, RSAPublicNumbers
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
@@ -29,6 +30,9 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 _ECDSA: Final = ECDSA(SHA256())
 _PKCS1: Final = PKCS1v15()
 _SHA256: Final = SHA256()
+
+PrivateKey: TypeAlias = EllipticCurvePrivateKey | Ed25519PrivateKey | RSAPrivateKey
+PublicKey: TypeAlias = EllipticCurvePublicKey | Ed25519PublicKey | RSAPublicKey
 
 _encode: Final = msgspec.json.Encoder().encode
 _claims: Final = msgspec.json.Decoder(dict[str, object])
@@ -40,7 +44,7 @@ class SigningPen:
 
     head: bytes
     """The header as it stands in front of every payload, with its dot."""
-    private: EllipticCurvePrivateKey | RSAPrivateKey
+    private: PrivateKey
 
     def sign(self, claims: Mapping[str, object]) -> str:
         """The claims, signed."""
@@ -50,6 +54,8 @@ class SigningPen:
     def _signature(self, text: bytes) -> bytes:
         if isinstance(self.private, RSAPrivateKey):
             return self.private.sign(text, _PKCS1, _SHA256)  # RS256 (RFC 7518 §3.3)
+        if isinstance(self.private, Ed25519PrivateKey):
+            return self.private.sign(text)  # Ed25519 (RFC 9864 §2.2)
         r, s = decode_dss_signature(self.private.sign(text, _ECDSA))
         return r.to_bytes(32, "big") + s.to_bytes(32, "big")  # ES256: R and S, not DER (RFC 7518 §3.4)
 
@@ -57,7 +63,7 @@ class SigningPen:
 def pen_of(pem: bytes, *, alg: str, kid: str, typ: str) -> SigningPen:
     """The pen for this private key."""
     private = load_pem_private_key(pem, None)
-    if not isinstance(private, EllipticCurvePrivateKey | RSAPrivateKey):
+    if not isinstance(private, PrivateKey):
         raise TypeError(f"{alg} does not sign with a {type(private).__name__}")
     return SigningPen(_head(alg, kid, typ), private)
 
@@ -67,7 +73,7 @@ class Seal:
     """Knows again what one key of ours signed under one header."""
 
     head: bytes
-    public: EllipticCurvePublicKey | RSAPublicKey
+    public: PublicKey
 
     def claims_in(self, jws: str) -> dict[str, object] | None:
         """The claims, if this is what the key signed; else None, whatever it is (RFC 7515 §5.2)."""
@@ -85,6 +91,9 @@ class Seal:
         if isinstance(self.public, RSAPublicKey):
             self.public.verify(signature, text, _PKCS1, _SHA256)
             return
+        if isinstance(self.public, Ed25519PublicKey):
+            self.public.verify(signature, text)
+            return
         if len(signature) != 64:
             raise InvalidSignature
         r, s = int.from_bytes(signature[:32], "big"), int.from_bytes(signature[32:], "big")
@@ -92,11 +101,13 @@ class Seal:
 
 
 def seal_of(jwk: str, *, typ: str) -> Seal:
-    """The seal of this public key of ours (RFC 7518 §6)."""
+    """The seal of this public key of ours (RFC 7518 §6, RFC 8037 §2)."""
     key = json.loads(jwk)
-    public: EllipticCurvePublicKey | RSAPublicKey
+    public: PublicKey
     if key["kty"] == "RSA":
         public = RSAPublicNumbers(_number(key["e"]), _number(key["n"])).public_key()
+    elif key["kty"] == "OKP":
+        public = Ed25519PublicKey.from_public_bytes(_octets(key["x"]))  # RFC 8037 §2
     else:
         public = EllipticCurvePublicNumbers(_number(key["x"]), _number(key["y"]), SECP256R1()).public_key()
     return Seal(_head(key["alg"], key["kid"], typ), public)
@@ -109,7 +120,11 @@ def _head(alg: str, kid: str, typ: str) -> bytes:
 
 def _number(encoded: str) -> int:
     """A number as a JWK holds it (RFC 7518 §2, Base64urlUInt)."""
-    return int.from_bytes(urlsafe_b64decode(encoded + "=" * (-len(encoded) % 4)), "big")
+    return int.from_bytes(_octets(encoded), "big")
+
+
+def _octets(encoded: str) -> bytes:
+    return urlsafe_b64decode(encoded + "=" * (-len(encoded) % 4))
 
 
 def _base64url(raw: bytes) -> bytes:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Final
 
 from scopekeeper.oauth.applications import LONGEST_LIFETIME
-from scopekeeper.oauth.identity import ID_TOKEN_ALG, ID_TOKEN_TYPE
+from scopekeeper.oauth.identity import ID_TOKEN_ALGS, ID_TOKEN_TYPE
 from scopekeeper.oauth.keys import JWKS_MAX_AGE, KeyState, SigningKey, active, published, rotated, safe_from
 from scopekeeper.services.jws import Seal, SigningPen, pen_of, seal_of
 from scopekeeper.services.ports import Act, Clock, Entropy, KeyRing, Stale
@@ -77,7 +77,8 @@ class Signer:
 
         Never without the keys of id_tokens: whoever kept such a set could not verify the first of them.
         """
-        await self._active(ID_TOKEN_ALG)
+        for alg in ID_TOKEN_ALGS:
+            await self._active(alg)
         return {"keys": [json.loads(key.public) for key in published(await self._ring.keys(), self._clock.now())]}
 
     async def keys(self) -> tuple[SigningKey, ...]:
@@ -157,9 +158,18 @@ class Signer:
         return first, replace(following, created_at=first.created_at)
 
     def _made(self, alg: str, state: KeyState) -> SigningKey:
-        from joserfc.jwk import ECKey, RSAKey  # 30 ms and 3 MB that no start should cost that makes no key
+        from joserfc.jwk import ECKey, OKPKey, RSAKey  # 30 ms and 3 MB that no start should cost that makes no key
 
-        key: ECKey | RSAKey = ECKey.generate_key("P-256") if alg == "ES256" else RSAKey.generate_key(_RSA_BITS)
+        key: ECKey | OKPKey | RSAKey
+        match alg:
+            case "ES256":
+                key = ECKey.generate_key("P-256")
+            case "Ed25519":
+                key = OKPKey.generate_key("Ed25519")
+            case "RS256":
+                key = RSAKey.generate_key(_RSA_BITS)
+            case _:
+                raise ValueError(f"no key signs by {alg}")
         kid = key.thumbprint()
         public = {**key.as_dict(private=False), "kid": kid, "alg": alg, "use": "sig"}
         wrapped = self._vault.wrap(kid, key.as_pem(private=True))

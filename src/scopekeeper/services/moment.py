@@ -24,6 +24,9 @@ MOST: Final = 120_000
 _WORTH_A_WORD: Final = 5_000
 """Milliseconds: so far apart no two clocks should be."""
 
+_LAST: Final = 253_402_300_799
+"""9999-12-31T23:59:59Z in seconds: no later one can be written, and a clock that was wrong may have told one."""
+
 MEND: Final = (
     "set the clock, or wait until then; if it was another clock that was wrong, run "
     "`scopekeeper doctor --clock-is-right` (docs/guides/when-something-fails.md)"
@@ -75,4 +78,4 @@ async def believe(clock: SystemClock, store: Store, actor: str) -> int:
 
 
 def _written(milliseconds: int) -> str:
-    return datetime.fromtimestamp(milliseconds // 1000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return datetime.fromtimestamp(min(milliseconds // 1000, _LAST), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -634,8 +634,9 @@ class Buckets(Protocol):
         ...
 
 
-SKEW: Final = 10_000
-"""Milliseconds by which the clocks of processes may differ that share a database."""
+SKEW: Final = 150_000
+"""Milliseconds by which the clocks of processes may differ that share a database: a house opens though its clock is two
+minutes behind what was seen last, and that is told every twenty seconds."""
 
 
 class Turns(Protocol):

@@ -14,7 +14,7 @@ import structlog
 from scopekeeper.oauth.applications import LONGEST_LIFETIME
 from scopekeeper.oauth.people import ABSOLUTE
 from scopekeeper.services.mint import first_row_id
-from scopekeeper.services.ports import Clock, Store, Unavailable
+from scopekeeper.services.ports import SKEW, Clock, Store, Unavailable
 
 KEPT: Final = 7 * 86_400
 """Seconds that an expired token's row stays: it is the record of what the token did."""
@@ -44,7 +44,7 @@ CARETAKER: Final = "caretaker"
 TURN: Final = 10_000
 """Milliseconds that a turn lasts, unless it is renewed. So long nobody sweeps when the caretaker has died."""
 
-KEPT_BUCKETS: Final = 60_000
+KEPT_BUCKETS: Final = SKEW
 """Milliseconds that a bucket is known after it has drained: the clocks of other processes may be behind."""
 
 Step = Callable[[int], Awaitable[int]]
@@ -95,7 +95,7 @@ async def sweep(store: Store, clock: Clock, granted_for: int, turn: Turn = _alwa
     return sum([await _all(step, turn) for step in steps])
 
 
-async def keep_sweeping(store: Store, clock: Clock, granted_for: int, turn: Turn = _always) -> None:
+async def keep_sweeping(store: Store, clock: Clock, granted_for: int, turn: Turn) -> None:
     """Sweep once a minute, where it is this process's turn, until cancelled."""
     while True:
         await asyncio.sleep(_INTERVAL)
@@ -111,7 +111,7 @@ async def erase(store: Store, clock: Clock, grace: int, turn: Turn = _always) ->
     return await _all(partial(store.erase_sealed, clock.now() - grace), turn)
 
 
-async def keep_erasing(store: Store, clock: Clock, grace: int, turn: Turn = _always) -> None:
+async def keep_erasing(store: Store, clock: Clock, grace: int, turn: Turn) -> None:
     """Erase once a second, where it is this process's turn, until cancelled."""
     while True:
         await asyncio.sleep(_SECOND)

@@ -11,6 +11,8 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from scopekeeper.oauth.subjects import Subjects
+
 SHORTEST: Final = 32
 """Characters of a master key."""
 
@@ -25,10 +27,12 @@ class WrongMasterKey(Exception):
 class Vault:
     """Wraps and unwraps. The name under which something is wrapped is bound into it."""
 
-    __slots__ = ("_cipher",)
+    __slots__ = ("_cipher", "subjects")
 
     def __init__(self, key: bytes) -> None:
         self._cipher = AESGCM(key)
+        self.subjects: Final = Subjects(_drawn(key, b"scopekeeper: pairwise subjects"))
+        """Who people are to applications that share nobody: for as long as the master key is the same."""
 
     def wrap(self, name: str, plain: bytes) -> bytes:
         """The plain bytes, sealed."""
@@ -53,7 +57,12 @@ def key_of(text: str) -> bytes:
     """
     if len(text.strip()) < SHORTEST:
         raise WrongMasterKey(f"the master key is a random text of at least {SHORTEST} characters")
-    return HKDF(hashes.SHA256(), _KEY, salt=None, info=b"scopekeeper: wrap signing keys").derive(text.strip().encode())
+    return _drawn(text.strip().encode(), b"scopekeeper: wrap signing keys")
+
+
+def _drawn(from_: bytes, purpose: bytes) -> bytes:
+    """A key of 32 bytes for this purpose alone (RFC 5869)."""
+    return HKDF(hashes.SHA256(), _KEY, salt=None, info=purpose).derive(from_)
 
 
 def key_in(file: Path) -> bytes:

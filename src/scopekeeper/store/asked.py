@@ -28,11 +28,16 @@ def tokens_asked(asked: TokensAsked) -> Asked:
         "user": asked.user,
         "since": asked.since,
         "until": asked.until,
-        "since_id": None if asked.since is None else first_row_id(asked.since - HOUR),
+        "since_id": None if asked.since is None else id_since(asked.since),
         "until_id": None if asked.until is None else first_row_id(asked.until + HOUR),
         "family": asked.family,
         **_covering(asked.scope),
     }
+
+
+def id_since(second: int) -> int:
+    """No token that was issued at this time or after it has a lesser row id, if clocks differ by an hour at most."""
+    return first_row_id(second - HOUR)
 
 
 def consents_asked(asked: ConsentsAsked) -> Asked:

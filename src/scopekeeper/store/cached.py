@@ -106,8 +106,10 @@ class CachedStore:
         self._look_after = LOOK_AGAIN
 
     async def catch_up(self) -> bool:
-        seen = self._seen
+        seen, under_way = self._seen, self._looking
         await self._look()
+        if seen == self._seen and under_way is not None:
+            await self._look()  # the one before may have looked before what is to be seen
         return seen != self._seen
 
     async def client(self, client_id: str) -> Client | None:

@@ -19,7 +19,7 @@ def sought_of_client(client: Client) -> str:
 
 def sought_of_user(user: User) -> str:
     """Where an account is looked for."""
-    return folded("\n".join((user.name, user.email or "")))
+    return folded("\n".join((user.name, user.email or "", *((user.full_name,) if user.full_name else ()))))
 
 
 def sought_of_act(act: Act, details: str) -> str:

@@ -17,20 +17,22 @@ _GRANT_TYPES: Final[dict[str, GrantType | None]] = {_BY_NONE: None, **{each.valu
 
 def consent_of(row: Row) -> Consent:
     """The consent of a row of `consents`."""
-    user_id, client_id, generation, scope, *times = row
-    return Consent(user_id, client_id, generation, tuple(scope.split()), *times)
+    user_id, client_id, generation, scope, granted_at, updated_at, claims = row
+    return Consent(user_id, client_id, generation, tuple(scope.split()), granted_at, updated_at, tuple(claims.split()))
 
 
 def consent_row(consent: Consent) -> Mapping[str, object]:
     """The row of `consents`, by the names of its columns."""
-    return {name: getattr(consent, name) for name in Consent.__slots__} | {"scope": " ".join(consent.scope)}
+    told = {name: getattr(consent, name) for name in Consent.__slots__}
+    return told | {"scope": " ".join(consent.scope), "claims": " ".join(consent.claims)}
 
 
 def code_of(row: Row) -> Code:
     """The code of a row of `codes`."""
     id, digest, client_id, generation, user_id, user, auth_time, session_id, redirect_uri, scope, *rest = row
-    grantor = user_id, user, auth_time, session_id
-    return Code(id, digest, client_id, generation, *grantor, redirect_uri, tuple(scope.split()), *rest)
+    rest[-2:] = map(_words_of, rest[-2:])
+    code = id, digest, client_id, generation, user_id, user, auth_time, session_id, redirect_uri
+    return Code(*code, tuple(scope.split()), *rest)
 
 
 def code_row(code: Code) -> Row:
@@ -51,12 +53,15 @@ def code_row(code: Code) -> Row:
         code.code_challenge,
         code.nonce,
         code.family_id,
+        " ".join(code.claims),
+        " ".join(code.amr),
     )
 
 
 def family_of(row: Row) -> Family:
     """The family of a row of `families`."""
-    id, client_id, generation, grant_type, user_id, user, auth_time, session_id, offline, scope, *times = row
+    id, client_id, generation, grant_type, user_id, user, auth_time, session_id, offline, scope, *rest = row
+    rest[-2:] = map(_words_of, rest[-2:])
     return Family(
         id,
         client_id,
@@ -68,7 +73,7 @@ def family_of(row: Row) -> Family:
         session_id,
         bool(offline),
         tuple(scope.split()),
-        *times,
+        *rest,
     )
 
 
@@ -89,6 +94,8 @@ def family_row(family: Family) -> Row:
         family.expires_at,
         family.last_used_at,
         family.revoked_at,
+        " ".join(family.claims),
+        " ".join(family.amr),
     )
 
 
@@ -114,6 +121,7 @@ def refresh_token_row(token: RefreshToken, sealed: bytes | None) -> Row:
 def device_of(row: Row) -> DeviceCode:
     """The device code of a row of `device_codes`."""
     id, digest, user_code, client_id, generation, scope, *rest = row
+    rest[-1] = _words_of(rest[-1])
     device = DeviceCode(id, digest, user_code, client_id, generation, tuple(scope.split()), *rest)
     return device if device.approved is None else replace(device, approved=bool(device.approved))
 
@@ -137,4 +145,9 @@ def device_row(device: DeviceCode) -> Row:
         device.session_id,
         device.approved,
         device.family_id,
+        " ".join(device.amr),
     )
+
+
+def _words_of(text: str) -> tuple[str, ...]:
+    return tuple(text.split())

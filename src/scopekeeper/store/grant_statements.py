@@ -140,7 +140,7 @@ class GrantStatements:
             update(device_codes)
             .where(device_codes.c.id == bindparam("of_row"), device_codes.c.approved.is_(None))
             .where(device_codes.c.user_id.is_(None) | (device_codes.c.user_id == bindparam("user_id")))
-            .values({name: bindparam(name) for name in ("user_id", "user", "auth_time", "session_id")})
+            .values({name: bindparam(name) for name in ("user_id", "user", "auth_time", "session_id", "amr")})
         )
         self.decide_device = of(
             update(device_codes)
@@ -185,7 +185,7 @@ def oldest_sessions(user_id: ColumnElement[int]) -> Select[tuple[int]]:
 def _remember(dialect: Dialect) -> ClauseElement:
     """A consent takes the place of an older one, and keeps the day that it began."""
     adding = upsert(consents, dialect)
-    newer = {name: adding.excluded[name] for name in ("generation", "scope", "updated_at")}
+    newer = {name: adding.excluded[name] for name in ("generation", "scope", "updated_at", "claims")}
     merged: ClauseElement = adding.on_conflict_do_update(
         index_elements=[consents.c.user_id, consents.c.client_id], set_=newer
     )

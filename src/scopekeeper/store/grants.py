@@ -9,8 +9,10 @@ from scopekeeper.oauth.records import Token
 from scopekeeper.services.ports import Act, Gone, Spent, Taken, Use
 from scopekeeper.store.grant_rows import (
     FAMILY_WIDTH,
+    code_of,
     code_row,
     consent_row,
+    device_of,
     device_row,
     family_of,
     family_row,
@@ -43,7 +45,7 @@ def redeem_code(code: Code, family: Family, token: Token, refresh: RefreshToken 
 
     def then(t: Transaction, redeemed: bool) -> None:
         if not redeemed:
-            raise _spent_or_gone(t.rows(t.sql.grants.code, id=code.id), "the code")
+            raise _spent_or_gone([code_of(row) for row in t.rows(t.sql.grants.code, id=code.id)], "the code")
         _begin(t, family, token, refresh)
 
     return Swap(attrgetter("grants.redeem_code"), _bought(code.id, family), then)
@@ -54,7 +56,8 @@ def redeem_device(device: DeviceCode, family: Family, token: Token, refresh: Ref
 
     def then(t: Transaction, redeemed: bool) -> None:
         if not redeemed:
-            raise _spent_or_gone(t.rows(t.sql.grants.device, id=device.id), "the device code")
+            found = [device_of(row) for row in t.rows(t.sql.grants.device, id=device.id)]
+            raise _spent_or_gone(found, "the device code")
         _begin(t, family, token, refresh)
 
     return Swap(attrgetter("grants.redeem_device"), _bought(device.id, family), then)
@@ -145,6 +148,7 @@ def claim_device(t: Transaction, row_id: int, grantor: Grantor) -> None:
         user=grantor.user,
         auth_time=grantor.auth_time,
         session_id=grantor.session_id,
+        amr=" ".join(grantor.amr),
     ):
         raise Gone("there is no such device that waits for this person")
 
@@ -227,9 +231,9 @@ def _note(t: Transaction, act: Act | None) -> None:
         t.run(t.sql.add_act, **act_row(act))
 
 
-def _spent_or_gone(found: Sequence[Row], what: str) -> Spent | Gone:
-    """Why the code or device of these rows, whose last column is what it bought, was not redeemed."""
-    bought = found[0][-1] if found else None
+def _spent_or_gone(found: Sequence[Code | DeviceCode], what: str) -> Spent | Gone:
+    """Why the code or device that was found was not redeemed."""
+    bought = found[0].family_id if found else None
     if bought is not None:
         return Spent(bought)
     return Gone(f"{what}, or the session in which it was granted, is not there any more")

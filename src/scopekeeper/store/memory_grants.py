@@ -181,6 +181,7 @@ class MemoryGrants:
             user=grantor.user,
             auth_time=grantor.auth_time,
             session_id=grantor.session_id,
+            amr=grantor.amr,
         )
 
     def decide_device(self, device: DeviceCode, consent: Consent | None) -> None:

@@ -101,8 +101,8 @@ def spend_link(t: Transaction, link: Link, user: User, act: Act) -> None:
 
 def begin_session(t: Transaction, session: Session, user: User, ends: int | None, act: Act) -> None:
     """A new session in place of the old one, if the account is still as it was when the password was proven."""
-    known = t.rows(t.sql.people.user, name=user.name)
-    if not known or (known[0][0], known[0][-1]) != (session.user_id, user.revision):
+    known = [user_of(row) for row in t.rows(t.sql.people.user, name=user.name)]
+    if not known or (known[0].id, known[0].revision) != (session.user_id, user.revision):
         raise Stale("the account was edited meanwhile")
     ended = 0 if ends is None else _replace(t, ends, session, act.at)
     try:

@@ -125,4 +125,5 @@ _SESSION = (
     sessions.c.last_seen_at,
     sessions.c.address,
     sessions.c.agent,
+    sessions.c.amr,
 )

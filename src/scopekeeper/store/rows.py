@@ -9,7 +9,7 @@ import msgspec
 
 from scopekeeper.oauth.keys import KeyState, SigningKey
 from scopekeeper.oauth.people import Link, Purpose, Session, User
-from scopekeeper.oauth.records import ApplicationType, Client, GrantType, Secret, Token, TokenFormat
+from scopekeeper.oauth.records import ApplicationType, Client, GrantType, Secret, SubjectType, Token, TokenFormat
 from scopekeeper.services.lists import Count, Kind, Sum
 from scopekeeper.services.ports import Act, Activity
 from scopekeeper.store.folding import folded, sought_of_act, sought_of_client, sought_of_user
@@ -87,6 +87,7 @@ def _client_of(row: Row, secrets: tuple[Secret, ...]) -> Client:
             "pkce_required": bool(told["pkce_required"]),
             "trusted": bool(told["trusted"]),
             "resource_server": bool(told["resource_server"]),
+            "subject_type": SubjectType(told["subject_type"]),
         }
     )
 
@@ -100,6 +101,7 @@ def client_row(client: Client) -> Mapping[str, object]:
         "redirect_uris": json_of(client.redirect_uris),
         "post_logout_redirect_uris": json_of(client.post_logout_redirect_uris),
         "token_format": client.token_format.value,
+        "subject_type": client.subject_type.value,
         "name_folded": folded(client.name),
         "sought": sought_of_client(client),
     }
@@ -112,8 +114,9 @@ def secret_row(secret: Secret) -> Mapping[str, object]:
 
 def user_of(row: Row) -> User:
     """The account of a row of `USER`."""
-    id, name, password, created_at, email, admin, enabled, *rest = row
-    return User(id, name, password, created_at, email, bool(admin), bool(enabled), *rest)
+    id, name, password, created_at, email, admin, enabled, updated_at, revision, verified, *rest = row
+    flags = bool(admin), bool(enabled), updated_at, revision, bool(verified)
+    return User(id, name, password, created_at, email, *flags, *rest)
 
 
 def user_row(user: User) -> Mapping[str, object]:
@@ -123,12 +126,14 @@ def user_row(user: User) -> Mapping[str, object]:
 
 def session_of(row: Row) -> Session:
     """The session of a row of `sessions`, with its person's name."""
-    return Session(*row)
+    *told, amr = row
+    told.append(tuple(amr.split()))
+    return Session(*told)
 
 
 def session_row(session: Session) -> Mapping[str, object]:
     """The row of `sessions`, by the names of its columns."""
-    return {name: getattr(session, name) for name in Session.__slots__}
+    return {name: getattr(session, name) for name in Session.__slots__} | {"amr": " ".join(session.amr)}
 
 
 def link_of(row: Row) -> Link:

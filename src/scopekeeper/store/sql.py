@@ -9,10 +9,10 @@ from scopekeeper.oauth.people import Link, Session, User
 from scopekeeper.oauth.records import Client, Secret, Token
 from scopekeeper.sdk.data import Data
 from scopekeeper.sdk.table import Table
-from scopekeeper.services.lists import HOUR, TokensAsked
-from scopekeeper.services.mint import first_row_id
+from scopekeeper.services.lists import TokensAsked
 from scopekeeper.services.ports import NOTHING, Act, Activity, Entropy, Lease, Supposed, Use
 from scopekeeper.store import decisions, people
+from scopekeeper.store.asked import id_since
 from scopekeeper.store.data import SqlData
 from scopekeeper.store.engine import Engine
 from scopekeeper.store.rows import (
@@ -132,7 +132,7 @@ class SqlStore:
         return await self.find_tokens(TokensAsked(client_id, user), now=now, before=before, limit=limit)
 
     async def activity(self, client_id: str, since: int, now: int) -> Activity:
-        asked = {"client_id": client_id, "since": since, "since_id": first_row_id(since - HOUR), "now": now}
+        asked = {"client_id": client_id, "since": since, "since_id": id_since(since), "now": now}
         numbers, words = self._sql.activity, self._sql.activity_words
         (told,) = await self._reader.aside(numbers, *numbers.places(asked))
         return activity_of(told, await self._reader.aside(words, *words.places(asked)))

@@ -19,6 +19,7 @@ from sqlalchemy import (
     LargeBinary,
     MetaData,
     Table,
+    false,
     text,
 )
 from sqlalchemy import Text as PlainText
@@ -38,6 +39,12 @@ Text: Final = PlainText().with_variant(PlainText(collation="C"), "postgresql")
 """Text in the order of its code points, whatever language the server's own order is of: lists are paged by it."""
 
 schema: Final = MetaData(naming_convention=NAMES)
+
+
+def _amr() -> Column[str]:
+    """How somebody proved who they are."""
+    return Column("amr", Text, nullable=False, server_default="pwd", comment="by which methods (RFC 8176)")
+
 
 applications: Final = Table(
     "applications",
@@ -68,6 +75,9 @@ applications: Final = Table(
     Column("last_used_at", Number, comment="when a token of it called, or was asked for; no edit sets it back"),
     Column("name_folded", Text, nullable=False, server_default="", comment="the name in any case: its place in lists"),
     Column("sought", Text, nullable=False, server_default="", comment="what is looked for in, folded"),
+    Column("id_token_signed_response_alg", Text, nullable=False, server_default="RS256"),
+    Column("userinfo_signed_response_alg", Text, comment="empty: not signed"),
+    Column("subject_type", Text, nullable=False, server_default="public"),
 )
 
 Index("ix_applications_name_folded", applications.c.name_folded, applications.c.client_id)
@@ -160,6 +170,14 @@ users: Final = Table(
     Column("updated_at", Number, nullable=False),
     Column("revision", Number, nullable=False),
     Column("sought", Text, nullable=False, server_default="", comment="what is looked for in, folded"),
+    Column("email_verified", Boolean, nullable=False, server_default=false(), comment="as who keeps it vouches"),
+    Column("full_name", Text),
+    Column("given_name", Text),
+    Column("family_name", Text),
+    Column("phone_number", Text),
+    Column("address", Text, comment="the postal address, in lines"),
+    Column("locale", Text),
+    Column("zoneinfo", Text),
 )
 
 sessions: Final = Table(
@@ -173,6 +191,7 @@ sessions: Final = Table(
     Column("address", Text),
     Column("agent", Text, nullable=False, comment="the browser, in its own words"),
     Column("wrong_codes", Number, nullable=False, server_default=text("0"), comment="user codes that were none"),
+    _amr(),
     comment="the stays of people who are signed in",
 )
 
@@ -197,6 +216,7 @@ consents: Final = Table(
     Column("scope", Text, nullable=False, comment="scopes between spaces"),
     Column("granted_at", Number, nullable=False),
     Column("updated_at", Number, nullable=False),
+    Column("claims", Text, nullable=False, server_default="", comment="those allowed one by one, between spaces"),
     comment="what people allow applications, remembered",
 )
 
@@ -218,6 +238,8 @@ codes: Final = Table(
     Column("code_challenge", Text, comment="of S256"),
     Column("nonce", Text),
     Column("family_id", Number, comment="what it bought; empty: not redeemed"),
+    Column("claims", Text, nullable=False, server_default="", comment="asked for one by one: userinfo:email"),
+    _amr(),
     comment="authorization codes",
 )
 
@@ -247,6 +269,8 @@ families: Final = Table(
     Column("expires_at", Number, nullable=False),
     Column("last_used_at", Number),
     Column("revoked_at", Number),
+    Column("claims", Text, nullable=False, server_default="", comment="granted one by one: userinfo:email"),
+    _amr(),
     comment="grants of people to applications, with all that came of them; the sweep goes by the ids, which grow",
 )
 
@@ -313,6 +337,7 @@ device_codes: Final = Table(
     Column("session_id", Number),
     Column("approved", Boolean, comment="empty: not decided"),
     Column("family_id", Number, comment="what it bought; empty: not redeemed"),
+    _amr(),
     comment="devices that wait to be let in",
 )
 

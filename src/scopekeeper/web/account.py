@@ -110,7 +110,7 @@ class AccountPage:
             "user": stay.user,
             "here": here,
             "sessions": sorted(sessions, key=lambda session: session.id != here),
-            "connections": [(each, grouped(each.scope, self.catalogue)) for each in connections],
+            "connections": [(each, grouped(each.scope, self.catalogue, (), each.claims)) for each in connections],
             "owns": bool(await self.owned.of(stay.user, limit=1)),
             "looks": await self.looks.of(stay.user),
             "former": former,

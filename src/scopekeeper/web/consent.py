@@ -7,6 +7,7 @@ from typing import Final, Protocol
 from starlette.types import Receive, Scope, Send
 
 from scopekeeper.oauth.authorize import Asked, Refused
+from scopekeeper.oauth.claims_request import beyond, names_in
 from scopekeeper.oauth.errors import OAuthError
 from scopekeeper.oauth.redirects import place_of
 from scopekeeper.oauth.steps import Approve, Ask, Present
@@ -32,8 +33,8 @@ REQUEST: Final = "request"
 class Consenting(Authorizing, Protocol):
     """The acts that this page is for."""
 
-    def allowed(self, asked: Asked, present: Present) -> Awaitable[tuple[str, ...]]:
-        """What this person allows this application already."""
+    def allowed(self, asked: Asked, present: Present) -> Awaitable[tuple[tuple[str, ...], tuple[str, ...]]]:
+        """What this person allows this application already: scopes, and claims one by one."""
         ...
 
 
@@ -71,7 +72,7 @@ class ConsentEndpoint:
         return await self._shown(visit, asking, asked, present, stay)
 
     async def _shown(self, visit: Visit, asking: Asking, asked: Asked, present: Present, stay: Stay) -> Reply:
-        known = await self.consenting.allowed(asked, present)
+        known, known_claims = await self.consenting.allowed(asked, present)
         facts = {
             **asked_of_person(
                 present.user,
@@ -81,6 +82,8 @@ class ConsentEndpoint:
                 lasts=lasts_of(asked.client, self.lifetimes, code=asked.response_type == "code"),
                 catalogue=self.catalogue,
                 known=known,
+                claims=_one_by_one(asked),
+                known_claims=known_claims,
             ),
             "elsewhere": for_another_session(asking, visit, stay).to_sign_in(),
             "form": _form_of(asking, asked, present),
@@ -105,6 +108,12 @@ def _form_of(asking: Asking, asked: Asked, present: Present) -> str:
     shown: Mapping[str, object] = {
         "client": (asked.client.name, asked.client.description, asked.client.website, asked.client.generation),
         "scope": asked.scope,
+        "claims": _one_by_one(asked),
         "user": present.user.id,
     }
     return f"consent:{asking.text}\n{shown}"
+
+
+def _one_by_one(asked: Asked) -> tuple[str, ...]:
+    """The claims that are asked for besides those of the scopes."""
+    return beyond(names_in(asked.claims), asked.scope)

@@ -1,15 +1,14 @@
 """The userinfo endpoint (OpenID Connect Core §5.3): who granted the token, as far as its scopes tell."""
 
+from collections.abc import Awaitable
 from dataclasses import dataclass
 from typing import Final, Protocol
 
 from starlette.types import Receive, Scope, Send
 
-from scopekeeper.oauth.people import User
-from scopekeeper.oauth.records import Client, Token
-from scopekeeper.oauth.userinfo import claims_of
-from scopekeeper.scopes import OPENID, cut
+from scopekeeper.scopes import OPENID
 from scopekeeper.services.ports import Unavailable
+from scopekeeper.services.userinfo import NotGranted
 from scopekeeper.web.protocol import LIMIT, NO_STORE
 from scopekeeper.wire import (
     MalformedForm,
@@ -25,14 +24,15 @@ from scopekeeper.wire import (
 from scopekeeper.wire.bearer import Refused, in_url, presented_in
 
 _ALLOW: Final = ((b"allow", b"GET, HEAD, POST"),)
+_JWT: Final = (b"content-type", b"application/jwt")
 _NO_METHOD: Final = problem(405, "Method not allowed", "This address answers GET and POST.", headers=_ALLOW)
 
 
-class Bearers(Protocol):
-    """What this endpoint asks: whose token is this?"""
+class Telling(Protocol):
+    """The act that this endpoint is for."""
 
-    async def find(self, presented: str, address: str | None) -> tuple[Token, Client, User | None] | None:
-        """The token, its application and its person, if it holds at this moment; else None. Raises Unavailable."""
+    def __call__(self, presented: str, address: str | None) -> Awaitable[dict[str, object] | str | None]:
+        """The claims, or a JWT of them; None where the token does not hold. Raises NotGranted, Unavailable."""
         ...
 
 
@@ -40,7 +40,7 @@ class Bearers(Protocol):
 class UserinfoEndpoint:
     """Tells an application of the person who granted it `openid`. Refuses as the API does (RFC 6750 §3.1)."""
 
-    bearers: Bearers
+    userinfo: Telling
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         reply = await self._reply(scope, receive)
@@ -50,7 +50,10 @@ class UserinfoEndpoint:
         if scope["method"] not in ("GET", "HEAD", "POST"):
             return _NO_METHOD
         try:
-            return json_reply(await self._claims(await _presented(scope, receive), address_of(scope)), 200, NO_STORE)
+            claims = await self._claims(await _presented(scope, receive), address_of(scope))
+            if isinstance(claims, str):
+                return Reply(200, claims.encode(), (_JWT, *NO_STORE))
+            return json_reply(claims, 200, NO_STORE)
         except Refused as refused:
             return refused.reply()
         except TooLarge as large:
@@ -58,17 +61,16 @@ class UserinfoEndpoint:
         except Unavailable:
             return Refused.unavailable().reply()
 
-    async def _claims(self, presented: str | None, address: str | None) -> dict[str, object]:
+    async def _claims(self, presented: str | None, address: str | None) -> dict[str, object] | str:
         if presented is None:
             raise Refused.unauthenticated()
-        found = await self.bearers.find(presented, address)
-        if found is None:
+        try:
+            claims = await self.userinfo(presented, address)
+        except NotGranted:
+            raise Refused.insufficient_scope((OPENID,)) from None
+        if claims is None:
             raise Refused.invalid_token()
-        token, client, person = found
-        held = cut(token.scope, frozenset(client.scope))
-        if person is None or OPENID not in held:
-            raise Refused.insufficient_scope((OPENID,))
-        return claims_of(person, held)
+        return claims
 
 
 async def _presented(scope: Scope, receive: Receive) -> str | None:

@@ -1,13 +1,14 @@
 """What people allow applications: listed, and taken back in their stead."""
 
 from datetime import datetime
+from typing import Annotated
 
 from scopekeeper.api.admin.module import api
 from scopekeeper.api.admin.office import Acting, Office
 from scopekeeper.api.admin.refusals import told
 from scopekeeper.api.admin.showing import ClientId, Person, ScopeText, moment, page_of
 from scopekeeper.oauth.granted import Consent as Allowed
-from scopekeeper.sdk import Caller, Invalid, Page, Paging, record
+from scopekeeper.sdk import Caller, Invalid, Meta, Page, Paging, record
 from scopekeeper.services.lists import ConsentsAsked
 
 
@@ -18,6 +19,9 @@ class Consent:
     user: Person
     client_id: ClientId
     scope: ScopeText
+    claims: Annotated[
+        str, Meta(description="Claims that it may know one by one, separated by spaces.", examples=["email"])
+    ]
     granted_at: datetime
     updated_at: datetime
 
@@ -70,6 +74,7 @@ def _shown(consent: Allowed, user: str) -> Consent:
         user=user,
         client_id=consent.client_id,
         scope=" ".join(consent.scope),
+        claims=" ".join(consent.claims),
         granted_at=moment(consent.granted_at),
         updated_at=moment(consent.updated_at),
     )

@@ -18,6 +18,7 @@ class Algorithm(StrEnum):
 
     ES256 = "ES256"
     RS256 = "RS256"
+    ED25519 = "Ed25519"
 
 
 @record

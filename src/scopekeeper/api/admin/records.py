@@ -12,7 +12,8 @@ from scopekeeper.oauth.applications import (
     LONGEST_TEXT,
     MOST_URIS,
 )
-from scopekeeper.oauth.records import ApplicationType, Client, GrantType, TokenFormat
+from scopekeeper.oauth.identity import ID_TOKEN_ALG
+from scopekeeper.oauth.records import ApplicationType, Client, GrantType, SubjectType, TokenFormat
 from scopekeeper.sdk import Meta, record
 
 Name = Annotated[
@@ -56,6 +57,24 @@ LogoutUris = Annotated[
 LogoutUri = Annotated[str, Meta(description="Where it is told that somebody has signed out.")]
 Format = Annotated[TokenFormat, Meta(description="How its access tokens look.")]
 Alg = Annotated[str, Meta(description="How its JWT access tokens are signed: ES256 or RS256.", examples=["ES256"])]
+IdTokenAlg = Annotated[
+    str,
+    Meta(
+        description="How its id_tokens are signed: RS256, which every client can verify, ES256 or Ed25519.",
+        examples=["RS256"],
+    ),
+]
+UserinfoAlg = Annotated[
+    str,
+    Meta(
+        description="How what userinfo answers it is signed: as id_tokens can be; null: it is plain JSON.",
+        examples=["RS256"],
+    ),
+]
+Subjects = Annotated[
+    SubjectType,
+    Meta(description="Who people are to it: the same as to others, or another one for each host (pairwise)."),
+]
 Lifetime = Annotated[
     int, Meta(ge=1, le=LONGEST_LIFETIME, description="Seconds that its access tokens live; null: as the server has it.")
 ]
@@ -91,6 +110,9 @@ class Application:
     enabled: Enabled
     token_format: Format
     signing_alg: Alg
+    id_token_signed_response_alg: IdTokenAlg
+    userinfo_signed_response_alg: UserinfoAlg | None
+    subject_type: Subjects
     access_token_lifetime: Lifetime | None
     code_lifetime: CodeLifetime | None
     pkce_required: Pkce
@@ -117,6 +139,9 @@ class ApplicationDraft:
     owner: Owner | None = None
     token_format: Format = TokenFormat.OPAQUE
     signing_alg: Alg = "ES256"
+    id_token_signed_response_alg: IdTokenAlg = ID_TOKEN_ALG
+    userinfo_signed_response_alg: UserinfoAlg | None = None
+    subject_type: Subjects = SubjectType.PUBLIC
     access_token_lifetime: Lifetime | None = None
     code_lifetime: CodeLifetime | None = None
     pkce_required: Pkce = True
@@ -140,6 +165,9 @@ class ApplicationChange:
     enabled: Enabled = True
     token_format: Format = TokenFormat.OPAQUE
     signing_alg: Alg = "ES256"
+    id_token_signed_response_alg: IdTokenAlg = ID_TOKEN_ALG
+    userinfo_signed_response_alg: UserinfoAlg | None = None
+    subject_type: Subjects = SubjectType.PUBLIC
     access_token_lifetime: Lifetime | None = None
     code_lifetime: CodeLifetime | None = None
     pkce_required: Pkce = True
@@ -164,6 +192,9 @@ def shown(client: Client, client_secret: str | None = None) -> Application:
         enabled=client.enabled,
         token_format=client.token_format,
         signing_alg=client.signing_alg,
+        id_token_signed_response_alg=client.id_token_signed_response_alg,
+        userinfo_signed_response_alg=client.userinfo_signed_response_alg,
+        subject_type=client.subject_type,
         access_token_lifetime=client.access_token_lifetime,
         code_lifetime=client.code_lifetime,
         pkce_required=client.pkce_required,

@@ -1,5 +1,6 @@
 """Accounts: listed, added, edited, removed, and given a link by which a password is chosen."""
 
+from dataclasses import fields
 from datetime import datetime
 from typing import Annotated
 
@@ -7,7 +8,9 @@ from scopekeeper.api.admin.module import api
 from scopekeeper.api.admin.office import Acting, Office
 from scopekeeper.api.admin.refusals import told
 from scopekeeper.api.admin.showing import Person, moment, page_of
+from scopekeeper.oauth.applications import UNSET
 from scopekeeper.oauth.people import LINK_LIFETIME, LONGEST_EMAIL, User
+from scopekeeper.oauth.profile import PROFILE
 from scopekeeper.pages.links import link_of
 from scopekeeper.sdk import Caller, Meta, Page, Paging, Patch, record
 from scopekeeper.services.lists import UsersAsked
@@ -27,6 +30,20 @@ Name = Annotated[
 Email = Annotated[
     str, Meta(max_length=LONGEST_EMAIL, description="Where they are written to.", examples=["alice@example.com"])
 ]
+Verified = Annotated[
+    bool, Meta(description="Do you vouch for it that the address is theirs? Another address is vouched for anew.")
+]
+FullName = Annotated[str, Meta(description="The whole name, as it is written.", examples=["Alice Jørgensen"])]
+GivenName = Annotated[str, Meta(description="Their given names.", examples=["Alice"])]
+FamilyName = Annotated[str, Meta(description="Their family names.", examples=["Jørgensen"])]
+PhoneNumber = Annotated[
+    str, Meta(description="As E.164 has it, with an extension if there is one.", examples=["+1 604 555 1234;ext=1001"])
+]
+Address = Annotated[str, Meta(description="The postal address, in lines.", examples=["1 Main Street\nVancouver"])]
+Locale = Annotated[str, Meta(description="Their language, as BCP 47 has it.", examples=["de-AT"])]
+Zoneinfo = Annotated[
+    str, Meta(description="Their time zone, by its name in the IANA database.", examples=["Europe/Vienna"])
+]
 Admin = Annotated[bool, Meta(description="Do they administer this server? Then they may do everything.")]
 
 
@@ -36,6 +53,14 @@ class Account:
 
     name: Person
     email: Email | None
+    email_verified: Verified
+    full_name: FullName | None
+    given_name: GivenName | None
+    family_name: FamilyName | None
+    phone_number: PhoneNumber | None
+    address: Address | None
+    locale: Locale | None
+    zoneinfo: Zoneinfo | None
     admin: Admin
     enabled: Annotated[bool, Meta(description="False: they are shut out, and so is all that they granted.")]
     has_password: Annotated[bool, Meta(description="False: nobody signs in before a password is chosen, by a link.")]
@@ -49,6 +74,14 @@ class NewAccount:
 
     name: Name
     email: Email | None = None
+    email_verified: Verified = False
+    full_name: FullName | None = None
+    given_name: GivenName | None = None
+    family_name: FamilyName | None = None
+    phone_number: PhoneNumber | None = None
+    address: Address | None = None
+    locale: Locale | None = None
+    zoneinfo: Zoneinfo | None = None
     admin: Admin = False
 
 
@@ -57,6 +90,14 @@ class AccountChange:
     """What can be changed of an account. Its name is for ever."""
 
     email: Email | None = None
+    email_verified: Verified = False
+    full_name: FullName | None = None
+    given_name: GivenName | None = None
+    family_name: FamilyName | None = None
+    phone_number: PhoneNumber | None = None
+    address: Address | None = None
+    locale: Locale | None = None
+    zoneinfo: Zoneinfo | None = None
     admin: Admin = False
     enabled: bool = True
 
@@ -108,6 +149,8 @@ async def add_user(caller: Caller, body: NewAccount) -> Account:
             body.name,
             password=None,
             email=body.email,
+            email_verified=body.email_verified,
+            profile=_profile_in(body),
             admin=body.admin,
             actor=acting.actor,
             address=acting.address,
@@ -124,11 +167,13 @@ async def update_user(caller: Caller, name: str, body: Patch[AccountChange]) -> 
     changed only by who holds everything, unless it is only made less; the last administrator stays.
     """
     acting, user = caller.provided(Acting), await _found(caller, name)
-    made = body.onto(AccountChange(user.email, user.admin, user.enabled))
+    made = body.onto(_as_it_is(user))
     with told():
         edited = await caller.provided(Office).accounts.edit(
             user.name,
             email=made.email,
+            email_verified=made.email_verified if "email_verified" in body.changes else UNSET,
+            profile=_profile_in(made),
             admin=made.admin,
             enabled=made.enabled,
             actor=acting.actor,
@@ -176,9 +221,20 @@ def _shown(user: User) -> Account:
     return Account(
         name=user.name,
         email=user.email,
+        email_verified=user.email_verified,
+        **_profile_in(user),
         admin=user.admin,
         enabled=user.enabled,
         has_password=user.password is not None,
         created_at=moment(user.created_at),
         updated_at=moment(user.updated_at),
     )
+
+
+def _as_it_is(user: User) -> AccountChange:
+    return AccountChange(**{each.name: getattr(user, each.name) for each in fields(AccountChange)})
+
+
+def _profile_in(said: NewAccount | AccountChange | User) -> dict[str, str | None]:
+    """What is told of the person, by the names that the rules have for it."""
+    return {name: getattr(said, name) for name in PROFILE}

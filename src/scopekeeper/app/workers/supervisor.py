@@ -11,7 +11,7 @@ import signal
 import socket
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Protocol
 
@@ -36,12 +36,15 @@ class Closed(Protocol):
     def close(self) -> None: ...
 
 
-def supervise(count: int, work: Work, greet: Callable[[str | None], None], *, longest: int) -> None:
+def supervise(
+    count: int, work: Work, greet: Callable[[str | None], None], *, longest: int, listening: Iterable[Closed] = ()
+) -> None:
     """Serve by so many processes until told to stop, then let each finish, for `longest` seconds at most.
 
-    `greet` is called once, when all of them serve. Raises CannotOpen where one of the first cannot.
+    `greet` is called once, when all of them serve. `listening`: what is closed as soon as it stops, for as long as one
+    process has it open the system lets people in. Raises CannotOpen where one of the first cannot.
     """
-    supervisor = Supervisor(count, work, greet, longest)
+    supervisor = Supervisor(count, work, greet, longest, tuple(listening))
     # What is there now is shared for as long as nobody writes to it, and the collector would.
     gc.freeze()
     with supervisor.listening():
@@ -51,10 +54,13 @@ def supervise(count: int, work: Work, greet: Callable[[str | None], None], *, lo
 class Supervisor:
     """What it knows: who is in which place, what it was told, and what is still to be done."""
 
-    def __init__(self, count: int, work: Work, greet: Callable[[str | None], None], longest: int) -> None:
+    def __init__(
+        self, count: int, work: Work, greet: Callable[[str | None], None], longest: int, listening: tuple[Closed, ...]
+    ) -> None:
         self._work = work
         self._greet = greet
         self._longest = longest
+        self._listening = listening
         self._board = Board(2 * count)
         slabs, now = self._board.slabs, time.monotonic()
         self._places = [Place(n + 1, (slabs[2 * n], slabs[2 * n + 1]), now) for n in range(count)]
@@ -125,6 +131,8 @@ class Supervisor:
     def _stop(self, how: Order) -> None:
         self._stopped_at = self._stopped_at or time.monotonic()
         self._rolling.clear()
+        for each in self._listening:
+            each.close()
         for place in self._places:
             place.due = None
         for _, worker in self._everybody():

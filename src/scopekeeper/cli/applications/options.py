@@ -59,7 +59,22 @@ TokenFormat = Annotated[
 ]
 SigningAlg = Annotated[
     Literal["ES256", "RS256"] | None,
-    typer.Option("--signing-alg", help="What its JWTs are signed with: ES256 by default."),
+    typer.Option("--signing-alg", help="What its JWT access tokens are signed with: ES256 by default."),
+]
+IdTokenAlg = Annotated[
+    Literal["RS256", "ES256", "Ed25519"] | None,
+    typer.Option("--id-token-alg", help="What its id_tokens are signed with: RS256 by default, which all can verify."),
+]
+UserinfoAlg = Annotated[
+    Literal["none", "RS256", "ES256", "Ed25519"] | None,
+    typer.Option("--userinfo-alg", help="What userinfo answers it is signed with: by default it is plain JSON."),
+]
+SubjectType = Annotated[
+    Literal["public", "pairwise"] | None,
+    typer.Option(
+        "--subject-type",
+        help="Who people are to it: the same as to others by default, or another one for each host (pairwise).",
+    ),
 ]
 Lifetime = Annotated[
     str | None,

@@ -50,6 +50,9 @@ def add(
     owner: options.Owner = None,
     token_format: options.TokenFormat = None,
     signing_alg: options.SigningAlg = None,
+    id_token_alg: options.IdTokenAlg = None,
+    userinfo_alg: options.UserinfoAlg = None,
+    subject_type: options.SubjectType = None,
     access_token_lifetime: options.Lifetime = None,
     code_lifetime: options.CodeLifetime = None,
     pkce: options.Pkce = None,
@@ -59,7 +62,7 @@ def add(
 ) -> None:
     """Register an application. Its secret is shown now and never again."""
     from scopekeeper.oauth.applications import Draft
-    from scopekeeper.oauth.records import ApplicationType, TokenFormat
+    from scopekeeper.oauth.records import ApplicationType, SubjectType, TokenFormat
 
     draft = Draft(
         name=name,
@@ -74,6 +77,9 @@ def add(
         owner=owner or None,
         token_format=TokenFormat(token_format or "opaque"),
         signing_alg=signing_alg or "ES256",
+        id_token_signed_response_alg=id_token_alg or "RS256",
+        userinfo_signed_response_alg=_unless_none(userinfo_alg),
+        subject_type=SubjectType(subject_type or "public"),
         access_token_lifetime=options.duration("--access-token-lifetime", access_token_lifetime or None),
         code_lifetime=options.duration("--code-lifetime", code_lifetime or None),
         pkce_required=pkce != "optional",
@@ -102,6 +108,9 @@ def update(
     owner: options.Owner = None,
     token_format: options.TokenFormat = None,
     signing_alg: options.SigningAlg = None,
+    id_token_alg: options.IdTokenAlg = None,
+    userinfo_alg: options.UserinfoAlg = None,
+    subject_type: options.SubjectType = None,
     access_token_lifetime: options.Lifetime = None,
     code_lifetime: options.CodeLifetime = None,
     pkce: options.Pkce = None,
@@ -114,7 +123,7 @@ def update(
     What is given replaces what was, the rest stays. An empty text clears.
     """
     from scopekeeper.oauth.applications import UNSET, Changes
-    from scopekeeper.oauth.records import TokenFormat
+    from scopekeeper.oauth.records import SubjectType, TokenFormat
 
     changes = Changes(
         name=_given(name),
@@ -128,6 +137,9 @@ def update(
         owner=_given(owner) or None,
         token_format=UNSET if token_format is None else TokenFormat(token_format),
         signing_alg=_given(signing_alg),
+        id_token_signed_response_alg=_given(id_token_alg),
+        userinfo_signed_response_alg=UNSET if userinfo_alg is None else _unless_none(userinfo_alg),
+        subject_type=UNSET if subject_type is None else SubjectType(subject_type),
         access_token_lifetime=_lasting("--access-token-lifetime", access_token_lifetime),
         code_lifetime=_lasting("--code-lifetime", code_lifetime),
         pkce_required=UNSET if pkce is None else pkce == "required",
@@ -159,6 +171,10 @@ def _given(value: T | None) -> "T | Unset":
     from scopekeeper.oauth.applications import UNSET
 
     return UNSET if value is None else value
+
+
+def _unless_none(alg: str | None) -> str | None:
+    return None if alg == "none" else alg
 
 
 def _lasting(option: str, text: str | None) -> "int | Unset | None":

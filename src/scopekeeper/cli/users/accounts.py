@@ -8,6 +8,7 @@ import typer
 
 from scopekeeper.cli.house import actor, in_house
 from scopekeeper.cli.output import AsJson, Refused, Yes, agreed, moment, print_json, say, table
+from scopekeeper.cli.users import profile
 
 if TYPE_CHECKING:
     from scopekeeper.app import House
@@ -43,13 +44,38 @@ def add(
     admin: Annotated[bool, typer.Option("--admin", help="They administer this server.")] = False,
     password_stdin: Stdin = False,
     email: Email = None,
+    email_verified: profile.Verified = None,
+    full_name: profile.FullName = None,
+    given_name: profile.GivenName = None,
+    family_name: profile.FamilyName = None,
+    phone_number: profile.Phone = None,
+    address: profile.Address = None,
+    locale: profile.Locale = None,
+    zoneinfo: profile.Zone = None,
     json: AsJson = False,
 ) -> None:
     """Add an account. The password is asked for twice, and not shown."""
+    told = profile.given(
+        full_name=full_name,
+        given_name=given_name,
+        family_name=family_name,
+        phone_number=phone_number,
+        address=address,
+        locale=locale,
+        zoneinfo=zoneinfo,
+    )
     password = _password(password_stdin)
 
     async def act(house: "House") -> "tuple[User, str | None]":
-        user = await house.accounts.add(name, password=password, email=email, admin=admin, actor=actor())
+        user = await house.accounts.add(
+            name,
+            password=password,
+            email=email,
+            email_verified=bool(email_verified),
+            profile=told,
+            admin=admin,
+            actor=actor(),
+        )
         return user, await _link(house, user.name) if password is None else None
 
     user, link = done(act)
@@ -93,23 +119,45 @@ def edit(
     email: Annotated[
         str | None, typer.Option(metavar="E", help="Where they are written to; empty for nowhere.")
     ] = None,
+    email_verified: profile.Verified = None,
+    full_name: profile.FullName = None,
+    given_name: profile.GivenName = None,
+    family_name: profile.FamilyName = None,
+    phone_number: profile.Phone = None,
+    address: profile.Address = None,
+    locale: profile.Locale = None,
+    zoneinfo: profile.Zone = None,
     admin: Annotated[
         bool | None, typer.Option("--admin/--no-admin", help="They administer this server, or no more.")
     ] = None,
     json: AsJson = False,
 ) -> None:
-    """Change the e-mail address, and whether they administer.
+    """Change what an account tells, or whether it administers.
 
-    Only what is given changes. A name is for ever.
+    Only what is given changes; an empty text clears. A name is for ever.
     """
-    if email is None and admin is None:
-        raise typer.BadParameter("nothing to change: give --email, --admin or --no-admin", param_hint="NAME")
+    told = profile.given(
+        full_name=full_name,
+        given_name=given_name,
+        family_name=family_name,
+        phone_number=phone_number,
+        address=address,
+        locale=locale,
+        zoneinfo=zoneinfo,
+    )
+    if email is None and email_verified is None and admin is None and not told:
+        raise typer.BadParameter("nothing to change: see `scopekeeper user edit --help`", param_hint="NAME")
 
     async def act(house: "House") -> "User":
         from scopekeeper.oauth.applications import UNSET
 
         return await house.accounts.edit(
-            name, email=UNSET if email is None else email, admin=UNSET if admin is None else admin, actor=actor()
+            name,
+            email=UNSET if email is None else email,
+            email_verified=UNSET if email_verified is None else email_verified,
+            profile=told,
+            admin=UNSET if admin is None else admin,
+            actor=actor(),
         )
 
     user = done(act)
@@ -185,7 +233,8 @@ def done(act: "Callable[[House], Awaitable[T]]") -> T:
     try:
         return in_house(act)
     except UnfitPerson as unfit:
-        raise Refused(f"--email: {unfit}" if unfit.field == "email" else str(unfit)) from unfit
+        option = unfit.field not in ("name", "password")
+        raise Refused(f"--{unfit.field.replace('_', '-')}: {unfit}" if option else str(unfit)) from unfit
     except Taken as taken:
         raise Refused(str(taken)) from taken
 
@@ -234,9 +283,13 @@ def _state(user: "User") -> str:
 
 def _record_of(user: "User") -> dict[str, object]:
     """What `--json` tells of an account. Never the hash."""
+    from scopekeeper.oauth.profile import PROFILE
+
     return {
         "name": user.name,
         "email": user.email,
+        "email_verified": user.email_verified,
+        **{name: getattr(user, name) for name in PROFILE},
         "admin": user.admin,
         "enabled": user.enabled,
         "has_password": user.password is not None,

@@ -9,10 +9,12 @@ from typing import Final, Self
 from scopekeeper.console.applications.kinds import type_of
 from scopekeeper.console.call import Fields
 from scopekeeper.oauth.applications import GRANT_NAMES, TYPES, UNSET, Changes, Draft, Unfit, Unset, short
-from scopekeeper.oauth.records import ApplicationType, Client, TokenFormat
+from scopekeeper.oauth.identity import ID_TOKEN_ALG
+from scopekeeper.oauth.records import ApplicationType, Client, SubjectType, TokenFormat
 from scopekeeper.settings import BadValue, seconds_of
 
 _FORMATS: Final = frozenset(each.value for each in TokenFormat)
+_SUBJECTS: Final = frozenset(each.value for each in SubjectType)
 _UNITS: Final = ((86_400, "d"), (3_600, "h"), (60, "m"))
 
 
@@ -33,6 +35,9 @@ class Filled:
     """Those on top of the type's own, by the names that people type."""
     token_format: str = TokenFormat.OPAQUE.value
     signing_alg: str = "ES256"
+    id_token_alg: str = ID_TOKEN_ALG
+    userinfo_alg: str = ""
+    subject_type: str = SubjectType.PUBLIC.value
     access_token_lifetime: str = ""
     code_lifetime: str = ""
     pkce: str = "required"
@@ -58,6 +63,9 @@ class Filled:
             grants=tuple(name for name in form.all("grant") if name in able),
             token_format=form.one("token_format", "opaque"),
             signing_alg=form.one("signing_alg", "ES256"),
+            id_token_alg=form.one("id_token_alg", ID_TOKEN_ALG) if browsed else ID_TOKEN_ALG,
+            userinfo_alg=form.one("userinfo_alg") if browsed else "",
+            subject_type=form.one("subject_type", "public") if browsed else "public",
             access_token_lifetime=form.one("access_token_lifetime"),
             code_lifetime=form.one("code_lifetime") if browsed else "",
             pkce="optional" if known is ApplicationType.WEB and "pkce_optional" in form else "required",
@@ -82,6 +90,9 @@ class Filled:
             grants=tuple(short(grant) for grant in client.grant_types if grant not in own),
             token_format=client.token_format.value,
             signing_alg=client.signing_alg,
+            id_token_alg=client.id_token_signed_response_alg,
+            userinfo_alg=client.userinfo_signed_response_alg or "",
+            subject_type=client.subject_type.value,
             access_token_lifetime=_time(client.access_token_lifetime),
             code_lifetime=_time(client.code_lifetime),
             pkce="required" if client.pkce_required else "optional",
@@ -116,6 +127,9 @@ class Filled:
             owner=self.owner or None,
             token_format=_format(self.token_format),
             signing_alg=self.signing_alg,
+            id_token_signed_response_alg=self.id_token_alg,
+            userinfo_signed_response_alg=self.userinfo_alg or None,
+            subject_type=_subject_type(self.subject_type),
             access_token_lifetime=_seconds("access_token_lifetime", self.access_token_lifetime),
             code_lifetime=_seconds("code_lifetime", self.code_lifetime),
             pkce_required=self.pkce == "required",
@@ -142,6 +156,9 @@ class Filled:
             owner=self.owner or None,
             token_format=_format(self.token_format),
             signing_alg=self.signing_alg,
+            id_token_signed_response_alg=self.id_token_alg if browsed else UNSET,
+            userinfo_signed_response_alg=boxed(self.userinfo_alg or None),
+            subject_type=_subject_type(self.subject_type) if browsed else UNSET,
             access_token_lifetime=_seconds("access_token_lifetime", self.access_token_lifetime),
             code_lifetime=_seconds("code_lifetime", self.code_lifetime) if browsed else UNSET,
             pkce_required=self.pkce == "required" if self.type == ApplicationType.WEB else UNSET,
@@ -164,6 +181,12 @@ def _format(text: str) -> TokenFormat:
     if text not in _FORMATS:
         raise Unfit("token_format", "Tokens are opaque, or JWTs.")
     return TokenFormat(text)
+
+
+def _subject_type(text: str) -> SubjectType:
+    if text not in _SUBJECTS:
+        raise Unfit("subject_type", "Subjects are public or pairwise.")
+    return SubjectType(text)
 
 
 def _seconds(field: str, text: str) -> int | None:

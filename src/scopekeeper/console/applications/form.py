@@ -7,7 +7,8 @@ from scopekeeper.console.applications.filled import Filled
 from scopekeeper.console.applications.kinds import KINDS, type_of
 from scopekeeper.console.desk import Desk
 from scopekeeper.oauth.applications import LONGEST_NAME, LONGEST_TEXT, Unfit
-from scopekeeper.oauth.keys import ALGORITHMS
+from scopekeeper.oauth.claims import ACCESS_TOKEN_ALGS
+from scopekeeper.oauth.identity import ID_TOKEN_ALGS
 from scopekeeper.oauth.records import ApplicationType
 from scopekeeper.oauth.redirects import UnfitRedirect, fit
 from scopekeeper.scopes import APIS, covers
@@ -15,7 +16,9 @@ from scopekeeper.scopes import APIS, covers
 _BOXES: Final = frozenset(
     {
         "name", "description", "website", "owner", "scope", "redirect_uri", "post_logout_redirect_uri",
-        "backchannel_logout_uri", "grant", "token_format", "signing_alg", "access_token_lifetime", "code_lifetime",
+        "backchannel_logout_uri", "grant", "token_format", "signing_alg", "id_token_signed_response_alg",
+        "userinfo_signed_response_alg", "subject_type",
+        "access_token_lifetime", "code_lifetime",
     }
 )  # fmt: skip
 """What is wrong with these is told beside them; anything else above the form."""
@@ -33,7 +36,8 @@ def form_facts(desk: Desk, filled: Filled, unfit: Unfit | None = None) -> dict[s
         "unfit_uris": _unfit(filled),
         "longest_name": LONGEST_NAME,
         "longest_text": LONGEST_TEXT,
-        "algorithms": ALGORITHMS,
+        "algorithms": ACCESS_TOKEN_ALGS,
+        "id_token_algorithms": ID_TOKEN_ALGS,
         "lifetimes": desk.lifetimes,
         "wide": warning_of(filled.scope),
     }

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from scopekeeper.console.applications.filled import Filled
-from scopekeeper.oauth.records import Client, GrantType, TokenFormat
+from scopekeeper.oauth.records import Client, GrantType, SubjectType, TokenFormat
 from scopekeeper.services.audit import AuditLog
 from scopekeeper.services.lists import ActsAsked
 from scopekeeper.services.ports import Act
@@ -28,6 +28,9 @@ _LABELS: Final[Mapping[str, str]] = {
     "grants": "Switches",
     "token_format": "Token format",
     "signing_alg": "Signed with",
+    "id_token_alg": "ID tokens signed with",
+    "userinfo_alg": "Userinfo signed with",
+    "subject_type": "Who people are to it",
     "access_token_lifetime": "Access tokens live",
     "code_lifetime": "Codes live",
     "pkce": "PKCE",
@@ -41,6 +44,7 @@ _READ: Final[Mapping[str, Callable[[Any], object]]] = {
     "post_logout_redirect_uris": tuple,
     "grant_types": lambda names: tuple(map(GrantType, names)),
     "token_format": TokenFormat,
+    "subject_type": SubjectType,
 }
 """How what the log keeps as JSON is read back. Everything else stands there as it is."""
 

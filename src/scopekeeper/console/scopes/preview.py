@@ -122,6 +122,7 @@ class Previews:
                     desk.issuer,
                     desk.lifetimes,
                     desk.catalogue.__contains__,
+                    desk.issuing.subjects,
                 ),
                 None,
             )

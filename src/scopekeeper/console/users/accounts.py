@@ -11,8 +11,10 @@ from scopekeeper.console.desk import Desk
 from scopekeeper.console.exports import Row, csv_file, json_file
 from scopekeeper.console.listing import PAGE, Listing, Place
 from scopekeeper.console.narrowing import text_of
+from scopekeeper.console.users.boxes import profile_in, sentence_of
 from scopekeeper.console.users.places import NEW, PATH, place_of
 from scopekeeper.oauth.people import UnfitPerson, User, name_of
+from scopekeeper.oauth.profile import PROFILE
 from scopekeeper.pages.links import link_of
 from scopekeeper.pages.moments import iso
 from scopekeeper.pages.page import sent_on
@@ -75,12 +77,19 @@ class AccountPages:
     async def add(self, call: Call) -> Reply:
         """A new account, and a link by which its person chooses a password, shown once."""
         name, email, admin = call.form.one("name"), call.form.one("email"), "admin" in call.form
+        profile = profile_in(call.form)
         try:
             user = await self.desk.accounts.add(
-                name, password=None, email=email or None, admin=admin, actor=call.actor, address=call.address
+                name,
+                password=None,
+                email=email or None,
+                admin=admin,
+                profile=profile,
+                actor=call.actor,
+                address=call.address,
             )
         except UnfitPerson as unfit:
-            return self._form(call, {unfit.field: f"{str(unfit)[:1].upper()}{str(unfit)[1:]}."})
+            return self._form(call, {unfit.field: sentence_of(unfit)})
         except Taken:
             return self._form(call, {"name": "There is an account of this name already."}, taken=name_of(name))
         secret = await self.desk.accounts.password_link(user.name, call.actor, call.address)
@@ -88,7 +97,16 @@ class AccountPages:
         return sent_on(place_of(user.name, "/link?done=added"), once.left(self.desk.jar.once, call, kept))
 
     def _form(self, call: Call, errors: Mapping[str, str], taken: str = "") -> Reply:
-        facts = {"here": PATH, "address": NEW, "typed": call.form, "errors": errors, "taken": taken}
+        facts = {
+            "here": PATH,
+            "address": NEW,
+            "typed": call.form,
+            "errors": errors,
+            "taken": taken,
+            "profile": profile_in(call.form),
+            "unfit": {**dict.fromkeys(PROFILE, ""), **errors},
+            "told_wrong": not PROFILE.keys().isdisjoint(errors),
+        }
         return self.desk.sheets(call, "user_new.html", facts, 422 if errors else 200)
 
     async def _shown(self, user: User) -> Shown:

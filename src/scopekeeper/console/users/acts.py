@@ -7,8 +7,10 @@ from typing import Final
 from scopekeeper.console import once
 from scopekeeper.console.call import Call
 from scopekeeper.console.desk import Desk
+from scopekeeper.console.users.boxes import profile_in
 from scopekeeper.console.users.person import PersonPage, attached
 from scopekeeper.console.users.places import PATH, place_of
+from scopekeeper.oauth.applications import UNSET
 from scopekeeper.oauth.people import UnfitPerson, User
 from scopekeeper.pages.links import link_of
 from scopekeeper.pages.page import sent_on
@@ -46,6 +48,24 @@ class PersonActs:
         except Stale:
             return await self.page.again(call, wrong=_EDITED, typed=typed, status=409)
         return sent_on(place_of(user.name, "?done=email"))
+
+    async def change_profile(self, call: Call) -> Reply:
+        """What applications may be told, and whether we vouch for the address, unless it was edited meanwhile."""
+        user, profile = await self._user(call), profile_in(call.form)
+        try:
+            await self.desk.accounts.edit(
+                user.name,
+                email_verified="email_verified" in call.form if user.email else UNSET,
+                profile=profile,
+                actor=call.actor,
+                address=call.address,
+                revision=_number(call.form.one("revision")),
+            )
+        except UnfitPerson as unfit:
+            return await self.page.again(call, profile=profile, unfit=unfit, status=422)
+        except Stale:
+            return await self.page.again(call, wrong=_EDITED, profile=profile, status=409)
+        return sent_on(place_of(user.name, "?done=profile"))
 
     async def make_link(self, call: Call) -> Reply:
         """A link to choose a password with, shown once. Sent again by mistake, the form makes no other one."""

@@ -1,6 +1,6 @@
 """One person's page: their account, sessions, connected applications, tokens, what they own, and what the log says."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -9,8 +9,10 @@ from scopekeeper.console.desk import Desk
 from scopekeeper.console.listing import Place, total_of
 from scopekeeper.console.naming import Names
 from scopekeeper.console.telling import Told, told
+from scopekeeper.console.users.boxes import profile_of_user, sentence_of
 from scopekeeper.console.users.places import place_of
-from scopekeeper.oauth.people import User
+from scopekeeper.oauth.people import UnfitPerson, User
+from scopekeeper.oauth.profile import PROFILE
 from scopekeeper.services.lists import ActsAsked, ClientsAsked, TokensAsked
 from scopekeeper.wire import Reply
 
@@ -51,8 +53,17 @@ class PersonPage:
         """As it is."""
         return await self.again(call)
 
-    async def again(self, call: Call, *, wrong: str = "", typed: str | None = None, status: int = 200) -> Reply:
-        """The page, with what went wrong, and the e-mail address as it was typed."""
+    async def again(
+        self,
+        call: Call,
+        *,
+        wrong: str = "",
+        typed: str | None = None,
+        status: int = 200,
+        profile: Mapping[str, str | None] | None = None,
+        unfit: UnfitPerson | None = None,
+    ) -> Reply:
+        """The page, with what went wrong, and the e-mail address or the profile as it was typed."""
         desk, user = self.desk, await self.desk.accounts.get(call.path["name"])
         by, of = ActsAsked(actor=f"user:{user.name}"), ActsAsked(target=user.name)
         links = await desk.log.page(ActsAsked(action="user.link", target=user.name), limit=1)
@@ -73,6 +84,9 @@ class PersonPage:
             "newest_link": str(links[0].id) if links else "0",
             "wrong": wrong,
             "typed": user.email or "" if typed is None else typed,
+            "profile": profile_of_user(user) if profile is None else profile,
+            "vouched": user.email_verified if profile is None else "email_verified" in call.form,
+            "unfit": dict.fromkeys(PROFILE, "") | ({} if unfit is None else {unfit.field: sentence_of(unfit)}),
             "done": call.query.one("done"),
             "total_of": total_of,
             "here": "/console/users",

@@ -19,10 +19,12 @@ from scopekeeper.oauth.authorize.request import (
     Refused,
     Unproven,
 )
+from scopekeeper.oauth.claims_request import claims_request_of
 from scopekeeper.oauth.errors import OAuthError
 from scopekeeper.oauth.records import Client
 from scopekeeper.oauth.responses import MODES, Destination
 from scopekeeper.oauth.token import scope_of
+from scopekeeper.scopes import OPENID
 
 __all__ = [
     "AFTER_REDIRECT",
@@ -74,12 +76,13 @@ def asked_of(request: AuthorizationRequest, client: Client | None, known: Callab
             check(request, asker, known)
     except OAuthError as error:
         raise Refused(destination, error) from error
-    max_age = request.get("max_age")
+    max_age, wanted = request.get("max_age"), claims_request_of(request.get("claims"))
+    scope = scope_of(request.get("scope"), asker, known, person=True)
     return Asked(
         client=asker,
         destination=destination,
         response_type=request.response_type,
-        scope=scope_of(request.get("scope"), asker, known, person=True),
+        scope=scope,
         code_challenge=request.get("code_challenge"),
         nonce=request.get("nonce"),
         prompt=request.prompt,
@@ -87,6 +90,9 @@ def asked_of(request: AuthorizationRequest, client: Client | None, known: Callab
         id_token_hint=request.get("id_token_hint"),
         login_hint=request.get("login_hint") or "",
         ui_locales=tuple((request.get("ui_locales") or "").split()),
+        # Without `openid` it is no request of OpenID Connect, and there is neither an id_token nor userinfo.
+        claims=wanted.names(asker.scope) if OPENID in scope else (),
+        subjects=wanted.subjects if OPENID in scope else None,
     )
 
 

@@ -3,11 +3,11 @@
 All are given the same, so that they can stand in a row; few need all of it.
 """
 
-import json
 import re
 from collections.abc import Callable
-from typing import Final, NoReturn
+from typing import Final
 
+from scopekeeper.oauth.authentication import PASSWORD, satisfied
 from scopekeeper.oauth.authorize.request import (
     LONGEST_NONCE,
     LONGEST_STATE,
@@ -15,6 +15,7 @@ from scopekeeper.oauth.authorize.request import (
     RESPONSE_TYPES,
     AuthorizationRequest,
 )
+from scopekeeper.oauth.claims_request import MalformedClaims, claims_request_of
 from scopekeeper.oauth.errors import OAuthError
 from scopekeeper.oauth.pkce import CHALLENGE_METHODS, is_challenge
 from scopekeeper.oauth.records import Client
@@ -28,12 +29,6 @@ Known = Callable[[str], bool]
 Stage = Callable[[AuthorizationRequest, Client, Known], None]
 """Raises OAuthError."""
 
-
-def _no_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no JSON")
-
-
-_decode: Final = json.JSONDecoder(parse_constant=_no_constant).decode
 
 _JWS: Final = re.compile(r"[A-Za-z0-9_\-]+(?:\.[A-Za-z0-9_\-]+){2}")
 _SECONDS: Final = re.compile(r"[0-9]{1,10}")
@@ -115,16 +110,16 @@ def max_age(request: AuthorizationRequest, client: Client, known: Known) -> None
 
 
 def claims(request: AuthorizationRequest, client: Client, known: Known) -> None:
-    """OpenID Connect Core §5.5: a JSON object, though it is not acted on yet."""
-    sent = request.get("claims")
-    if sent is None:
-        return
+    """OpenID Connect Core §5.5; and of an essential `acr` (§5.5.1.1), that it can be reached here at all.
+
+    The error is that of OpenID Connect Core Error Code unmet_authentication_requirements §3.
+    """
     try:
-        there = isinstance(_decode(sent), dict)
-    except (ValueError, RecursionError):
-        there = False
-    if not there:
-        raise OAuthError.invalid_request("The claims are to be a JSON object.")
+        wanted = claims_request_of(request.get("claims"))
+    except MalformedClaims as malformed:
+        raise OAuthError.invalid_request(str(malformed)) from malformed
+    if not satisfied(wanted.acrs, {PASSWORD}):
+        raise OAuthError.unmet_authentication_requirements()
 
 
 def resource(request: AuthorizationRequest, client: Client, known: Known) -> None:

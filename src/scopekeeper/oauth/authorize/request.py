@@ -95,6 +95,10 @@ class Asked:
     id_token_hint: str | None
     login_hint: str
     ui_locales: tuple[str, ...]
+    claims: tuple[str, ...] = ()
+    """Asked for one by one, each with its place: `userinfo:email` (OpenID Connect Core §5.5)."""
+    subjects: frozenset[object] | None = None
+    """Who of all people may answer, by their `sub`; None where the client does not say."""
 
     @property
     def redirect_uri(self) -> str:

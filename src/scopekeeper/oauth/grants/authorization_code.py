@@ -33,5 +33,13 @@ def decide(request: TokenRequest, client: Client, code: Code, user: User | None,
     require_person(code.grantor, user)
     scope = left_of(code.scope, client, mint.known)
     return begun(
-        client, code.grantor, scope, GrantType.AUTHORIZATION_CODE, mint, address=request.address, nonce=code.nonce
+        client,
+        code.grantor,
+        scope,
+        GrantType.AUTHORIZATION_CODE,
+        mint,
+        address=request.address,
+        nonce=code.nonce,
+        claims=code.claims,
+        user=user,
     )

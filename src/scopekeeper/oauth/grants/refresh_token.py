@@ -4,12 +4,14 @@ from collections.abc import Callable
 
 from scopekeeper import scopes
 from scopekeeper.oauth.beginning import refresh_token_of
+from scopekeeper.oauth.claims_request import told_at
 from scopekeeper.oauth.errors import OAuthError, Replayed
 from scopekeeper.oauth.granted import Family, RefreshToken, family_holds
 from scopekeeper.oauth.identity import identity_claims
 from scopekeeper.oauth.people import User
 from scopekeeper.oauth.records import Client, GrantType
 from scopekeeper.oauth.token import Issue, Mint, TokenRequest, issue_of, left_of, require_grant
+from scopekeeper.oauth.userinfo import claims_of
 
 Source = tuple[RefreshToken, Family, User | None]
 """What is presented, the grant that it comes of, and the account of that grant's person as it is now."""
@@ -27,7 +29,7 @@ def decide(request: TokenRequest, client: Client, source: Source, mint: Mint) ->
     Raises Replayed where this one has been used before. With an id_token where `openid` is in the scope, as at first
     but for the nonce (OpenID Connect Core §12.2).
     """
-    presented, family = _own(source, client, mint.now)
+    (presented, family), user = _own(source, client, mint.now), source[2]
     if presented.spent_at is not None:
         raise Replayed(family.id)
     if mint.now >= presented.expires_at:
@@ -35,7 +37,8 @@ def decide(request: TokenRequest, client: Client, source: Source, mint: Mint) ->
     scope = left_of(_within(request.parameters.get("scope"), family.scope, mint.known), client, mint.known)
     refresh, identity = refresh_token_of(family, mint), None
     if scopes.OPENID in scope:
-        identity = identity_claims(family.grantor, client.client_id, mint.issuer, mint.now, nonce=None)
+        about = {} if user is None else claims_of(user, (), told_at("id_token", family.claims, client.scope))
+        identity = identity_claims(family.grantor, client, mint, None, about)
     return issue_of(client, scope, mint, address=request.address, family=family, refresh=refresh, identity=identity)
 
 

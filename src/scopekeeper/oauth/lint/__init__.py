@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Final
 
-from scopekeeper.oauth.lint import grants, keys, life, places, reach
+from scopekeeper.oauth.lint import grants, identity, keys, life, places, reach
 from scopekeeper.oauth.lint.finding import ORDER, Examined, Finding, Severity
 from scopekeeper.oauth.privilege import Observed
 from scopekeeper.oauth.records import Client
@@ -38,6 +38,8 @@ RULES: Final[tuple[Rule, ...]] = (
     places.private_scheme,
     places.localhost,
     places.many_redirects,
+    identity.no_openid,
+    identity.pairwise_known,
     life.never_used,
     life.disabled,
 )

@@ -36,13 +36,11 @@ class PostgresWriter:
     other one that has one, too, wait for its disk.
     """
 
-    def __init__(
-        self, connections: Connections, sql: Statements, *, lanes: int = LANES, changed: Callable[[], None]
-    ) -> None:
+    def __init__(self, connections: Connections, sql: Statements, *, changed: Callable[[], None]) -> None:
         self._connections = connections
         self._changed = changed
         self._sql = sql
-        self._lanes_free = lanes
+        self._lanes_free = LANES
         self._gathering = Gathering(self._hand_over)
         self.insert, self.commit = self._gathering.insert, self._gathering.commit
         self._tasks: set[Task[None]] = set()

@@ -5,8 +5,10 @@ import pty
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
@@ -14,6 +16,7 @@ from typing import Any, Final
 import httpx2
 import pytest
 
+from scopekeeper.services.moment import LEASE
 from tests.beneath import KINDS, kept_in, tell_beneath
 from tests.cli.terminal import COMMAND, environ
 from tests.crew import Crew, children, crew, finish, is_there, slow_request
@@ -75,6 +78,23 @@ def test_told_to_stop_they_finish_what_is_under_way_and_give_their_numbers_back(
     assert not any(map(is_there, workers))
     assert found(server, HELD) == []
     assert "Traceback" not in server.said()
+
+
+def test_while_they_finish_nobody_is_let_in_to_wait_for_nothing(on_a_file: Crew) -> None:
+    with slow_request(on_a_file) as connection:
+        on_a_file.signal(signal.SIGTERM)
+        until(lambda: refuses(on_a_file))
+        assert finish(connection).startswith(b"HTTP/1.1 401 ")
+    assert on_a_file.wait() == 0
+
+
+def refuses(server: Live) -> bool:
+    """Is nobody let in there?"""
+    try:
+        socket.create_connection(("127.0.0.1", server.port), PATIENCE).close()
+    except ConnectionRefusedError:
+        return True
+    return False
 
 
 def test_who_comes_when_all_have_stopped_is_not_kept_waiting(on_a_file: Crew) -> None:
@@ -283,9 +303,10 @@ def test_where_not_all_of_the_first_can_serve_none_does(tmp_path: Path) -> None:
     """One of them finds no number free."""
     server = Live(tmp_path / "data")
     assert server.run("migrate").returncode == 0
+    leased_until = time.time_ns() // 1_000_000 + LEASE
     found(
         server,
-        f"UPDATE processes SET holder = 'somebody', until_milliseconds = {1 << 50} WHERE number >= {WORKERS - 1}",
+        f"UPDATE processes SET holder = 'somebody', until_milliseconds = {leased_until} WHERE number >= {WORKERS - 1}",
     )
     assert refused(server) == (1, "scopekeeper: 1024 processes use this database already")
     assert len(found(server, HELD)) == 1024 - (WORKERS - 1)

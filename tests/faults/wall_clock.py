@@ -1,6 +1,6 @@
 """The command `scopekeeper` on a machine whose clock is set by a file: it says how many seconds it is off.
 
-Nothing but the wall clock is moved: the monotonic one goes on, as it does where somebody sets a machine's clock.
+Nothing but the wall clock is set: the monotonic one goes on, as it does where somebody sets a machine's clock.
 """
 
 import os

@@ -1,0 +1,44 @@
+"""Who a person is to an application: the same as to others, or another for each sector (OpenID Connect Core §8). Pure.
+
+A pairwise subject is made of the person and of the host to which the application sends people back. It is drawn by
+HMAC under a key that never leaves the server, so that nobody can go back from it, or put two of them together (§8.1).
+"""
+
+import hmac
+from dataclasses import dataclass, field
+from typing import Final
+from urllib.parse import urlsplit
+
+from scopekeeper.oauth.claims import subject_of
+from scopekeeper.oauth.records import Client, SubjectType, Token
+from scopekeeper.oauth.secrets import base62
+
+LENGTH: Final = 43
+"""Characters of a pairwise subject: 256 bits in base62."""
+
+
+@dataclass(frozen=True, slots=True)
+class Subjects:
+    """Says who people are. The key has to stay the same for as long as any application remembers a subject."""
+
+    key: bytes = field(repr=False)
+
+    def of(self, client: Client, user_id: int) -> str:
+        """The person with this id, as this application knows them: always the same, and nobody else (§8)."""
+        if client.subject_type is SubjectType.PUBLIC:
+            return subject_of(user_id)
+        sector = sector_of(client)
+        assert sector is not None, "a pairwise application is registered with one sector"
+        digest = hmac.digest(self.key, f"{sector}\n{user_id}".encode(), "sha256")
+        return base62(int.from_bytes(digest, "big"), LENGTH)
+
+
+def sub_of(token: Token, client: Client, subjects: Subjects) -> str:
+    """For whom a token of this application speaks: the person, else the application itself (RFC 9068 §2.2)."""
+    return token.client_id if token.user_id is None else subjects.of(client, token.user_id)
+
+
+def sector_of(client: Client) -> str | None:
+    """The host of all its redirect URIs; None where there is none, or more than one (§8.1)."""
+    hosts = {urlsplit(uri).hostname for uri in client.redirect_uris}
+    return hosts.pop() if len(hosts) == 1 else None
