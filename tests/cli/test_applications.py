@@ -9,12 +9,14 @@ import pytest
 from scopekeeper.cli.applications.registration import ADD_EXAMPLES
 from scopekeeper.oauth.applications import TYPES, short
 from tests.cli.conftest import Shell
+from tests.outside import published
 
 SECRET = re.compile(r"skpr_cs_[0-9A-Za-z]{49}")
 RECORD = {
     "client_id", "type", "name", "description", "website", "owner", "enabled", "scope", "grant_types", "redirect_uris",
     "post_logout_redirect_uris", "backchannel_logout_uri", "token_format", "signing_alg",
-    "id_token_signed_response_alg", "userinfo_signed_response_alg", "subject_type", "access_token_lifetime",
+    "id_token_signed_response_alg", "userinfo_signed_response_alg", "subject_type", "sector_identifier_uri",
+    "access_token_lifetime",
     "code_lifetime", "pkce", "trusted", "resource_server", "created_at", "updated_at", "secrets",
 }  # fmt: skip
 
@@ -100,6 +102,7 @@ def test_all_that_can_be_said_of_an_application_is_remembered(shell: Shell) -> N
         "id_token_signed_response_alg": "Ed25519",
         "userinfo_signed_response_alg": "ES256",
         "subject_type": "pairwise",
+        "sector_identifier_uri": None,
         "access_token_lifetime": 900,
         "code_lifetime": 30,
         "pkce": "optional",
@@ -113,6 +116,24 @@ def test_userinfo_that_was_signed_can_be_plain_again(shell: Shell) -> None:
     assert shell.json("app", "show", made["client_id"])["userinfo_signed_response_alg"] == "RS256"
     changed = shell.json("app", "update", made["client_id"], "--userinfo-alg", "none", "--subject-type", "pairwise")
     assert (changed["userinfo_signed_response_alg"], changed["subject_type"]) == (None, "pairwise")
+
+
+def test_a_sector_identifier_is_fetched_and_an_empty_one_clears(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    uris = ("--redirect-uri", "https://a.example/cb", "--redirect-uri", "https://b.example/cb")
+    with published("https://a.example/cb", "https://b.example/cb") as document:
+        sector = ("--subject-type", "pairwise", "--sector-identifier-uri", document.url)
+        line = shell.refused("app", "add", "Night shift", "--type", "web", *uris, *sector)
+        assert line.startswith("--sector-identifier-uri: it cannot be fetched: ")
+        monkeypatch.setenv("SCOPEKEEPER_FETCH_ALLOW", "127.0.0.1")
+        made = added(shell, *uris, *sector, type="web")
+        assert document.asked == 1
+        shown = shell.json("app", "show", made["client_id"])
+        assert shown["sector_identifier_uri"] == document.url
+        assert document.url in shell("app", "show", made["client_id"]).out
+    line = shell.refused("app", "update", made["client_id"], "--redirect-uri", "https://c.example/cb")
+    assert line.startswith("--sector-identifier-uri: it cannot be fetched: ")
+    plain = ("--sector-identifier-uri", "", "--subject-type", "public")
+    assert shell.json("app", "update", made["client_id"], *plain)["sector_identifier_uri"] is None
 
 
 @pytest.mark.parametrize(

@@ -95,6 +95,8 @@ async def test_everything_that_is_typed_is_kept(tmp_path: Path) -> None:
         ({"userinfo_alg": "EdDSA"}, "Userinfo is signed with"),
         ({"subject_type": "secret"}, "Subjects are public or pairwise."),
         ({"subject_type": "pairwise", "more_redirect_uri": "https://other.example/"}, "one and the same host"),
+        ({"sector_identifier_uri": "https://a@b.example/"}, "A sector identifier is an https address"),
+        ({"sector_identifier_uri": "https://10.0.0.1/sector.json"}, "It cannot be fetched"),
         ({"client_id": "../../etc"}, "That is no client_id of ours."),
     ],
 )
@@ -119,6 +121,10 @@ async def test_what_is_wrong_stands_beside_its_box(tmp_path: Path) -> None:
         wrong = [each for each in seen.all("input") if each.get("aria-invalid") == "true"]
         assert [each["value"] for each in wrong] == ["http://a.example/"]
         assert "http is for 127.0.0.1" in seen.text.lower()
+        answer = await create(s, sector_identifier_uri="https://10.0.0.1/sector.json")
+        seen = Seen(answer.body)
+        wrong = [each for each in seen.all("input") if each.get("aria-invalid") == "true"]
+        assert [each["value"] for each in wrong] == ["https://10.0.0.1/sector.json"]
         answer = await create(s, name="")
         assert Seen(answer.body).by_id("name")["aria-describedby"] == "name-hint name-error"
 

@@ -25,6 +25,7 @@ async def settings(s: Steward, client: Any, **fields: str | list[str]) -> dict[s
     usual |= {"token_format": now.token_format.value, "signing_alg": now.signing_alg}
     usual |= {"id_token_alg": now.id_token_signed_response_alg, "subject_type": now.subject_type.value}
     usual |= {"userinfo_alg": now.userinfo_signed_response_alg or ""}
+    usual |= {"sector_identifier_uri": now.sector_identifier_uri or ""}
     return {**page.form(address), **usual, "redirect_uri": list(now.redirect_uris), **fields}
 
 

@@ -176,6 +176,7 @@ def test_a_session_has_no_more_than_so_many_and_the_oldest_ends_first() -> None:
         ("signing_alg", {"signing_alg": "RS256"}),
         ("id_token_signed_response_alg", {"id_token_signed_response_alg": "ES256"}),
         ("userinfo_signed_response_alg", {"userinfo_signed_response_alg": "ES256"}),
+        ("sector_identifier_uri", {"sector_identifier_uri": "https://evil.example/"}),
         ("code_lifetime", {"code_lifetime": 60}),
         ("trusted", {"trusted": True}),
         ("resource_server", {"resource_server": True}),
@@ -202,8 +203,8 @@ def test_row_44_every_field_of_an_application_is_either_editable_or_refused() ->
     assert tried == {
         "name", "grants", "redirect_uris", "post_logout_redirect_uris", "backchannel_logout_uri", "description",
         "website", "owner", "token_format", "signing_alg", "id_token_signed_response_alg",
-        "userinfo_signed_response_alg", "subject_type", "code_lifetime", "pkce_required", "trusted",
-        "resource_server",
+        "userinfo_signed_response_alg", "subject_type", "sector_identifier_uri", "code_lifetime",
+        "pkce_required", "trusted", "resource_server",
     }  # fmt: skip
     with pytest.raises(Unfit):
         edited(pkce_required=False)

@@ -154,6 +154,7 @@ GIVES: dict[str, dict[str, Any]] = {
     "another algorithm of id_tokens": {"id_token_signed_response_alg": "ES256"},
     "another algorithm of userinfo": {"userinfo_signed_response_alg": "ES256"},
     "other subjects": {"subject_type": SubjectType.PAIRWISE},
+    "another sector": {"sector_identifier_uri": "https://evil.example/sector.json"},
     "no secret any more": {"grant_types": NATIVE},
 }
 

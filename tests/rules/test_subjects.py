@@ -11,7 +11,7 @@ from scopekeeper.oauth.applications import Changes, Draft, Unfit, changed, regis
 from scopekeeper.oauth.claims import subject_of
 from scopekeeper.oauth.records import ApplicationType, Client, SubjectType
 from scopekeeper.oauth.secrets import LARGEST_ID
-from scopekeeper.oauth.subjects import Subjects, sector_of
+from scopekeeper.oauth.subjects import Subjects, sector_of, strangers_to
 from tests.rules.granting import web
 from tests.rules.makers import KNOWN, NOW
 
@@ -88,6 +88,60 @@ def test_an_edit_that_would_leave_it_without_a_sector_is_refused() -> None:
         with pytest.raises(Unfit, match="one and the same host"):
             changed(client, changes, NOW, KNOWN.__contains__)
     assert changed(client, Changes(subject_type=SubjectType.PUBLIC), NOW, KNOWN.__contains__)
+
+
+@given(PEOPLE, HOSTS, HOSTS, HOSTS)
+def test_a_sector_identifier_stands_for_all_hosts(person: int, sector: str, one: str, other: str) -> None:
+    """OpenID Connect Core §8.1: then it is the host of that URI, whatever the redirect URIs are."""
+    uri = f"https://{sector}:8443/sector.json?of={one}"
+    client = pairwise(one, other, sector_identifier_uri=uri)
+    assert sector_of(client) == sector
+    assert sector_of(web(redirect_uris=(), sector_identifier_uri=uri)) == sector
+    assert sector_of(web(redirect_uris=("com.example.app:/cb",), sector_identifier_uri=uri.upper())) == sector
+    assert SUBJECTS.of(client, person) == SUBJECTS.of(pairwise(sector), person)
+
+
+def test_pairwise_with_several_hosts_takes_a_sector_identifier() -> None:
+    """OpenID Connect Registration §5."""
+    draft = Draft(
+        "Phone book",
+        ApplicationType.NATIVE,
+        redirect_uris=("https://app.example/cb", "https://other.example/cb", "com.example.app:/cb"),
+        subject_type=SubjectType.PAIRWISE,
+        sector_identifier_uri="https://sector.example/uris.json",
+    )
+    client = registered(draft, "abc", NOW, KNOWN.__contains__)
+    assert sector_of(client) == "sector.example"
+    with pytest.raises(Unfit, match="one and the same host"):
+        changed(client, Changes(sector_identifier_uri=None), NOW, KNOWN.__contains__)
+
+
+@pytest.mark.parametrize(
+    "uri",
+    ["", "sector.json", "ftp://a.example/", "https://u:p@a.example/", "https://a.example/#f", "https://127.1/x"],
+)
+def test_a_sector_identifier_is_an_address_that_can_be_read_in_one_way(uri: str) -> None:
+    with pytest.raises(Unfit) as unfit:
+        changed(web(), Changes(sector_identifier_uri=uri), NOW, KNOWN.__contains__)
+    assert unfit.value.field == "sector_identifier_uri"
+
+
+@given(st.lists(HOSTS), st.lists(HOSTS))
+def test_a_document_speaks_for_exactly_the_addresses_that_it_names(named: list[str], used: list[str]) -> None:
+    """OpenID Connect Registration §5: MUST be included in the elements of the array, as exact strings."""
+    client = web(redirect_uris=tuple(f"https://{host}/cb" for host in used))
+    document = [f"https://{host}/cb" for host in named]
+    strangers = strangers_to(document, client)
+    assert strangers == tuple(uri for uri in client.redirect_uris if uri not in document)
+    assert strangers_to([f"{uri}/" for uri in client.redirect_uris], client) == client.redirect_uris
+
+
+@pytest.mark.parametrize(
+    "document",
+    [None, True, 1, "https://app.example/cb", {}, {"https://app.example/cb": 1}, [1], [None], [[]], ["a", 1]],
+)
+def test_what_is_no_array_of_texts_speaks_for_nobody(document: object) -> None:
+    assert strangers_to(document, web()) is None
 
 
 def test_row_31_a_key_that_is_printed_shows_nothing() -> None:

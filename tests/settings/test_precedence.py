@@ -42,6 +42,7 @@ def test_with_nothing_given_the_defaults_hold() -> None:
     assert settings.public_descriptions is True
     assert settings.master_key is None
     assert settings.trusted_proxies == ()
+    assert settings.fetch_allow == frozenset()
     assert settings.modules_off == frozenset()
     assert (settings.log_level, settings.log_format) == ("info", "text")
     assert settings.warnings == ()
@@ -70,6 +71,7 @@ def test_a_file_writes_numbers_booleans_and_lists_in_its_own_way() -> None:
         access_token_lifetime = 90
         modules_off = ["callforward", "extensions"]
         trusted_proxies = "10.0.0.0/8, 192.168.1.7"
+        fetch_allow = ["app.internal", "127.0.0.1:8080"]
     """
     settings = settings_of(toml=toml)
     assert settings.port == 8080
@@ -77,6 +79,7 @@ def test_a_file_writes_numbers_booleans_and_lists_in_its_own_way() -> None:
     assert settings.access_token_lifetime == 90
     assert settings.modules_off == {"callforward", "extensions"}
     assert [str(each) for each in settings.trusted_proxies] == ["10.0.0.0/8", "192.168.1.7/32"]
+    assert settings.fetch_allow == {("app.internal", None), ("127.0.0.1", 8080)}
 
 
 def test_the_environment_may_name_a_file_that_holds_the_value() -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from scopekeeper.settings import BadValue, is_loopback, seconds_of
-from scopekeeper.settings.values import PostgresDatabase, count, database, host, issuer, lasting, switch
+from scopekeeper.settings.values import PostgresDatabase, count, database, host, issuer, lasting, places, switch
 
 
 @pytest.mark.parametrize(
@@ -51,6 +51,18 @@ def test_both_ends_of_a_count_belong_to_it(number: int) -> None:
 def test_an_issuer_is_written_as_a_browser_writes_the_origin(text: str, meant: str) -> None:
     """RFC 6454 §6.2."""
     assert issuer(text) == meant
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("", set()),
+        ("127.0.0.1,app.internal", {("127.0.0.1", None), ("app.internal", None)}),
+        (" App.Internal:8443 , [::1]:80,0:0::1", {("app.internal", 8443), ("::1", 80), ("::1", None)}),
+    ],
+)
+def test_places_are_hosts_with_a_port_or_for_every_one(text: str, meant: set[tuple[str, int | None]]) -> None:
+    assert places(text) == meant
 
 
 @pytest.mark.parametrize(("text", "meant"), [("[::1]", "::1"), ("::1", "::1"), ("LocalHost", "localhost")])

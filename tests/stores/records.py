@@ -45,6 +45,7 @@ def a_client_that_tells_everything() -> Client:
         id_token_signed_response_alg="Ed25519",
         userinfo_signed_response_alg="ES256",
         subject_type=SubjectType.PAIRWISE,
+        sector_identifier_uri="https://app.example/sector.json",
         access_token_lifetime=900,
         pkce_required=False,
         trusted=True,

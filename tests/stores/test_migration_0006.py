@@ -29,12 +29,12 @@ UPDATE alembic_version SET version_num = '0005';
 INSERT INTO users VALUES (1, 'alice', NULL, 0, NULL, false, true, 0, 0);
 INSERT INTO sessions VALUES (10, 'x', 1, 0, 0, NULL, 'Firefox')
 """
-"""What makes a new database one of the fifth schema."""
+"""What takes this step back: what later ones brought stays where it is."""
 
 DESCRIBED = """
 SELECT table_name, column_name, data_type, collation_name, is_nullable, column_default,
     col_description(table_name::regclass, ordinal_position::int), obj_description(table_name::regclass)
-FROM information_schema.columns WHERE table_schema = 'public' ORDER BY table_name, ordinal_position
+FROM information_schema.columns WHERE table_schema = 'public' ORDER BY table_name, column_name
 """
 
 

@@ -35,7 +35,9 @@ INSERT INTO device_codes VALUES (40, x'00', 'BCDFGHJK', 'night-shift', 0, 'openi
 """
 
 COLUMNS = {
-    "applications": ["id_token_signed_response_alg", "userinfo_signed_response_alg", "subject_type"],
+    "applications": [
+        "id_token_signed_response_alg", "userinfo_signed_response_alg", "subject_type", "sector_identifier_uri",
+    ],
     "users": [
         "email_verified", "full_name", "given_name", "family_name", "phone_number", "address", "locale", "zoneinfo",
     ],
@@ -100,7 +102,7 @@ async def test_what_was_granted_goes_on_as_it_was_granted(path: Path) -> None:
     family, device, consent = await store.family(30), await store.device(40), await store.consent(1, "night-shift")
     assert client and code and session and family and device and consent  # noqa: PT018  # all of them are there
     assert (client.id_token_signed_response_alg, client.userinfo_signed_response_alg) == ("RS256", None)
-    assert client.subject_type is SubjectType.PUBLIC
+    assert (client.subject_type, client.sector_identifier_uri) == (SubjectType.PUBLIC, None)
     assert (code.claims, code.amr, code.nonce, code.family_id) == ((), ("pwd",), "n", None)
     assert (family.claims, family.amr, family.grantor.amr) == ((), ("pwd",), ("pwd",))
     assert (device.amr, device.approved, session.amr, consent.claims) == (("pwd",), True, ("pwd",), ())

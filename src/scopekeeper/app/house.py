@@ -57,6 +57,7 @@ from scopekeeper.services.vault import Vault, WrongMasterKey, key_in, key_of
 from scopekeeper.settings import Settings
 from scopekeeper.store import CachedStore, SchemaError, SqlStore, open_store
 from scopekeeper.surface.binding import Binding
+from scopekeeper.wire.outbound import Outbound
 
 log = structlog.get_logger(__name__)
 
@@ -106,7 +107,10 @@ class House:
         self.authenticate: Final = Authentication(self.store, clock, self.uses)
         self.bearer: Final = Bearer(self.store, self.store, self.store, clock, self.uses)
         self.userinfo: Final = Userinfo(self.bearer, self.store, self.issuing)
-        self.applications: Final = Applications(self.store, store, clock, entropy, modules.catalogue.__contains__)
+        self.fetching: Final = Outbound(settings.fetch_allow)
+        self.applications: Final = Applications(
+            self.store, store, clock, entropy, modules.catalogue.__contains__, self.fetching
+        )
         self.revocation: Final = Revocation(self.bearer, self.store, self.authenticate, clock)
         self.passwords: Final = Passwords.of_one_in(settings.workers)
         limits = Limits(settings.failures_a_minute, settings.failures_burst, settings.rate_limits)

@@ -38,6 +38,7 @@ _FIELDS: Final = {
     "redirect_uris": "Redirect URIs",
     "revoked": "How many",
     "matched": "How many",
+    "sector_identifier_uri": "Sector identifier URI",
     "signing_alg": "Signing algorithm",
     "sub": "Subject",
     "subject_type": "Who people are to it",

@@ -9,6 +9,7 @@ from scopekeeper import scopes
 from scopekeeper.oauth import built_in
 from scopekeeper.oauth.claims import ACCESS_TOKEN_ALGS
 from scopekeeper.oauth.identity import ID_TOKEN_ALG, ID_TOKEN_ALGS
+from scopekeeper.oauth.outbound import Unreachable, url_of
 from scopekeeper.oauth.records import ApplicationType, Client, GrantType, SubjectType, TokenFormat
 from scopekeeper.oauth.redirects import UnfitRedirect, fit
 from scopekeeper.oauth.subjects import sector_of
@@ -89,6 +90,7 @@ class Draft:
     id_token_signed_response_alg: str = ID_TOKEN_ALG
     userinfo_signed_response_alg: str | None = None
     subject_type: SubjectType = SubjectType.PUBLIC
+    sector_identifier_uri: str | None = None
     access_token_lifetime: int | None = None
     code_lifetime: int | None = None
     pkce_required: bool = True
@@ -118,6 +120,7 @@ def registered(draft: Draft, client_id: str, now: int, known: Callable[[str], bo
             id_token_signed_response_alg=draft.id_token_signed_response_alg,
             userinfo_signed_response_alg=draft.userinfo_signed_response_alg,
             subject_type=draft.subject_type,
+            sector_identifier_uri=draft.sector_identifier_uri,
             access_token_lifetime=draft.access_token_lifetime,
             code_lifetime=draft.code_lifetime,
             pkce_required=draft.pkce_required,
@@ -147,6 +150,7 @@ class Changes:
     id_token_signed_response_alg: str | Unset = UNSET
     userinfo_signed_response_alg: str | Unset | None = UNSET
     subject_type: SubjectType | Unset = UNSET
+    sector_identifier_uri: str | Unset | None = UNSET
     access_token_lifetime: int | Unset | None = UNSET
     code_lifetime: int | Unset | None = UNSET
     pkce_required: bool | Unset = UNSET
@@ -233,11 +237,13 @@ def _checked(client: Client) -> Client:
         raise Unfit("id_token_signed_response_alg", f"id_tokens are signed with {' or '.join(ID_TOKEN_ALGS)}")
     if client.userinfo_signed_response_alg not in (None, *ID_TOKEN_ALGS):
         raise Unfit("userinfo_signed_response_alg", f"userinfo is signed with {' or '.join(ID_TOKEN_ALGS)}, or not")
+    if client.sector_identifier_uri is not None:
+        _require_sector_identifier(client.sector_identifier_uri)
     if client.subject_type is SubjectType.PAIRWISE and sector_of(client) is None:
         raise Unfit(
             "subject_type",
-            "a person can be another one for each application only where all redirect URIs have one and the same host: "
-            "subjects are made of it",
+            "a person can be another one for each application only where all redirect URIs have one and the same host, "
+            "of which subjects are made, or a sector identifier URI stands for them",
         )
     if client.access_token_lifetime is not None and not 1 <= client.access_token_lifetime <= LONGEST_LIFETIME:
         raise Unfit("access_token_lifetime", "an access token lives for 1 second to 30 days")
@@ -262,3 +268,13 @@ def _require_website(website: str) -> None:
         fit(website, ApplicationType.WEB)
     except UnfitRedirect as unfit:
         raise Unfit("website", f"a website is an https address: {website!r}") from unfit
+
+
+def _require_sector_identifier(uri: str) -> None:
+    """As far as the text tells. Whether anybody goes there is seen when it is fetched."""
+    try:
+        url_of(uri)
+    except Unreachable as unreachable:
+        raise Unfit(
+            "sector_identifier_uri", f"a sector identifier is an https address without user information: {uri!r}"
+        ) from unreachable

@@ -116,7 +116,7 @@ def _takes_away(old: Client, new: Client) -> bool:
         and (new.token_format, new.signing_alg) == (old.token_format, old.signing_alg)
         and new.id_token_signed_response_alg == old.id_token_signed_response_alg
         and new.userinfo_signed_response_alg == old.userinfo_signed_response_alg
-        and new.subject_type == old.subject_type
+        and (new.subject_type, new.sector_identifier_uri) == (old.subject_type, old.sector_identifier_uri)
         and _no_longer(old.access_token_lifetime, new.access_token_lifetime)
         and _no_longer(old.code_lifetime, new.code_lifetime)
     )

@@ -94,6 +94,8 @@ class Client:
     userinfo_signed_response_alg: str | None = None
     """Of what userinfo answers it; None: plain JSON."""
     subject_type: SubjectType = SubjectType.PUBLIC
+    sector_identifier_uri: str | None = None
+    """Of whose host its pairwise subjects are made; None: of that of its redirect URIs (OpenID Connect Core §8.1)."""
     access_token_lifetime: int | None = None
     """Seconds; None takes the server's default."""
     code_lifetime: int | None = None

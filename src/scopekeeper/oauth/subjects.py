@@ -1,6 +1,7 @@
 """Who a person is to an application: the same as to others, or another for each sector (OpenID Connect Core §8). Pure.
 
-A pairwise subject is made of the person and of the host to which the application sends people back. It is drawn by
+A pairwise subject is made of the person and of the host to which the application sends people back, or of that at
+which a document names all addresses that belong together (OpenID Connect Registration §5). It is drawn by
 HMAC under a key that never leaves the server, so that nobody can go back from it, or put two of them together (§8.1).
 """
 
@@ -39,6 +40,19 @@ def sub_of(token: Token, client: Client, subjects: Subjects) -> str:
 
 
 def sector_of(client: Client) -> str | None:
-    """The host of all its redirect URIs; None where there is none, or more than one (§8.1)."""
+    """The host of its sector_identifier_uri, else the one of its redirect URIs; None where there is none (§8.1)."""
+    if client.sector_identifier_uri is not None:
+        return urlsplit(client.sector_identifier_uri).hostname
     hosts = {urlsplit(uri).hostname for uri in client.redirect_uris}
     return hosts.pop() if len(hosts) == 1 else None
+
+
+def strangers_to(document: object, client: Client) -> tuple[str, ...] | None:
+    """Those of its redirect URIs that the document of its sector does not name; None where it is no array of texts.
+
+    As exact strings, so that nobody joins a sector whose host did not say so (OpenID Connect Registration §5).
+    """
+    if not isinstance(document, list) or not all(isinstance(each, str) for each in document):
+        return None
+    named = frozenset(document)
+    return tuple(uri for uri in client.redirect_uris if uri not in named)

@@ -14,6 +14,7 @@ from scopekeeper.oauth.people import UnfitPerson, User, name_of
 from scopekeeper.oauth.records import Client, Secret
 from scopekeeper.oauth.secrets import ALPHABET, Kind, digest_of, secret_of
 from scopekeeper.services.lists import ClientsAsked
+from scopekeeper.services.outbound import NOWHERE, Fetching
 from scopekeeper.services.ports import (
     UNKNOWN,
     Act,
@@ -28,6 +29,7 @@ from scopekeeper.services.ports import (
     Unavailable,
 )
 from scopekeeper.services.report import COUNTED, hours_of, report_of
+from scopekeeper.services.sectors import must_ask, require_sector
 
 LONGEST_OVERLAP: Final = 90 * 86_400
 """Seconds that old secrets may go on working after a rotation."""
@@ -83,6 +85,8 @@ class Applications:
     entropy: Entropy
     known: Callable[[str], bool]
     """Does this scope exist?"""
+    fetching: Fetching = NOWHERE
+    """By which the document of a sector is asked for."""
 
     async def add(
         self,
@@ -104,6 +108,8 @@ class Applications:
         draft = replace(draft, owner=None if owner is None else owner.name)
         client = registered(draft, fresh_client_id() if client_id is None else client_id, now, self.known)
         require_registration(holding, client)
+        if must_ask(None, client):
+            await require_sector(self.fetching, client)
         secret, text = self._secret(client, actor, "first")
         client = client if secret is None else client.with_secrets(secret)
         details = {"name": client.name, "type": client.type.value, "scope": " ".join(client.scope)}
@@ -159,6 +165,7 @@ class Applications:
 
         An application that becomes confidential by the edit (native, password switched on) gets its secret here, once.
         """
+        told: tuple[str | None, tuple[str, ...]] | None = None
         for _ in range(_TRIES):
             old = await self.get(client_id)
             if revision is not None and old.revision != revision:
@@ -169,6 +176,9 @@ class Applications:
             require_edit(holding, old, new)
             if new.confidential and not new.secrets:  # any edit gives it its first secret, also one that takes away
                 require_ceiling(holding, new, "the first secret of this application")
+            if must_ask(old, new) and told != (new.sector_identifier_uri, new.redirect_uris):
+                await require_sector(self.fetching, new)
+                told = new.sector_identifier_uri, new.redirect_uris
             act = self._act(actor, "application.change", client_id, address, _diff(old, new))
             try:
                 await self.store.save_client(new, act, owner=None if owner is None else owner.id)
@@ -321,7 +331,7 @@ def _diff(old: Client, new: Client) -> dict[str, object]:
     watched = (
         "name", "description", "website", "owner", "scope", "grant_types", "redirect_uris", "post_logout_redirect_uris",
         "backchannel_logout_uri", "enabled", "token_format", "signing_alg", "id_token_signed_response_alg",
-        "userinfo_signed_response_alg", "subject_type",
+        "userinfo_signed_response_alg", "subject_type", "sector_identifier_uri",
         "access_token_lifetime", "code_lifetime", "pkce_required", "trusted", "resource_server",
     )  # fmt: skip
     return {

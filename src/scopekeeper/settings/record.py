@@ -104,6 +104,16 @@ class Settings:
             several=True,
         )
     )
+    fetch_allow: frozenset[tuple[str, int | None]] = field(
+        metadata=_described(
+            values.places,
+            "Hosts that the server may fetch from although they are private, or by plain http: "
+            "`127.0.0.1,app.internal,app.internal:8443`. Looked at when something is fetched.",
+            default="",
+            otherwise="none",
+            several=True,
+        )
+    )
     access_token_lifetime: int = field(
         metadata=_described(
             values.lasting("1s", "30d"),

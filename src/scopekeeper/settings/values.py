@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from pathlib import Path
 from typing import Final
 from urllib.parse import parse_qsl, urlencode, urlsplit
@@ -18,6 +18,7 @@ _KEY: Final = re.compile(r"[\x21-\x7E]{32,1024}")
 _LABEL: Final = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _HOST: Final = re.compile(rf"{_LABEL}(?:\.{_LABEL})*")
 _ORIGIN: Final = re.compile(r"(https?)://(\[[0-9a-f:.]+\]|[a-z0-9.-]+)(?::([0-9]{1,5}))?")
+_PLACE: Final = re.compile(r"(\[[0-9a-f:.]+\]|[0-9a-f:.]*:[0-9a-f:.]*:[0-9a-f:.]*|[a-z0-9.-]+)(?::([0-9]{1,5}))?")
 _STATEMENTS_KEPT: Final = "statement_cache_size"
 _SHOWN: Final = ("host", "port", "user", "database", "dbname", "sslmode", "target_session_attrs")
 """The options of a PostgreSQL URL that are shown."""
@@ -140,6 +141,11 @@ def networks(text: str) -> tuple[Network, ...]:
         raise BadValue("must be networks such as 10.0.0.0/8, separated by commas") from None
 
 
+def places(text: str) -> frozenset[tuple[str, int | None]]:
+    """Hosts, each with its port or for every one, separated by commas."""
+    return frozenset(map(_place, listed(text)))
+
+
 def modules(text: str) -> frozenset[str]:
     """Names of modules, separated by commas."""
     names = listed(text)
@@ -238,6 +244,19 @@ def _postgres(text: str) -> PostgresDatabase:
 
 def _url(place: str, path: str, options: list[tuple[str, str]]) -> str:
     return f"postgresql://{place}{path}{'?' if options else ''}{urlencode(options, safe='/:,')}"
+
+
+def _place(text: str) -> tuple[str, int | None]:
+    match = _PLACE.fullmatch(text.lower())
+    if match is None:
+        raise BadValue("must be hosts such as app.internal or 127.0.0.1:8080, separated by commas")
+    named = host(match[1])
+    if named.rpartition(".")[2].isdecimal():
+        try:
+            named = str(IPv4Address(named))
+        except ValueError:
+            raise BadValue("must be host names or addresses, separated by commas") from None
+    return named, port(match[2]) if match[2] else None
 
 
 def _ipv6(text: str) -> str:

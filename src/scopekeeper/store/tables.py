@@ -78,6 +78,7 @@ applications: Final = Table(
     Column("id_token_signed_response_alg", Text, nullable=False, server_default="RS256"),
     Column("userinfo_signed_response_alg", Text, comment="empty: not signed"),
     Column("subject_type", Text, nullable=False, server_default="public"),
+    Column("sector_identifier_uri", Text, comment="whose host subjects are made of; empty: that of the redirect URIs"),
 )
 
 Index("ix_applications_name_folded", applications.c.name_folded, applications.c.client_id)

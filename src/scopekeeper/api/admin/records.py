@@ -75,6 +75,14 @@ Subjects = Annotated[
     SubjectType,
     Meta(description="Who people are to it: the same as to others, or another one for each host (pairwise)."),
 ]
+SectorUri = Annotated[
+    str,
+    Meta(
+        description="Where a JSON array names all its redirect URIs, of whichever hosts: pairwise subjects are made of "
+        "its host. It is fetched when it is given, and when redirect URIs are added.",
+        examples=["https://phones.example.com/sector.json"],
+    ),
+]
 Lifetime = Annotated[
     int, Meta(ge=1, le=LONGEST_LIFETIME, description="Seconds that its access tokens live; null: as the server has it.")
 ]
@@ -113,6 +121,7 @@ class Application:
     id_token_signed_response_alg: IdTokenAlg
     userinfo_signed_response_alg: UserinfoAlg | None
     subject_type: Subjects
+    sector_identifier_uri: SectorUri | None
     access_token_lifetime: Lifetime | None
     code_lifetime: CodeLifetime | None
     pkce_required: Pkce
@@ -142,6 +151,7 @@ class ApplicationDraft:
     id_token_signed_response_alg: IdTokenAlg = ID_TOKEN_ALG
     userinfo_signed_response_alg: UserinfoAlg | None = None
     subject_type: Subjects = SubjectType.PUBLIC
+    sector_identifier_uri: SectorUri | None = None
     access_token_lifetime: Lifetime | None = None
     code_lifetime: CodeLifetime | None = None
     pkce_required: Pkce = True
@@ -168,6 +178,7 @@ class ApplicationChange:
     id_token_signed_response_alg: IdTokenAlg = ID_TOKEN_ALG
     userinfo_signed_response_alg: UserinfoAlg | None = None
     subject_type: Subjects = SubjectType.PUBLIC
+    sector_identifier_uri: SectorUri | None = None
     access_token_lifetime: Lifetime | None = None
     code_lifetime: CodeLifetime | None = None
     pkce_required: Pkce = True
@@ -195,6 +206,7 @@ def shown(client: Client, client_secret: str | None = None) -> Application:
         id_token_signed_response_alg=client.id_token_signed_response_alg,
         userinfo_signed_response_alg=client.userinfo_signed_response_alg,
         subject_type=client.subject_type,
+        sector_identifier_uri=client.sector_identifier_uri,
         access_token_lifetime=client.access_token_lifetime,
         code_lifetime=client.code_lifetime,
         pkce_required=client.pkce_required,

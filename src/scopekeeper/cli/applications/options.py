@@ -76,6 +76,14 @@ SubjectType = Annotated[
         help="Who people are to it: the same as to others by default, or another one for each host (pairwise).",
     ),
 ]
+SectorIdentifierUri = Annotated[
+    str | None,
+    typer.Option(
+        "--sector-identifier-uri",
+        metavar="URI",
+        help="Where a JSON array names all its redirect URIs: pairwise subjects are then made of that host.",
+    ),
+]
 Lifetime = Annotated[
     str | None,
     typer.Option(

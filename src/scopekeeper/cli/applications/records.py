@@ -32,6 +32,7 @@ def record_of(client: "Client") -> dict[str, object]:
         "id_token_signed_response_alg": client.id_token_signed_response_alg,
         "userinfo_signed_response_alg": client.userinfo_signed_response_alg,
         "subject_type": client.subject_type.value,
+        "sector_identifier_uri": client.sector_identifier_uri,
         "access_token_lifetime": client.access_token_lifetime,
         "code_lifetime": client.code_lifetime,
         "pkce": "required" if client.pkce_required else "optional",

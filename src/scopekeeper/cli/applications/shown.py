@@ -109,6 +109,7 @@ def _lines_of(client: "Client") -> Iterator[tuple[str, Sequence[str]]]:
     yield "id_tokens signed with", [client.id_token_signed_response_alg]
     yield "Userinfo signed with", [client.userinfo_signed_response_alg or "nothing"]
     yield "Subjects", [client.subject_type.value]
+    yield "Sector identifier URI", [client.sector_identifier_uri] if client.sector_identifier_uri else []
     yield "Access token lifetime", [_lifetime(client.access_token_lifetime)]
     yield "Code lifetime", [_lifetime(client.code_lifetime)]
     yield "PKCE", ["required" if client.pkce_required else "optional"]

@@ -38,6 +38,7 @@ class Filled:
     id_token_alg: str = ID_TOKEN_ALG
     userinfo_alg: str = ""
     subject_type: str = SubjectType.PUBLIC.value
+    sector_identifier_uri: str = ""
     access_token_lifetime: str = ""
     code_lifetime: str = ""
     pkce: str = "required"
@@ -66,6 +67,7 @@ class Filled:
             id_token_alg=form.one("id_token_alg", ID_TOKEN_ALG) if browsed else ID_TOKEN_ALG,
             userinfo_alg=form.one("userinfo_alg") if browsed else "",
             subject_type=form.one("subject_type", "public") if browsed else "public",
+            sector_identifier_uri=form.one("sector_identifier_uri") if browsed else "",
             access_token_lifetime=form.one("access_token_lifetime"),
             code_lifetime=form.one("code_lifetime") if browsed else "",
             pkce="optional" if known is ApplicationType.WEB and "pkce_optional" in form else "required",
@@ -93,6 +95,7 @@ class Filled:
             id_token_alg=client.id_token_signed_response_alg,
             userinfo_alg=client.userinfo_signed_response_alg or "",
             subject_type=client.subject_type.value,
+            sector_identifier_uri=client.sector_identifier_uri or "",
             access_token_lifetime=_time(client.access_token_lifetime),
             code_lifetime=_time(client.code_lifetime),
             pkce="required" if client.pkce_required else "optional",
@@ -130,6 +133,7 @@ class Filled:
             id_token_signed_response_alg=self.id_token_alg,
             userinfo_signed_response_alg=self.userinfo_alg or None,
             subject_type=_subject_type(self.subject_type),
+            sector_identifier_uri=self.sector_identifier_uri or None,
             access_token_lifetime=_seconds("access_token_lifetime", self.access_token_lifetime),
             code_lifetime=_seconds("code_lifetime", self.code_lifetime),
             pkce_required=self.pkce == "required",
@@ -159,6 +163,7 @@ class Filled:
             id_token_signed_response_alg=self.id_token_alg if browsed else UNSET,
             userinfo_signed_response_alg=boxed(self.userinfo_alg or None),
             subject_type=_subject_type(self.subject_type) if browsed else UNSET,
+            sector_identifier_uri=boxed(self.sector_identifier_uri or None),
             access_token_lifetime=_seconds("access_token_lifetime", self.access_token_lifetime),
             code_lifetime=_seconds("code_lifetime", self.code_lifetime) if browsed else UNSET,
             pkce_required=self.pkce == "required" if self.type == ApplicationType.WEB else UNSET,

@@ -17,7 +17,7 @@ _BOXES: Final = frozenset(
     {
         "name", "description", "website", "owner", "scope", "redirect_uri", "post_logout_redirect_uri",
         "backchannel_logout_uri", "grant", "token_format", "signing_alg", "id_token_signed_response_alg",
-        "userinfo_signed_response_alg", "subject_type",
+        "userinfo_signed_response_alg", "subject_type", "sector_identifier_uri",
         "access_token_lifetime", "code_lifetime",
     }
 )  # fmt: skip

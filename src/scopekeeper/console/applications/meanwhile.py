@@ -31,6 +31,7 @@ _LABELS: Final[Mapping[str, str]] = {
     "id_token_alg": "ID tokens signed with",
     "userinfo_alg": "Userinfo signed with",
     "subject_type": "Who people are to it",
+    "sector_identifier_uri": "Sector identifier URI",
     "access_token_lifetime": "Access tokens live",
     "code_lifetime": "Codes live",
     "pkce": "PKCE",

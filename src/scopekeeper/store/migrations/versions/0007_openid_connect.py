@@ -33,6 +33,12 @@ def _applications() -> None:
     )
     op.add_column("applications", sa.Column("userinfo_signed_response_alg", Text, comment="empty: not signed"))
     op.add_column("applications", sa.Column("subject_type", Text, nullable=False, server_default="public"))
+    op.add_column(
+        "applications",
+        sa.Column(
+            "sector_identifier_uri", Text, comment="whose host subjects are made of; empty: that of the redirect URIs"
+        ),
+    )
 
 
 def _users() -> None:
