@@ -63,12 +63,18 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
     return True
 
 
-@pytest.fixture
-def logbook(capsys: pytest.CaptureFixture[str]) -> Iterator[pytest.CaptureFixture[str]]:
-    """The log as a server keeps it that keeps everything; read it with `readouterr().err`."""
+@pytest.fixture(autouse=True)
+def log_as_it_was() -> Iterator[None]:
+    """However a test keeps the log (a command line that it runs here does), the next one finds it as it was."""
     before, handlers, level = structlog.get_config(), logging.root.handlers[:], logging.root.level
-    open_logbook("debug", "text")
-    yield capsys
+    yield
     structlog.configure(**before)
     logging.root.handlers[:] = handlers
     logging.root.setLevel(level)
+
+
+@pytest.fixture
+def logbook(capsys: pytest.CaptureFixture[str], log_as_it_was: None) -> pytest.CaptureFixture[str]:
+    """The log as a server keeps it that keeps everything; read it with `readouterr().err`."""
+    open_logbook("debug", "text")
+    return capsys

@@ -195,7 +195,7 @@ def test_the_log_is_watched_as_it_grows_while_that_is_switched_on(page: Page, se
 def test_somebody_is_added_and_the_link_is_shown_once(page: Page) -> None:
     page.goto("/console/users")
     page.get_by_role("link", name="Add user").click()
-    page.get_by_label("Name").fill("carol")
+    page.get_by_label("Name", exact=True).fill("carol")
     page.get_by_role("button", name="Add user").click()
     expect(page.get_by_role("textbox", name="Password link")).to_have_value(
         re.compile(r"^http://127\.0\.0\.1:\d+/link\?key=")

@@ -170,14 +170,16 @@ def test_a_batch_is_bounded_by_bytes_too(tmp_path: Path, empty: PostgresDatabase
 
 async def test_who_began_later_goes_on_and_who_came_first_hears_of_it(empty: PostgresDatabase) -> None:
     await asyncio.to_thread(brought_up_to_date, empty, create=True)
-    row = (1, "a", None, 1, None, False, True, 1, 1, "")
+    told = {"id": 1, "name": "a", "created_at": 1, "admin": False, "enabled": True, "updated_at": 1, "revision": 1}
+    told |= {"sought": "", "email_verified": False}
+    row, another = ([(told | more).get(name) for name in USERS.names] for more in ({}, {"id": 2, "name": "b"}))
     async with opened(empty) as one, opened(empty) as other:
         first, second = PostgresTarget(one, empty), PostgresTarget(other, empty)
         places = await first.begin("here")
         await first.put(USERS, [row], places | {"users": Place([1], 1)})
         assert await second.begin("here") == {"users": Place([1], 1)}
         with pytest.raises(MoveError, match="another process goes on with the move into"):
-            await first.put(USERS, [(2, "b", *row[2:])], places)
+            await first.put(USERS, [another], places)
         with pytest.raises(MoveError, match="is half filled from here"):
             await second.begin("elsewhere")
     assert await asyncio.to_thread(tell, empty, "SELECT id FROM users") == [(1,)]

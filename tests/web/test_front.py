@@ -84,9 +84,9 @@ async def test_row_37_the_key_set_has_public_halves_alone(tmp_path: Path) -> Non
     """RFC 7517 §5; the private members of RFC 7518 §6 are absent."""
     async with built(tmp_path) as house:
         keys = (await ask(house.front, "GET", "/oauth/jwks")).json()["keys"]
-        assert len({key["kid"] for key in keys}) == len(keys) == 4
+        assert len({key["kid"] for key in keys}) == len(keys) == 6
         for key in keys:
-            own = {"EC": {"crv", "x", "y"}, "RSA": {"n", "e"}}[key["kty"]]
+            own = {"EC": {"crv", "x", "y"}, "OKP": {"crv", "x"}, "RSA": {"n", "e"}}[key["kty"]]
             assert {"kty", "kid", "alg", "use"} | own == set(key)
 
 

@@ -80,7 +80,6 @@ SectorUri = Annotated[
     Meta(
         description="Where a JSON array names all its redirect URIs, of whichever hosts: pairwise subjects are made of "
         "its host. It is fetched when it is given, and when redirect URIs are added.",
-        examples=["https://phones.example.com/sector.json"],
     ),
 ]
 Lifetime = Annotated[
