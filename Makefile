@@ -11,6 +11,9 @@ PIP  := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
 SYSTEM_TOOLS := curl nginx node npm pgbouncer php wrk
 NODE_MODULES := tests/interop/node_modules
+PROXIED := tests --ignore tests/faults
+# What goes from page to page and from client to server; how pages look does not depend on who serves them.
+WALKS := tests/clients tests/interop $(addprefix tests/browser/test_,$(addsuffix .py,console_walk selection_walk consent device pages owned))
 GENERATOR := $(VENV)/generator
 FRONTEND := frontend/node_modules
 
@@ -52,11 +55,11 @@ bench-large: $(VENV)/.test ## ten million tokens, lists and console with 100 000
 
 interop: $(VENV)/.test $(GENERATOR)/.installed $(NODE_MODULES)/.package-lock.json $(FRONTEND)/.package-lock.json ## tests with other people's clients and tools
 	$(BIN)/python -m pytest tests/interop $(ARGS)
-	@$(MAKE) proxied
+	@$(MAKE) proxied PROXIED="$(WALKS)"
 
 proxied: $(VENV)/.test $(GENERATOR)/.installed $(NODE_MODULES)/.package-lock.json $(FRONTEND)/.package-lock.json ## every test that speaks to a server, with two of them on PostgreSQL behind nginx
 	@$(BIN)/python -m tests.browser.find_chromium
-	$(BIN)/python -m pytest tests --ignore tests/faults \
+	$(BIN)/python -m pytest $(PROXIED) \
 		--behind-a-proxy --numprocesses auto --maxprocesses 4 --dist loadfile $(ARGS)
 
 faults: $(VENV)/.test ## tests that kill, starve and corrupt
