@@ -286,7 +286,11 @@ def test_tab_leads_out_of_the_editor(page: Page) -> None:
 
 def test_escape_leads_out_of_the_editor_and_what_is_folded_away_takes_no_focus(page: Page) -> None:
     page.get_by_role("textbox", name="GraphQL document").focus()
-    page.keyboard.press("Control+Space")
+    for _ in range(40):  # nothing can be completed before the schema is there
+        page.keyboard.press("Control+Space")
+        page.wait_for_timeout(250)
+        if page.locator(".CodeMirror-hints").is_visible():
+            break
     expect(page.locator(".CodeMirror-hints")).to_be_visible()
     page.keyboard.press("Escape")
     expect(page.locator(".CodeMirror-hints")).to_have_count(0)

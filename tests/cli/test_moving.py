@@ -48,6 +48,7 @@ def status(server: Live, token: str) -> int:
     return httpx2.get(forward_of(server), headers={"authorization": f"Bearer {token}"}).status_code
 
 
+@pytest.mark.one_process("what is moved is the file that is its database")
 def test_everything_that_was_answered_before_holds_after_it(tmp_path: Path, empty: PostgresDatabase) -> None:
     with inhabited(tmp_path) as server, alice_at(server) as alice:
         web = server.json(

@@ -102,6 +102,7 @@ def test_both_ends_have_the_schema_of_this_program(shell: Shell, path: Path, emp
     assert line == f"sqlite:///{path} has schema 0001, this program needs {HEAD}: run `scopekeeper migrate`"
 
 
+@pytest.mark.one_process("what is moved is the file that is its database")
 def test_a_server_that_still_serves_from_the_source_is_named(tmp_path: Path, empty: PostgresDatabase) -> None:
     with live(tmp_path, sample=False) as server:
         move = ("migrate", "--from", f"sqlite:///{server.data}/scopekeeper.db", "--to", empty.url)
