@@ -10,8 +10,10 @@ from itertools import compress
 import pytest
 import structlog
 
+from scopekeeper.settings import PostgresDatabase
 from scopekeeper.web.logbook import open_logbook
 from tests.live import serve_by
+from tests.postgres import a_database
 from tests.reaching import speaks_to_a_server
 
 # A shell starts what it runs in the background with SIGINT ignored, and so would every command that a test starts be:
@@ -78,3 +80,17 @@ def logbook(capsys: pytest.CaptureFixture[str], log_as_it_was: None) -> pytest.C
     """The log as a server keeps it that keeps everything; read it with `readouterr().err`."""
     open_logbook("debug", "text")
     return capsys
+
+
+@pytest.fixture
+def made() -> Iterator[PostgresDatabase]:
+    """A database of PostgreSQL with the newest schema."""
+    with a_database() as database:
+        yield database
+
+
+@pytest.fixture
+def empty() -> Iterator[PostgresDatabase]:
+    """A database of PostgreSQL with nothing in it."""
+    with a_database(empty=True) as database:
+        yield database

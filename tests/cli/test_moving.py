@@ -1,7 +1,6 @@
 """A server that moves up: what it answered on a file holds on PostgreSQL, and everything goes on there."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -17,21 +16,9 @@ from tests.clients.person import Person
 from tests.faults.grants import REDIRECT, VERIFIER, credentials_of
 from tests.live import Live
 from tests.moving import filled, require_same, schema_of
-from tests.postgres import a_database, tell
+from tests.postgres import tell
 
 MODULES = ("module_extensions", "module_callforward")
-
-
-@pytest.fixture
-def empty() -> Iterator[PostgresDatabase]:
-    with a_database(empty=True) as database:
-        yield database
-
-
-@pytest.fixture
-def made() -> Iterator[PostgresDatabase]:
-    with a_database() as database:
-        yield database
 
 
 def code_of(person: Person, application: dict[str, str]) -> str:

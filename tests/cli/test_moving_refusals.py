@@ -3,7 +3,6 @@
 import os
 import sqlite3
 import time
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -18,12 +17,6 @@ from tests.cli.conftest import Shell
 from tests.live import live
 from tests.moving import filled, require_same
 from tests.postgres import a_database, postgres, tell
-
-
-@pytest.fixture
-def empty() -> Iterator[PostgresDatabase]:
-    with a_database(empty=True) as database:
-        yield database
 
 
 @pytest.fixture

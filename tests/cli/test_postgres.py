@@ -1,7 +1,6 @@
 """The command line and a real server on PostgreSQL: what works on a file works there, and what is wrong is one line."""
 
 import os
-from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
@@ -12,19 +11,7 @@ from scopekeeper.settings import PostgresDatabase
 from scopekeeper.store import HEAD
 from tests.cli.conftest import Shell
 from tests.live import felt, live
-from tests.postgres import a_database, name_of, postgres, tell
-
-
-@pytest.fixture
-def empty() -> Iterator[PostgresDatabase]:
-    with a_database(empty=True) as database:
-        yield database
-
-
-@pytest.fixture
-def made() -> Iterator[PostgresDatabase]:
-    with a_database() as database:
-        yield database
+from tests.postgres import name_of, postgres, tell
 
 
 @pytest.fixture

@@ -12,22 +12,10 @@ from scopekeeper.settings import PostgresDatabase
 from tests.cli.conftest import Shell
 from tests.faults.grants import credentials_of, require_unavailable
 from tests.live import live
-from tests.postgres import a_database, name_of, postgres, tell
+from tests.postgres import name_of, postgres, tell
 
 PASSWORD: Final = "s3cr%t/&?wort"
 COMMANDS: Final = (["app", "list"], ["migrate"], ["serve"], ["backup", "copy"])
-
-
-@pytest.fixture
-def made() -> Iterator[PostgresDatabase]:
-    with a_database() as database:
-        yield database
-
-
-@pytest.fixture
-def empty() -> Iterator[PostgresDatabase]:
-    with a_database(empty=True) as database:
-        yield database
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -5,7 +5,7 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,12 +20,6 @@ from tests.waiting import PATIENCE
 
 TOKENS: Final = 60_000
 """Seconds in which a move comes to some point."""
-
-
-@pytest.fixture
-def empty() -> Iterator[PostgresDatabase]:
-    with a_database(empty=True) as database:
-        yield database
 
 
 @pytest.fixture

@@ -11,23 +11,15 @@ from scopekeeper.store.schema import MIGRATIONS, Migrations
 from tests.fixtures import NOON
 from tests.stores.people import a_link, a_session, a_user
 from tests.stores.records import an_act
+from tests.stores.upgrades import dump_of, made_by_the_first
 
-OLD = Path(__file__).with_name("schema_0001.sql")
 STEP = Migrations(("0001", "0002"), MIGRATIONS.locations)
 
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     """A database that the first schema's program made."""
-    made = tmp_path / "it.db"
-    with closing(sqlite3.connect(made)) as connection:
-        connection.executescript(OLD.read_text(encoding="utf-8"))
-    return made
-
-
-def dump_of(path: Path) -> list[str]:
-    with closing(sqlite3.connect(path)) as connection:
-        return list(connection.iterdump())
+    return made_by_the_first(tmp_path)
 
 
 def test_an_old_database_is_not_opened_before_it_is_migrated(path: Path) -> None:

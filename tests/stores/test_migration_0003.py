@@ -13,7 +13,8 @@ from tests.fixtures import NOON
 from tests.stores.families import a_code, a_consent, a_family, a_refresh_token
 from tests.stores.people import a_session, a_user
 from tests.stores.records import a_token, an_act
-from tests.stores.test_migration_0002 import OLD, STEP, dump_of
+from tests.stores.test_migration_0002 import STEP
+from tests.stores.upgrades import dump_of, used_by
 
 ROWS = """
 INSERT INTO users VALUES (1, 'alice', '$argon2id$…', 1767268800, NULL, 0, 1, 0, 0);
@@ -32,13 +33,7 @@ INSERT INTO applications SELECT 'site', 'web', name, scope, grant_types, created
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     """A database that was made by the first schema's program, and then used by the second's."""
-    made = tmp_path / "it.db"
-    with closing(sqlite3.connect(made)) as connection:
-        connection.executescript(OLD.read_text(encoding="utf-8"))
-    migrate(made, STEP, keep_copy=False)
-    with closing(sqlite3.connect(made)) as connection:
-        connection.executescript(ROWS)
-    return made
+    return used_by(tmp_path, STEP, ROWS)
 
 
 def test_an_old_database_is_not_opened_before_it_is_migrated(path: Path) -> None:

@@ -11,7 +11,7 @@ from scopekeeper.store import Migrated, SchemaError, migrate, open_sqlite, versi
 from scopekeeper.store.schema import MIGRATIONS, Migrations
 from tests.fixtures import NOON
 from tests.stores.records import a_client, a_count, an_act
-from tests.stores.test_migration_0002 import OLD, dump_of
+from tests.stores.upgrades import dump_of, used_by
 
 STEP = Migrations(("0001", "0002", "0003"), MIGRATIONS.locations)
 NEXT = Migrations((*STEP.revisions, "0004"), MIGRATIONS.locations)
@@ -29,13 +29,7 @@ INSERT INTO acts VALUES (900, 1767268800, 'cli:root', 'application.add', 'book',
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     """A database that was made by the first schema's program, and then used by the third's."""
-    made = tmp_path / "it.db"
-    with closing(sqlite3.connect(made)) as connection:
-        connection.executescript(OLD.read_text(encoding="utf-8"))
-    migrate(made, STEP, keep_copy=False)
-    with closing(sqlite3.connect(made)) as connection:
-        connection.executescript(ROWS)
-    return made
+    return used_by(tmp_path, STEP, ROWS)
 
 
 def test_an_old_database_is_not_opened_before_it_is_migrated(path: Path) -> None:

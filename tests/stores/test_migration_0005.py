@@ -8,7 +8,7 @@ from scopekeeper.services.lists import TokensAsked
 from scopekeeper.store import Migrated, migrate, open_sqlite, version_of
 from scopekeeper.store.schema import MIGRATIONS, Migrations
 from tests.fixtures import NOON
-from tests.stores.test_migration_0002 import OLD, dump_of
+from tests.stores.upgrades import OLD, dump_of
 
 STEP = Migrations(MIGRATIONS.revisions[:4], MIGRATIONS.locations)
 NEXT = Migrations(MIGRATIONS.revisions[:5], MIGRATIONS.locations)

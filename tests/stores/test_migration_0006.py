@@ -1,7 +1,6 @@
 """From schema 0005 to 0006: what holds over all processes gets its places, on either database."""
 
 import sqlite3
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -12,8 +11,8 @@ from scopekeeper.store import Migrated, migrate, open_sqlite, version_of
 from scopekeeper.store.postgres.schema import migrate as migrate_postgres
 from scopekeeper.store.schema import MIGRATIONS, Migrations
 from tests.fixtures import NOON
-from tests.postgres import a_database, tell
-from tests.stores.test_migration_0002 import OLD, dump_of
+from tests.postgres import tell
+from tests.stores.upgrades import dump_of, used_by
 
 STEP = Migrations(MIGRATIONS.revisions[:5], MIGRATIONS.locations)
 NEXT = Migrations(MIGRATIONS.revisions[:6], MIGRATIONS.locations)
@@ -41,19 +40,7 @@ FROM information_schema.columns WHERE table_schema = 'public' ORDER BY table_nam
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     """A database that was made by the first schema's program, and then used by the fifth's."""
-    made = tmp_path / "it.db"
-    with closing(sqlite3.connect(made)) as connection:
-        connection.executescript(OLD.read_text(encoding="utf-8"))
-    migrate(made, STEP, keep_copy=False)
-    with closing(sqlite3.connect(made)) as connection:
-        connection.executescript(ROWS)
-    return made
-
-
-@pytest.fixture
-def made() -> Iterator[PostgresDatabase]:
-    with a_database() as database:
-        yield database
+    return used_by(tmp_path, STEP, ROWS)
 
 
 def test_tables_and_a_column_come_and_nothing_else_changes(path: Path) -> None:

@@ -1,7 +1,6 @@
 """From schema 0006 to 0007: what OpenID Connect has of its own gets its places, and what was there goes on."""
 
 import sqlite3
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -13,10 +12,10 @@ from scopekeeper.store import Migrated, migrate, open_sqlite, version_of
 from scopekeeper.store.postgres.schema import migrate as migrate_postgres
 from scopekeeper.store.schema import MIGRATIONS, Migrations
 from tests.fixtures import NOON
-from tests.postgres import a_database, tell
+from tests.postgres import tell
 from tests.stores.people import PROFILE, a_user
 from tests.stores.records import an_act
-from tests.stores.test_migration_0002 import OLD, dump_of
+from tests.stores.upgrades import dump_of, used_by
 
 STEP = Migrations(MIGRATIONS.revisions[:6], MIGRATIONS.locations)
 NEXT = Migrations(MIGRATIONS.revisions[:7], MIGRATIONS.locations)
@@ -58,19 +57,7 @@ FROM information_schema.columns WHERE table_schema = 'public' ORDER BY table_nam
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     """A database that was made by the first schema's program, and then used by the sixth's."""
-    made = tmp_path / "it.db"
-    with closing(sqlite3.connect(made)) as connection:
-        connection.executescript(OLD.read_text(encoding="utf-8"))
-    migrate(made, STEP, keep_copy=False)
-    with closing(sqlite3.connect(made)) as connection:
-        connection.executescript(ROWS)
-    return made
-
-
-@pytest.fixture
-def made() -> Iterator[PostgresDatabase]:
-    with a_database() as database:
-        yield database
+    return used_by(tmp_path, STEP, ROWS)
 
 
 def rows_of(path: Path) -> dict[str, list[tuple[object, ...]]]:

@@ -2,7 +2,7 @@
 
 import asyncio
 import datetime
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -22,7 +22,7 @@ from scopekeeper.store.postgres.schema import opened
 from scopekeeper.store.tables import users
 from tests.beneath import tell_file
 from tests.moving import filled, require_same
-from tests.postgres import a_database, tell
+from tests.postgres import tell
 from tests.stores.modules import (
     TABLES,
     Colour,
@@ -60,12 +60,6 @@ class Unwatched:
 
     def advance(self, rows: int) -> None:
         """Nobody looks."""
-
-
-@pytest.fixture
-def empty() -> Iterator[PostgresDatabase]:
-    with a_database(empty=True) as database:
-        yield database
 
 
 def moved(path: Path, target: PostgresDatabase, *tables: Table[Any]) -> Moved:

@@ -1,14 +1,13 @@
 """How the database finds what people granted: by key and by index, however much there is."""
 
-from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from scopekeeper.store.connection import DIALECT, connect
-from scopekeeper.store.schema import ready
+from scopekeeper.store.connection import DIALECT
 from scopekeeper.store.statement import Statement
 from scopekeeper.store.statements import Statements
+from tests.stores.plans import plan_of
 
 SQL = Statements(DIALECT)
 
@@ -19,13 +18,6 @@ BY_KEY = (
 
 SHORT = ("SCAN codes", "SCAN device_codes")
 """Rows of these tables live for a day, and whoever reads them through removes an application."""
-
-
-def plan_of(path: Path, statement: Statement) -> list[str]:
-    ready(path)
-    with closing(connect(path, wait=1)) as connection:
-        found = connection.execute(f"EXPLAIN QUERY PLAN {statement.text}", [1] * len(statement.names))
-        return [row[3] for row in found]
 
 
 @pytest.mark.parametrize("name", BY_KEY)

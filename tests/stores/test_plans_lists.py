@@ -1,17 +1,16 @@
 """How the database lists: from a key on, in the order of an index, so that the last page costs what the first does."""
 
 from collections.abc import Collection
-from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from scopekeeper.services.lists import ClientOrder
-from scopekeeper.store.connection import DIALECT, connect
+from scopekeeper.store.connection import DIALECT
 from scopekeeper.store.listing import Listing
-from scopekeeper.store.schema import ready
 from scopekeeper.store.statement import Statement
 from scopekeeper.store.statements import Statements
+from tests.stores.plans import plan_of
 
 SQL = Statements(DIALECT).lists
 NAME, NEWEST = SQL.clients[ClientOrder.NAME], SQL.clients[ClientOrder.NEWEST]
@@ -28,13 +27,6 @@ LISTINGS = {
 
 OF_PAGE = "USE TEMP B-TREE FOR ORDER BY"
 """The rows of one page of applications are put back in order with their secrets."""
-
-
-def plan_of(path: Path, statement: Statement) -> list[str]:
-    ready(path)
-    with closing(connect(path, wait=1)) as connection:
-        found = connection.execute(f"EXPLAIN QUERY PLAN {statement.text}", [1] * len(statement.names))
-        return [row[3] for row in found]
 
 
 @pytest.mark.parametrize(

@@ -1,27 +1,14 @@
 """How the database finds what processes share: by key and by index, however much there is."""
 
-import sqlite3
-from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from scopekeeper.store.connection import DIALECT, connect
-from scopekeeper.store.schema import ready
+from scopekeeper.store.connection import DIALECT
 from scopekeeper.store.shared_statements import SharedStatements
+from tests.stores.plans import plan_of
 
 SQL = SharedStatements(DIALECT)
-
-
-def plan_of(path: Path, name: str) -> list[str]:
-    ready(path)
-    statement = getattr(SQL, name)
-    with closing(connect(path, wait=1)) as connection:
-        try:
-            found = connection.execute(f"EXPLAIN QUERY PLAN {statement.text}", [1] * len(statement.names))
-            return [row[3] for row in found]
-        except sqlite3.Error as wrong:
-            raise AssertionError(statement.text) from wrong
 
 
 @pytest.mark.parametrize(
@@ -38,7 +25,7 @@ def plan_of(path: Path, name: str) -> list[str]:
     ],
 )
 def test_what_is_shared_is_found_by_key_and_by_index(tmp_path: Path, name: str, way: str) -> None:
-    plan = plan_of(tmp_path / "it.db", name)
+    plan = plan_of(tmp_path / "it.db", getattr(SQL, name))
     assert any(way in step for step in plan), plan
     assert not any("TEMP B-TREE" in step for step in plan), plan
     assert not any(step.startswith("SCAN") for step in plan), plan

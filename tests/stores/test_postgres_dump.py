@@ -3,7 +3,6 @@
 import os
 import stat
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,21 +10,9 @@ import pytest
 from scopekeeper.settings import PostgresDatabase
 from scopekeeper.store import BackupError, SchemaError, open_store
 from scopekeeper.store.postgres.dump import dump, put_back
-from tests.postgres import a_database, postgres, tell
+from tests.postgres import postgres, tell
 from tests.stores.records import a_client, a_token, an_act
 from tests.stores.test_schema import names_in
-
-
-@pytest.fixture
-def made() -> Iterator[PostgresDatabase]:
-    with a_database() as database:
-        yield database
-
-
-@pytest.fixture
-def empty() -> Iterator[PostgresDatabase]:
-    with a_database(empty=True) as database:
-        yield database
 
 
 @pytest.fixture(autouse=True)

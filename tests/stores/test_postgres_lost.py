@@ -1,7 +1,7 @@
 """Connections to PostgreSQL that are lost, refused or slow: Unavailable, then well again without a restart."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
@@ -13,18 +13,12 @@ from scopekeeper.store.postgres.connection import Connections, connect
 from scopekeeper.store.postgres.reader import PostgresReader
 from scopekeeper.store.statement import Statement
 from tests.fixtures import NOON
-from tests.postgres import Postgres, a_database, name_of, postgres, tell
+from tests.postgres import Postgres, name_of, postgres, tell
 from tests.stores.families import a_family, a_refresh_token, grant
 from tests.stores.records import a_client, a_token, an_act
 
 SLEEP = Statement("SELECT pg_sleep(30)", ())
 ONE = Statement("SELECT 1", ())
-
-
-@pytest.fixture
-def made() -> Iterator[PostgresDatabase]:
-    with a_database() as database:
-        yield database
 
 
 @asynccontextmanager

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Final
 
@@ -15,7 +15,7 @@ from scopekeeper.store import CachedStore, SqlStore, open_store
 from scopekeeper.store.postgres.news import News
 from tests.between import between
 from tests.fixtures import NOON, FixedClock
-from tests.postgres import Postgres, a_database, name_of, postgres
+from tests.postgres import Postgres, name_of, postgres
 from tests.stores.records import a_client, a_token, an_act
 
 PATIENCE: Final = 20.0
@@ -25,12 +25,6 @@ AT_ONCE: Final = 2.0
 """Seconds: less than anybody is patient with a connection."""
 
 UNHEARD: Final = "this database tells nobody of changes: they are looked for"
-
-
-@pytest.fixture
-def made() -> Iterator[PostgresDatabase]:
-    with a_database() as database:
-        yield database
 
 
 class Ear:

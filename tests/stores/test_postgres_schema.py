@@ -1,7 +1,6 @@
 """How a PostgreSQL database gets its tables: by `migrate` alone, under a lock, in one transaction, or not at all."""
 
 import asyncio
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -15,22 +14,10 @@ from scopekeeper.store.postgres.connection import DIALECT
 from scopekeeper.store.postgres.schema import migrate
 from scopekeeper.store.statements import Statements
 from tests.fixtures import FixedEntropy
-from tests.postgres import a_database, name_of, postgres, tell
+from tests.postgres import name_of, postgres, tell
 from tests.stores.modules import TABLES, keys_in, phones
 from tests.stores.records import a_client, an_act
 from tests.stores.test_schema import next_version
-
-
-@pytest.fixture
-def empty() -> Iterator[PostgresDatabase]:
-    with a_database(empty=True) as database:
-        yield database
-
-
-@pytest.fixture
-def made() -> Iterator[PostgresDatabase]:
-    with a_database() as database:
-        yield database
 
 
 def tables_in(database: PostgresDatabase) -> set[str]:

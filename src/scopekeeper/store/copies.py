@@ -2,7 +2,8 @@
 
 import os
 import sqlite3
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -25,19 +26,9 @@ def backup(source: Path, target: Path) -> None:
     """
     if not source.exists():
         raise BackupError(f"there is no database at {source}")
-    partial = target.with_name(f"{target.name}.partial-{os.getpid()}")
     try:
-        _new_file(target)  # nobody else takes the name
-        try:
-            _new_file(partial)
+        with whole_or_not_there(target) as partial:
             copy(source, partial)
-            os.replace(partial, target)
-        except BaseException:
-            partial.unlink(missing_ok=True)
-            target.unlink()
-            raise
-    except FileExistsError as error:
-        raise BackupError(f"{error.filename} exists already") from error
     except (sqlite3.Error, OSError) as error:
         raise BackupError(f"{source} cannot be copied to {target}: {error}") from error
 
@@ -60,6 +51,27 @@ def copy(source: Path, target: Path, *, wait: float = WAIT) -> None:
         original.backup(made, pages=-1, progress=give_up_in_the_end, sleep=_PAUSE)
         if new:
             made.execute("PRAGMA journal_mode = DELETE")  # one file, that can be read from where nothing can be written
+
+
+@contextmanager
+def whole_or_not_there(target: Path) -> Iterator[Path]:
+    """An empty file to write, which bears the target's name once it is written. What fails inside leaves neither.
+
+    Raises BackupError where one of the two exists already, OSError.
+    """
+    partial = target.with_name(f"{target.name}.partial-{os.getpid()}")
+    try:
+        _new_file(target)  # nobody else takes the name
+        try:
+            _new_file(partial)
+            yield partial
+            os.replace(partial, target)
+        except BaseException:
+            partial.unlink(missing_ok=True)
+            target.unlink()
+            raise
+    except FileExistsError as error:
+        raise BackupError(f"{error.filename} exists already") from error
 
 
 def _new_file(path: Path) -> None:

@@ -9,7 +9,7 @@ from typing import Final
 from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
 from scopekeeper.settings import PostgresDatabase
-from scopekeeper.store.copies import BackupError
+from scopekeeper.store.copies import BackupError, whole_or_not_there
 from scopekeeper.store.postgres.schema import OURS, migrate, version_of
 from scopekeeper.store.schema import MIGRATIONS, mismatch
 
@@ -21,19 +21,9 @@ def dump(database: PostgresDatabase, target: Path) -> None:
     """Copy the database to a new file, as of one moment, while it is in use. Raises BackupError, SchemaError."""
     if version_of(database) is None:
         raise BackupError(f"{database} is empty: there is nothing to copy")
-    partial = target.with_name(f"{target.name}.partial-{os.getpid()}")
     try:
-        _new_file(target)  # nobody else takes the name
-        try:
-            _new_file(partial)
+        with whole_or_not_there(target) as partial:
             _run("pg_dump", database, "--format=custom", f"--file={partial}", *_AS_IT_IS)
-            os.replace(partial, target)
-        except BaseException:
-            partial.unlink(missing_ok=True)
-            target.unlink()
-            raise
-    except FileExistsError as error:
-        raise BackupError(f"{error.filename} exists already") from error
     except OSError as error:
         raise BackupError(f"{database} cannot be copied to {target}: {error.strerror}") from error
 
@@ -106,7 +96,3 @@ def _apart(url: str) -> tuple[str, Mapping[str, str]]:
     query = urlencode([(name, value) for name, value in options if name != "password"], safe="/:,")
     bare = f"postgresql://{user}{at}{hosts}{split.path}{'?' if query else ''}{query}"
     return bare, {"PGPASSWORD": password} if password else {}
-
-
-def _new_file(path: Path) -> None:
-    os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
