@@ -9,7 +9,10 @@ VENV := .venv
 BIN  := $(VENV)/bin
 PIP  := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
-SYSTEM_TOOLS := curl nginx node npm pgbouncer php wrk
+SYSTEM_TOOLS := apache2 curl nginx node npm pgbouncer php wrk
+APACHE_MODULE := /usr/lib/apache2/modules/mod_auth_openidc.so
+# Debian's names of what it names otherwise. apache2-bin is Apache without its service: nothing is started.
+PACKAGES := s/\bapache2\b/apache2-bin/; s/\bnode\b/nodejs/; s/\bphp\b/php-cli/
 NODE_MODULES := tests/interop/node_modules
 PROXIED := tests --ignore tests/faults
 # What goes from page to page and from client to server; how pages look does not depend on who serves them.
@@ -18,7 +21,7 @@ GENERATOR := $(VENV)/generator
 FRONTEND := frontend/node_modules
 
 .DELETE_ON_ERROR:
-.PHONY: help serve install test check lint bench bench-large system interop proxied faults docs words assets format requirements clean
+.PHONY: help serve install test check lint bench bench-large system interop proxied faults compiled docs words assets format requirements clean
 
 help: ## what there is to make
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -28,7 +31,7 @@ serve: $(VENV)/.run scopekeeper.toml ## install, load the sample on the first ru
 
 install: $(VENV)/.run ## .venv, with what running needs
 
-test: $(VENV)/.test ## every test, except those of interop and faults
+test: compiled ## every test, except those of interop and faults
 	@$(BIN)/python -m tests.browser.find_chromium
 	$(BIN)/python -m pytest tests --ignore tests/interop --ignore tests/faults \
 		--numprocesses auto --maxprocesses 4 --dist loadfile $(ARGS)
@@ -53,17 +56,21 @@ bench-large: $(VENV)/.test ## ten million tokens, lists and console with 100 000
 	@$(BIN)/python -m tests.browser.find_chromium
 	$(BIN)/python -m bench.scopes
 
-interop: $(VENV)/.test $(GENERATOR)/.installed $(NODE_MODULES)/.package-lock.json $(FRONTEND)/.package-lock.json ## tests with other people's clients and tools
+interop: compiled $(GENERATOR)/.installed $(NODE_MODULES)/.package-lock.json $(FRONTEND)/.package-lock.json ## tests with other people's clients and tools
 	$(BIN)/python -m pytest tests/interop $(ARGS)
 	@$(MAKE) proxied PROXIED="$(WALKS)"
 
-proxied: $(VENV)/.test $(GENERATOR)/.installed $(NODE_MODULES)/.package-lock.json $(FRONTEND)/.package-lock.json ## every test that speaks to a server, with two of them on PostgreSQL behind nginx
+proxied: compiled $(GENERATOR)/.installed $(NODE_MODULES)/.package-lock.json $(FRONTEND)/.package-lock.json ## every test that speaks to a server, with two of them on PostgreSQL behind nginx
 	@$(BIN)/python -m tests.browser.find_chromium
 	$(BIN)/python -m pytest $(PROXIED) \
 		--behind-a-proxy --numprocesses auto --maxprocesses 4 --dist loadfile $(ARGS)
 
-faults: $(VENV)/.test ## tests that kill, starve and corrupt
+faults: compiled ## tests that kill, starve and corrupt
 	$(BIN)/python -m pytest tests/faults --numprocesses auto --maxprocesses 2 --dist loadfile $(ARGS)
+
+# Tests begin many processes. Where Python is told to keep no bytecode, each of them would compile all of it.
+compiled: $(VENV)/.test
+	@$(BIN)/python -m compileall -q src tests
 
 docs: $(VENV)/.run ## write the generated reference anew
 	$(BIN)/python -m docs.generate
@@ -79,10 +86,12 @@ format: $(VENV)/.test ## format, and mend what can be mended by itself
 	$(BIN)/ruff check --fix .
 
 system: ## the tools of the system that benchmarks and tests need
-	@missing=$$(for tool in $(SYSTEM_TOOLS); do command -v $$tool >/dev/null || echo $$tool; done); \
+	@PATH="$$PATH:/usr/sbin"; \
+	missing=$$(for tool in $(SYSTEM_TOOLS); do command -v $$tool >/dev/null || echo $$tool; done; \
+		test -e $(APACHE_MODULE) || echo libapache2-mod-auth-openidc); \
 	if [ -z "$$missing" ]; then exit 0; fi; \
 	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-		apt-get update -qq && apt-get install -y -qq --no-install-recommends $$(echo $$missing | sed "s/\bnode\b/nodejs/; s/\bphp\b/php-cli/"); \
+		apt-get update -qq && apt-get install -y -qq --no-install-recommends $$(echo $$missing | sed "$(PACKAGES)"); \
 	else \
 		echo "make system: not root on a Debian, so please install:" $$missing >&2; exit 1; \
 	fi

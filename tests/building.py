@@ -9,6 +9,7 @@ from typing import Any
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from scopekeeper.api.modules import Modules
 from scopekeeper.app import House, modules_of
 from scopekeeper.app.faces import front
 from scopekeeper.oauth.applications import Draft
@@ -78,13 +79,17 @@ async def built(
     environ: Mapping[str, str] | None = None,
     *,
     around: Callable[[SqlStore], SqlStore] = lambda store: store,
+    modules: Modules | None = None,
 ) -> AsyncIterator[Built]:
-    """A house in this folder, with extensions 1001 to 1003 in it. `around` puts something around its store."""
+    """A house in this folder, with extensions 1001 to 1003 in it. `around` puts something around its store.
+
+    `modules`: in place of those that are installed.
+    """
     settings: Settings = load({"data": str(folder)}, environ={"HOME": str(folder), **(environ or {})})
     clock = FixedClock(NOW)
     store = around(open_store(settings.database))
     entropy = FixedEntropy(first_row_id(clock.now()))
-    house = House(settings, modules_of(settings), store, Vault(os.urandom(32)), clock, entropy)
+    house = House(settings, modules or modules_of(settings), store, Vault(os.urandom(32)), clock, entropy)
     await house.signer.prepare()
     for extension in ("1001", "1002", "1003"):
         await house.run("addExtension", body={"extension": extension, "name": f"Phone {extension}"})

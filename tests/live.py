@@ -16,6 +16,7 @@ from typing import Any, ClassVar, Final, TypeVar
 
 import httpx2
 
+from tests.forked import Forked, carried_out
 from tests.waiting import PATIENCE
 
 T = TypeVar("T")
@@ -39,7 +40,7 @@ class Live:
         self.log = data.parent / f"{data.name}-{self.port}.log"
         self.settings = {"SCOPEKEEPER_DATA": str(data), **(environ or {})}
         """In whose names server and command line are started."""
-        self._processes: list[subprocess.Popen[bytes]] = []
+        self._processes: list[subprocess.Popen[bytes] | Forked] = []
 
     def start(self) -> None:
         """Start the server and wait until it is ready."""
@@ -76,6 +77,10 @@ class Live:
 
     def run(self, *arguments: str, input: str | None = None) -> subprocess.CompletedProcess[str]:
         """Run the command line on the same data."""
+        if self.command == COMMAND:
+            return carried_out(
+                arguments, cwd=self.data.parent, env=self._environ(SCOPEKEEPER_ISSUER=self.issuer), input=input
+            )
         return subprocess.run(
             [*self.command, *arguments],
             cwd=self.data.parent,
@@ -112,8 +117,16 @@ class Live:
         link: str = found[-1]
         return link
 
-    def _begun(self, port: int, **settings: str) -> subprocess.Popen[bytes]:
+    def _begun(self, port: int, **settings: str) -> subprocess.Popen[bytes] | Forked:
         """A process that begins to serve on this port."""
+        if self.command == COMMAND:
+            return Forked(
+                ("serve", "--port", str(port)),
+                cwd=self.data.parent,
+                env=self._environ(**settings),
+                stdout=self.log,
+                stderr=self.log,
+            )
         with self.log.open("ab") as log:
             return subprocess.Popen(
                 [*self.command, "serve", "--port", str(port)],

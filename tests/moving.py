@@ -35,6 +35,10 @@ def filled(path: Path, tokens: int, users: int = 3) -> Path:
             " VALUES (?, x'00', ?, 1, 1, '')",
             ((number, number) for number in range(1, users + 1)),
         )
+        connection.executemany(
+            "INSERT INTO farewells VALUES (?, ?, ?, 1, 2, 3)",
+            ((f"app-{number % 2}", number, number) for number in range(1, users + 1)),
+        )
     return path
 
 

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from starlette.types import ASGIApp, Message
@@ -16,10 +17,11 @@ from scopekeeper.api.rest import RestApp
 from scopekeeper.docs import Library
 from scopekeeper.modules.callforward import Forward
 from scopekeeper.modules.extensions import Extension
+from scopekeeper.oauth.authentication import PASSWORD, Demand
 from scopekeeper.oauth.people import User
 from scopekeeper.oauth.records import ApplicationType, Client, Token
 from scopekeeper.sdk.data import Data, Work, Write
-from scopekeeper.services.ports import Store
+from scopekeeper.services.ports import Gone, Store
 from scopekeeper.services.tally import Tally
 from tests.api.administration import administration
 from tests.fixtures_data import DictData
@@ -41,6 +43,13 @@ class Doorman:
         self._known: dict[str, tuple[Token, Client, User | None]] = {}
         self.seen_from: list[str | None] = []
         self.away: Exception | None = None
+        self.now = 0
+        self.signed_in: tuple[int, tuple[str, ...]] = 0, (PASSWORD,)
+        """When, and how, everybody did in whose name a token is."""
+        self.forgetful = False
+        """Does nobody know any more, of which sign-in a token is?"""
+        self.asked_for: list[Demand] = []
+        """What was demanded of a sign-in."""
 
     def token(
         self, *scope: str, user: str | None = None, admin: bool = False, ceiling: tuple[str, ...] = ("rest", "gql")
@@ -53,6 +62,12 @@ class Doorman:
         token = Token(number, b"", client.client_id, scope, 0, 2**40, 0, user=user, user_id=subject)
         self._known[f"token-{number}"] = token, client, person
         return f"token-{number}"
+
+    async def meets(self, token: Token, demand: Demand) -> bool:
+        if self.forgetful:
+            raise Gone("nobody grants this any more")
+        self.asked_for.append(demand)
+        return demand.met(*self.signed_in, self.now)
 
     async def find(self, presented: str, address: str | None) -> tuple[Token, Client, User | None] | None:
         if self.away is not None:
@@ -74,6 +89,12 @@ class Answer:
         return json.loads(self.body)
 
 
+@lru_cache(maxsize=8)
+def _library_of(modules: Modules) -> Library:
+    """What nothing in a house changes is made once."""
+    return Library.of(modules.modules, modules.operations, modules.catalogue, issuer=ISSUER)
+
+
 class House:
     """The extensions 1001 to 1003 (the first two are alice's, the third bob's), an office, and whoever comes to ask."""
 
@@ -89,8 +110,8 @@ class House:
         self.data = DictData(modules.tables)
         self.doorman = Doorman()
         self.tally = Tally()
-        self.guard = guard = Guard(self.doorman, self.tally)
-        library = Library.of(modules.modules, modules.operations, modules.catalogue, issuer=ISSUER)
+        self.guard = guard = Guard(self.doorman, self.doorman, self.tally)
+        library = _library_of(modules)
         description = Description(library.openapi, Extent(modules.catalogue, guard, public_descriptions))
         self.administration = administration(modules.catalogue, store)
         self.app = RestApp(modules, guard, Performer(data or self.data, self.administration.provided), description)

@@ -204,7 +204,7 @@ class Office:
         self.data = data or DictData(modules.tables)
         self.doorman = Doorman()
         self.tally = Tally()
-        schema, guard = schema_of(modules.operations), Guard(self.doorman, self.tally)
+        schema, guard = schema_of(modules.operations), Guard(self.doorman, self.doorman, self.tally)
         self.endpoint = GraphqlEndpoint(
             schema, guard, Performer(self.data, {Locksmith: lambda admitted, address: Locksmith()})
         )

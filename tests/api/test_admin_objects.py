@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from scopekeeper.oauth.authentication import ACR_VALUES
 from scopekeeper.oauth.claims import jti_of
 from scopekeeper.oauth.secrets import Kind, secret_of
 from tests.api.administration import APPLICATION, KEPT, PERSON
@@ -159,6 +160,22 @@ async def test_row_55_a_body_that_names_another_than_the_path_is_refused(method:
         ("POST", "/admin/applications", {"name": "A", "type": "spa", "pkce_required": False}, "pkce_required"),
         ("POST", "/admin/applications", {"name": "A", "type": "web", "owner": "nobody"}, "owner"),
         ("POST", "/admin/applications", {"name": "A", "type": "web", "client_secret": "x"}, "client_secret"),
+        (
+            "POST",
+            "/admin/applications",
+            {"name": "A", "type": "m2m", "default_acr_values": list(ACR_VALUES)},
+            "default_acr_values",
+        ),
+        ("POST", "/admin/applications", {"name": "A", "type": "web", "default_max_age": -1}, "default_max_age"),
+        ("PATCH", f"/admin/applications/{APPLICATION}", {"default_acr_values": ["gold"]}, "default_acr_values"),
+        ("PATCH", f"/admin/applications/{APPLICATION}", {"default_max_age": 31_536_001}, "default_max_age"),
+        ("PATCH", f"/admin/applications/{APPLICATION}", {"outlives_session": "sometimes"}, "outlives_session"),
+        (
+            "PATCH",
+            f"/admin/applications/{APPLICATION}",
+            {"frontchannel_logout_uri": "https://a.example/"},
+            "frontchannel_logout_uri",
+        ),
         ("PATCH", f"/admin/applications/{APPLICATION}", {"type": "spa"}, "type"),
         ("PATCH", f"/admin/applications/{APPLICATION}", {"name": None}, "name"),
         ("PATCH", f"/admin/applications/{APPLICATION}", {"website": "http://plain.example"}, "website"),

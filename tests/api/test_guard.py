@@ -21,40 +21,41 @@ def request(*authorization: str, query: bytes = b"") -> dict[str, Any]:
 
 async def refusal(doorman: Doorman, scope: dict[str, Any], *needed: str) -> Refused:
     with pytest.raises(Refused) as caught:
-        await Guard(doorman, Tally()).admit(scope, *needed)
+        await Guard(doorman, doorman, Tally()).admit(scope, *needed)
     return caught.value
 
 
 async def test_whoever_holds_the_scope_is_admitted() -> None:
     doorman = Doorman()
-    admitted = await Guard(doorman, Tally()).admit(request(f"Bearer {doorman.token('rest:callforward')}"), REST)
+    token = doorman.token("rest:callforward")
+    admitted = await Guard(doorman, doorman, Tally()).admit(request(f"Bearer {token}"), REST)
     assert admitted.scopes == {"rest:callforward"}
     assert admitted.system
 
 
 async def test_a_person_does_not_act_for_the_whole_system() -> None:
     doorman = Doorman()
-    admitted = await Guard(doorman, Tally()).identify(request(f"Bearer {doorman.token('rest', user='alice')}"))
+    admitted = await Guard(doorman, doorman, Tally()).identify(request(f"Bearer {doorman.token('rest', user='alice')}"))
     assert not admitted.system
 
 
 async def test_an_administrator_does() -> None:
     doorman = Doorman()
     token = doorman.token("rest", user="root", admin=True)
-    admitted = await Guard(doorman, Tally()).identify(request(f"Bearer {token}"))
+    admitted = await Guard(doorman, doorman, Tally()).identify(request(f"Bearer {token}"))
     assert admitted.system
 
 
 async def test_the_use_is_noted_with_its_address() -> None:
     doorman = Doorman()
-    await Guard(doorman, Tally()).identify(request(f"Bearer {doorman.token('rest')}"))
+    await Guard(doorman, doorman, Tally()).identify(request(f"Bearer {doorman.token('rest')}"))
     assert doorman.seen_from == ["192.0.2.7"]
 
 
 @pytest.mark.parametrize("scheme", ["Bearer", "bearer", "BEARER", "bEaReR"])
 async def test_the_scheme_is_read_in_any_case(scheme: str) -> None:
     doorman = Doorman()
-    assert await Guard(doorman, Tally()).identify(request(f"{scheme} {doorman.token('rest')}"))
+    assert await Guard(doorman, doorman, Tally()).identify(request(f"{scheme} {doorman.token('rest')}"))
 
 
 async def test_without_a_token_the_challenge_names_no_error() -> None:
@@ -124,7 +125,7 @@ async def test_write_does_not_cover_read_nor_one_api_the_other() -> None:
 
 async def test_a_token_reaches_no_further_than_its_application_may_now() -> None:
     doorman = Doorman()
-    guard = Guard(doorman, Tally())
+    guard = Guard(doorman, doorman, Tally())
     narrowed = request(f"Bearer {doorman.token('rest', ceiling=('rest:extensions', 'gql'))}")
     assert (await guard.identify(narrowed)).scopes == {"rest:extensions"}
 
@@ -142,7 +143,7 @@ class Changing:
 async def test_a_narrowed_application_is_felt_on_the_next_call() -> None:
     token = Token(1, b"", "a", ("rest",), 0, 1, 0)
     bearers = Changing(token, Client("a", ApplicationType.M2M, "A", ("rest",), (), 0))
-    guard = Guard(bearers, Tally())
+    guard = Guard(bearers, Doorman(), Tally())
     first: Admitted = await guard.identify(request("Bearer x"))
     assert await guard.identify(request("Bearer x")) is first
     bearers.found = token, Client("a", ApplicationType.M2M, "A", ("rest:b",), (), 0, revision=1), None
@@ -153,7 +154,7 @@ async def test_row_55_who_is_no_administrator_any_more_is_none_on_the_next_call(
     token = Token(1, b"", "a", ("rest",), 0, 1, 0, user="root", user_id=9)
     client = Client("a", ApplicationType.M2M, "A", ("rest",), (), 0)
     bearers = Changing(token, client, User(9, "root", None, 0, admin=True))
-    guard = Guard(bearers, Tally())
+    guard = Guard(bearers, Doorman(), Tally())
     assert (await guard.identify(request("Bearer x"))).system
     bearers.found = token, client, User(9, "root", None, 0, admin=False)
     assert not (await guard.identify(request("Bearer x"))).system

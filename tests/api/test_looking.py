@@ -13,6 +13,7 @@ from scopekeeper.api.graphql.looking import LookingCall, Unwritten
 from scopekeeper.api.graphql.running import run
 from scopekeeper.api.guard import Admitted
 from scopekeeper.api.perform import Performer
+from scopekeeper.oauth.authentication import PASSWORD
 from scopekeeper.oauth.people import User
 from scopekeeper.oauth.records import ApplicationType, Client, GrantType, Token
 from scopekeeper.oauth.viewing import View, seen_as
@@ -32,6 +33,7 @@ from tests.fixtures import FixedClock, FixedEntropy
 from tests.persons import granted
 
 ACTOR = "user:root"
+NOW = 1_800_000_000
 ROOMS = "{ rooms { nodes { name floor } } }"
 
 
@@ -54,6 +56,8 @@ class Glass:
         self.store = Failing()
         looks = Looks(self.store, FixedClock(), FixedEntropy())
         self.performer = Performer(Unwritten(self.office.data))
+        self.own = NOW, (PASSWORD,)
+        """When, and how, whoever looks signed in."""
         self.looking = Looking(schema_of(office.MODULES.operations), self.performer, looks)
 
     async def look(
@@ -66,7 +70,13 @@ class Glass:
     ) -> tuple[int, Any]:
         """Status and body, as an application that acts for itself with these scopes (all of GraphQL's, if none)."""
         reply = await self.looking(
-            view or as_app(*(scopes or ("gql",))), query, variables, operation_name, actor=ACTOR, address="192.0.2.1"
+            view or as_app(*(scopes or ("gql",))),
+            query,
+            variables,
+            operation_name,
+            actor=ACTOR,
+            address="192.0.2.1",
+            meets=lambda demand: demand.met(*self.own, NOW),
         )
         return reply.status, json.loads(reply.body)
 
@@ -95,7 +105,8 @@ async def through_their_token(w: World, token: str, document: Mapping[str, Any])
 async def through_their_eyes(w: World, view: View, document: Mapping[str, Any]) -> tuple[int, bytes]:
     looking = Looking(schema_of(w.modules.operations), w.h.house.spectator, w.h.house.looks)
     variables = json.dumps(document["variables"])
-    reply: Reply = await looking(view, document["query"], variables, None, actor=ACTOR, address=None)
+    asked = document["query"], variables, None
+    reply: Reply = await looking(view, *asked, actor=ACTOR, address=None, meets=lambda _: True)
     return reply.status, reply.body
 
 

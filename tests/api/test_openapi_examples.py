@@ -15,6 +15,7 @@ from scopekeeper.services.ports import Unavailable
 from scopekeeper.surface.openapi import cut
 from scopekeeper.surface.openapi.refusals import REFUSALS, SAMPLE_SCOPE, Sample
 from tests.api.house import FURNITURE, ISSUER, MODULES, Answer, House, asked
+from tests.stepping import MAX_AGE, with_a_safe
 
 Document = dict[str, Any]
 
@@ -108,6 +109,10 @@ async def sent(name: str) -> Answer:
             return await house.ask("GET", "/extensions/1001")
         case ["401", "invalid_token"]:
             return await house.ask("GET", "/extensions/1001", headers={"authorization": "Bearer stale"})
+        case ["401", "insufficient_user_authentication"]:
+            strict = House(modules=with_a_safe())
+            strict.doorman.now = MAX_AGE + 1
+            return await strict.ask("GET", "/safe/contents/1001", "rest", user="alice")
         case ["403", "insufficient_scope"]:
             return await house.ask("POST", "/extensions/", "rest:extensions:read", body=new)
         case ["403", "system"]:

@@ -99,6 +99,45 @@ def test_a_redirect_uri_is_checked_while_it_is_typed(page: Page) -> None:
     expect(page.get_by_role("textbox", name="Redirect URI 3")).to_be_focused()
 
 
+def test_what_becomes_of_it_when_somebody_signs_out_is_filled_in_and_read(page: Page) -> None:
+    page.goto(f"{HERE}/new?type=web")
+    page.get_by_role("textbox", name="Name", exact=True).fill("Leaving")
+    page.get_by_role("textbox", name="Redirect URI").fill("https://app.example.com/callback")
+    page.locator("summary", has_text="Sign-in").click()
+    page.get_by_label("Sign-ins are at most this old").fill("12h")
+    page.get_by_role("checkbox", name="Password", exact=True).check()
+    page.locator("summary", has_text="Sign-out").click()
+    page.get_by_role("textbox", name="After signing out, back to").fill("https://app.example.com/bye")
+    expect(page.get_by_text("This address fits.")).to_be_visible()
+    page.locator("details", has_text="Sign-out").get_by_role("button", name="Add another").click()
+    second = page.get_by_role("textbox", name="After signing out, back to 2")
+    expect(second).to_be_focused()
+    second.fill("https://app.example.com/home")
+    page.get_by_label("Told when a session ends").fill("https://app.example.com/back")
+    page.get_by_label("Shown in a frame when somebody signs out").fill("https://other.example.com/front")
+    page.get_by_role("radio", name="Everything").check()
+    as_it_should(page, "sign-in and sign-out")
+    page.get_by_role("button", name="Create").click()
+    expect(page.get_by_text("Its scheme, host and port are those of a redirect URI")).to_be_visible()
+    expect(page.get_by_role("radio", name="Everything")).to_be_checked()
+    as_it_should(page, "a frame of another origin")
+    page.get_by_label("Shown in a frame when somebody signs out").fill("https://app.example.com/front")
+    page.get_by_role("button", name="Create").click()
+    page.get_by_role("button", name="I have stored it").click()
+    told = page.locator("section", has=page.get_by_role("heading", name="When people sign out"))
+    for word in (
+        "https://app.example.com/bye",
+        "https://app.example.com/home",
+        "https://app.example.com/back",
+        "everything",
+    ):
+        expect(told).to_contain_text(word)
+    expect(page.get_by_text("by default at most 12 hours old")).to_be_visible()
+    as_it_should(page, "the page of an application that outlives its sessions")
+    page.get_by_role("button", name="End it then, too").click()
+    expect(told).to_contain_text("what has offline_access")
+
+
 def test_what_is_wrong_is_told_beside_its_box_and_nothing_is_lost(page: Page) -> None:
     page.goto(f"{HERE}/new?type=web")
     page.get_by_role("textbox", name="Description").fill("Kept")
@@ -123,10 +162,15 @@ def test_it_all_works_without_scripts(browser: Browser, server: Live) -> None:
         page.get_by_role("textbox", name="Further addresses, one a line").fill("https://two.example.com/")
         page.get_by_text("Call Forward", exact=True).click()
         page.get_by_role("checkbox", name="gql:callforward:read").check()
+        page.locator("summary", has_text="Sign-out").click()
+        page.get_by_role("textbox", name="Further ones, one a line").fill("https://one.example.com/bye")
+        page.get_by_role("radio", name="Nothing").check()
         page.get_by_role("button", name="Create").click()
         expect(page.get_by_role("textbox", name="Client secret")).to_have_value(re.compile("^skpr_cs_"))
         page.get_by_role("button", name="I have stored it").click()
         expect(page.get_by_text("https://two.example.com/")).to_be_visible()
+        expect(page.get_by_text("https://one.example.com/bye")).to_be_visible()
+        expect(page.get_by_text("nothing, not even with offline_access")).to_be_visible()
         expect(page.get_by_role("link", name="gql:callforward:read")).to_be_visible()
         page.get_by_role("button", name="Compromised?").click()
         page.get_by_label("Type its name to confirm").fill("Plain")

@@ -20,7 +20,7 @@ def search(page: Page, text: str) -> None:
 
 def test_the_whole_page_is_as_every_page_has_to_be(server: Live, browser: Browser) -> None:
     with steward(browser, server) as page:
-        looked_at(page, PAGE, heaviest=HEAVIEST)
+        looked_at(page, PAGE, heaviest=HEAVIEST, whole=True)
         looked_at(page, f"{PAGE}?scope=gql:callforward:read&beyond=on")
         page.get_by_text("How it can be refused").first.click()
         page.get_by_text("As curl").first.click()

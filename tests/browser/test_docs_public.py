@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.looking import as_it_should, looked_at
+from tests.browser.looking import as_it_should, fits, looked_at
 from tests.live import Live
 
 SCOPE = "rest:callforward gql:callforward"
@@ -27,9 +27,15 @@ def site(server: Live, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("path", ["/docs/", "/docs/graphql", "/docs/rest", "/docs/rest?module=callforward"])
+@pytest.mark.parametrize(
+    "path", ["/docs/", "/docs/graphql?scope=gql:callforward", "/docs/rest", "/docs/rest?module=callforward"]
+)
 def test_a_public_page_is_as_every_page_has_to_be(page: Page, path: str) -> None:
     looked_at(page, path)
+
+
+def test_the_page_of_the_whole_schema_fits(page: Page) -> None:
+    looked_at(page, "/docs/graphql", whole=True)
 
 
 def test_the_selection_goes_along_from_page_to_page(page: Page) -> None:
@@ -55,10 +61,11 @@ def test_a_site_of_files_works_from_a_disk_with_scripts(browser: Browser, site: 
     page.on("pageerror", lambda error: said.append(str(error)))
     page.on("requestfailed", lambda request: said.append(request.url))
     page.on("request", lambda request: said.append(request.url) if not request.url.startswith("file:") else None)
+    page.set_viewport_size({"width": 1280, "height": 800})
     page.goto((site / "index.html").as_uri())
     for name in ("GraphQL", "REST"):
         page.get_by_role("navigation", name="Documentation").get_by_role("link", name=name, exact=True).click()
-        page.set_viewport_size({"width": 1280, "height": 800})
+        page.wait_for_url(f"**/{name.lower()}.html")
         search = page.get_by_role("searchbox", name="Search documentation")
         shown = page.locator("[data-entry]:visible")
         before = shown.count()
@@ -75,9 +82,11 @@ def test_a_site_of_files_works_from_a_disk_with_scripts(browser: Browser, site: 
 def test_a_site_of_files_is_as_every_page_has_to_be(browser: Browser, site: Path) -> None:
     context = browser.new_context()
     page = context.new_page()
-    for name in ("index.html", "rest.html"):
+    page.goto((site / "index.html").as_uri())
+    as_it_should(page, "index.html")
+    for name in ("rest.html", "graphql.html"):
         page.goto((site / name).as_uri())
-        as_it_should(page, name)
+        fits(page, name)
     context.close()
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from scopekeeper.cli.applications.registration import ADD_EXAMPLES
 from scopekeeper.oauth.applications import TYPES, short
+from scopekeeper.oauth.authentication import ACR_VALUES
 from tests.cli.conftest import Shell
 from tests.outside import published
 
@@ -15,8 +16,9 @@ SECRET = re.compile(r"skpr_cs_[0-9A-Za-z]{49}")
 RECORD = {
     "client_id", "type", "name", "description", "website", "owner", "enabled", "scope", "grant_types", "redirect_uris",
     "post_logout_redirect_uris", "backchannel_logout_uri", "token_format", "signing_alg",
+    "frontchannel_logout_uri", "outlives_session",
     "id_token_signed_response_alg", "userinfo_signed_response_alg", "subject_type", "sector_identifier_uri",
-    "access_token_lifetime",
+    "default_max_age", "default_acr_values", "access_token_lifetime",
     "code_lifetime", "pkce", "trusted", "resource_server", "created_at", "updated_at", "secrets",
 }  # fmt: skip
 
@@ -75,7 +77,9 @@ def test_all_that_can_be_said_of_an_application_is_remembered(shell: Shell) -> N
     made = added(
         shell, "--scope", "openid", "--scope", "rest:callforward:read", "--redirect-uri", "https://a.example/cb",
         "--grant", "client_credentials", "--post-logout-redirect-uri", "https://a.example/out",
-        "--backchannel-logout-uri", "https://a.example/bye", "--description", "For the night", "--website",
+        "--backchannel-logout-uri", "https://a.example/bye", "--frontchannel-logout-uri", "https://a.example/frame",
+        "--outlives-session", "never", "--default-max-age", "12h", "--default-acr-value", ACR_VALUES[0],
+        "--description", "For the night", "--website",
         "https://a.example/", "--owner", "alice", "--token-format", "jwt", "--signing-alg", "RS256",
         "--id-token-alg", "Ed25519", "--userinfo-alg", "ES256", "--subject-type", "pairwise",
         "--access-token-lifetime", "15m", "--code-lifetime", "30s", "--pkce", "optional", "--trusted",
@@ -97,6 +101,10 @@ def test_all_that_can_be_said_of_an_application_is_remembered(shell: Shell) -> N
         "redirect_uris": ["https://a.example/cb"],
         "post_logout_redirect_uris": ["https://a.example/out"],
         "backchannel_logout_uri": "https://a.example/bye",
+        "frontchannel_logout_uri": "https://a.example/frame",
+        "outlives_session": "never",
+        "default_max_age": 43_200,
+        "default_acr_values": [ACR_VALUES[0]],
         "token_format": "jwt",
         "signing_alg": "RS256",
         "id_token_signed_response_alg": "Ed25519",
@@ -109,6 +117,30 @@ def test_all_that_can_be_said_of_an_application_is_remembered(shell: Shell) -> N
         "trusted": True,
         "resource_server": True,
     }
+
+
+def test_what_was_said_of_sessions_is_shown_to_people_and_can_be_taken_back(shell: Shell) -> None:
+    made = added(
+        shell, "--redirect-uri", "https://a.example/cb", "--frontchannel-logout-uri", "https://a.example/frame",
+        "--default-max-age", "12h", "--default-acr-value", ACR_VALUES[0], type="spa",
+    )  # fmt: skip
+    said = shell("app", "update", made["client_id"], "--outlives-session", "always")
+    assert said.err.startswith("scopekeeper: warning: Signing out does not stop it.")
+    told = shell("app", "show", made["client_id"]).out
+    for line in (
+        r"Front-channel logout URI +https://a\.example/frame", "Outlives its session +everything",
+        "Sign-ins by default +12h old at most", f"acr by default +{ACR_VALUES[0]}",
+    ):  # fmt: skip
+        assert re.search(rf"^  {line}$", told, re.MULTILINE), line
+    cleared = shell.json(
+        "app", "update", made["client_id"], "--frontchannel-logout-uri", "", "--outlives-session", "offline_access",
+        "--default-max-age", "", "--default-acr-value", "",
+    )  # fmt: skip
+    assert (cleared["frontchannel_logout_uri"], cleared["outlives_session"]) == (None, "offline_access")
+    assert (cleared["default_max_age"], cleared["default_acr_values"]) == (None, [])
+    told = shell("app", "show", made["client_id"]).out
+    for line in ("Outlives its session +what has offline_access", "Sign-ins by default +of any age"):
+        assert re.search(rf"^  {line}$", told, re.MULTILINE), line
 
 
 def test_userinfo_that_was_signed_can_be_plain_again(shell: Shell) -> None:
@@ -148,6 +180,13 @@ def test_a_sector_identifier_is_fetched_and_an_empty_one_clears(shell: Shell, mo
         (["--redirect-uri", "com.example.app:/cb"], "--redirect-uri: a private-use scheme is for native applications"),
         (["--post-logout-redirect-uri", "x"], "--post-logout-redirect-uri: "),
         (["--backchannel-logout-uri", "ftp://a.example"], "--backchannel-logout-uri: "),
+        (
+            ["--frontchannel-logout-uri", "https://a.example/"],
+            "--frontchannel-logout-uri: nobody signs in to a machine",
+        ),
+        (["--outlives-session", "always"], "--outlives-session: nobody signs in to a machine-to-machine application"),
+        (["--default-max-age", "1h"], "--default-max-age: nobody signs in to a machine-to-machine application"),
+        (["--default-acr-value", ACR_VALUES[0]], "--default-acr-value: nobody signs in to a machine-to-machine"),
         (["--website", "ftp://a.example"], "--website: a website is an https address"),
         (["--access-token-lifetime", "0"], "--access-token-lifetime: an access token lives for 1 second to 30 days"),
         (["--code-lifetime", "11m"], "--code-lifetime: a code lives for 1 second to 10 minutes"),
@@ -159,6 +198,29 @@ def test_what_cannot_be_registered_is_one_line_that_says_how_to_mend_it(
 ) -> None:
     assert shell.refused("app", "add", "X", "--type", "m2m", *options).startswith(line)
     assert shell.json("app", "list") == []
+
+
+@pytest.mark.parametrize(
+    ("options", "line"),
+    [
+        (["--default-acr-value", "gold"], f"--default-acr-value: no such acr: 'gold'. There is {ACR_VALUES[0]}"),
+        (
+            ["--default-max-age", "366d"],
+            "--default-max-age: a sign-in can be asked for that is 0 seconds to 365 days old",
+        ),
+        (
+            ["--frontchannel-logout-uri", "https://b.example/"],
+            "--frontchannel-logout-uri: its scheme, host and port are those of a redirect URI of the application: ",
+        ),
+    ],
+)
+def test_what_cannot_be_said_of_sessions_is_one_line_that_says_how_to_mend_it(
+    options: list[str], line: str, shell: Shell
+) -> None:
+    uri = ("--redirect-uri", "https://a.example/cb")
+    assert shell.refused("app", "add", "X", "--type", "web", *uri, *options).startswith(line)
+    made = added(shell, *uri, type="web")
+    assert shell.refused("app", "update", made["client_id"], *options).startswith(line)
 
 
 @pytest.mark.parametrize("name", ["", "  ", "a\nb", "\x1b[31mred", "x" * 101])

@@ -1,6 +1,6 @@
 """A server that somebody lives on: alice has an account, and the extension 1001 is hers."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
@@ -17,9 +17,9 @@ OTHERS: Final = "1002"
 
 
 @contextmanager
-def inhabited(folder: Path) -> Iterator[Live]:
+def inhabited(folder: Path, environ: Mapping[str, str] | None = None) -> Iterator[Live]:
     """The sample, running, with alice in it."""
-    with live(folder) as server:
+    with live(folder, environ) as server:
         added = server.run(
             "user", "add", ALICE, "--email", "alice@example.com", "--password-stdin", input=PASSWORD + "\n"
         )

@@ -73,6 +73,11 @@ class Person:
         assert isinstance(end, Page), end
         return end
 
+    def has_to_sign_in(self, path: str = "/account") -> bool:
+        """Are they asked here who they are?"""
+        at = self.open(urljoin(self.issuer, path))
+        return isinstance(at, Page) and urlsplit(at.url).path == "/login"
+
     def open(self, url: str) -> Page | Departure:
         """The page at this address, after all redirects of ours; or where they lead away to."""
         return self._go("GET", url, {}, {"sec-fetch-site": "none"})

@@ -6,10 +6,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Timer
-from typing import Any, Final
+from typing import Any
 
-PATIENCE: Final = 30.0
-"""Seconds after which a program that has not ended is ended."""
+from tests.waiting import PATIENCE
 
 
 class Program:

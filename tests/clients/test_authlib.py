@@ -9,13 +9,15 @@ from authlib.integrations.base_client.sync_app import OAuth2Mixin
 from authlib.integrations.base_client.sync_openid import OpenIDMixin
 from authlib.integrations.httpx_client import AsyncOAuth2Client
 from authlib.integrations.requests_client import OAuth2Session
+from authlib.oidc import rpinitiated
 from authlib.oidc.discovery import OpenIDProviderMetadata
 
 from tests.clients.inhabited import ALICE, OTHERS, forward_of
-from tests.clients.person import Person
+from tests.clients.person import Departure, Person
 from tests.live import Live, felt
 
 BACK: Final = "https://forwards.example.com/callback"
+OUT: Final = "https://forwards.example.com/out"
 LOOPBACK: Final = "http://127.0.0.1/callback"
 SCOPE: Final = "openid profile email rest:callforward:read rest:callforward:write"
 
@@ -26,15 +28,17 @@ class Framework(OAuth2Mixin, OpenIDMixin, BaseApp):  # type: ignore[misc]  # Aut
     client_cls = OAuth2Session
 
 
-def registered(server: Live, type: str, redirect_uri: str) -> dict[str, str]:
+def registered(server: Live, type: str, redirect_uri: str, *more: str) -> dict[str, str]:
     made: dict[str, str] = server.json(
-        "app", "add", "Authlib", "--type", type, "--scope", SCOPE, "--redirect-uri", redirect_uri
+        "app", "add", "Authlib", "--type", type, "--scope", SCOPE, "--redirect-uri", redirect_uri, *more
     )
     return made
 
 
-def test_a_web_application_in_a_framework_signs_its_user_in_by_discovery_alone(server: Live, alice: Person) -> None:
-    made = registered(server, "web", BACK)
+def test_a_web_application_in_a_framework_signs_its_user_in_and_out_by_discovery_alone(
+    server: Live, alice: Person
+) -> None:
+    made = registered(server, "web", BACK, "--post-logout-redirect-uri", OUT)
     client = Framework(
         None,
         client_id=made["client_id"],
@@ -51,11 +55,15 @@ def test_a_web_application_in_a_framework_signs_its_user_in_by_discovery_alone(s
     assert (told["sub"], told["preferred_username"]) == (person["sub"], ALICE)
     assert client.get(forward_of(server), token=token).status_code == 200
     assert client.get(forward_of(server, OTHERS), token=token).status_code == 404
+    assert not alice.has_to_sign_in()
+    leaving = client.create_logout_url(OUT, id_token_hint=token["id_token"])
+    assert alice.open(leaving["url"]) == Departure(f"{OUT}?state={leaving['state']}")
+    assert alice.has_to_sign_in()
 
 
 def test_the_metadata_is_sound(found: dict[str, Any], monkeypatch: Any) -> None:
     monkeypatch.setenv("AUTHLIB_INSECURE_TRANSPORT", "1")
-    OpenIDProviderMetadata(found).validate()
+    OpenIDProviderMetadata(found).validate(metadata_classes=[rpinitiated.OpenIDProviderMetadata])
 
 
 def test_a_web_application_refreshes_and_revokes(server: Live, alice: Person, found: dict[str, Any]) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -29,6 +30,21 @@ def served(server: Live, library: str) -> Iterator[Site]:
             "app", "add", "Forwards", "--type", "spa", "--scope", SCOPE, "--redirect-uri", f"{application.origin}/"
         )
         config = {"issuer": server.issuer, "client_id": made["client_id"], "scope": SCOPE, "extension": OWN}
+        application.files["/config.json"] = json.dumps(config).encode()
+        yield application
+
+
+@contextmanager
+def staying(server: Live, name: str) -> Iterator[Site]:
+    """An application that keeps its user until they sign out, of it or of another, registered and running."""
+    sources = (*(PAGES / "staying").iterdir(), VENDOR / "oidc-client-ts" / "oidc-client-ts.js")
+    with site({f"/{path.name}": path.read_bytes() for path in sources}) as application:
+        home = f"{application.origin}/stay.html"
+        made = server.json(
+            "app", "add", name, "--type", "spa", "--trusted", "--scope", "openid profile", "--redirect-uri", home,
+            "--post-logout-redirect-uri", home, "--frontchannel-logout-uri", f"{application.origin}/ended.html",
+        )  # fmt: skip
+        config = {"issuer": server.issuer, "client_id": made["client_id"], "scope": "openid profile"}
         application.files["/config.json"] = json.dumps(config).encode()
         yield application
 
@@ -60,6 +76,18 @@ def told(page: Page) -> Any:
     output = page.locator("output")
     expect(output).not_to_be_empty()
     return json.loads(output.inner_text())
+
+
+def press(page: Page, button: str) -> None:
+    """Press a button of an application that stays, which then writes something else down, here or on its next page."""
+    page.locator("output").evaluate("output => output.textContent = ''")
+    page.get_by_role("button", name=button, exact=True).click()
+
+
+def parameters(address: str, asked: list[str]) -> dict[str, str]:
+    """What of all that was asked for was sent to this address, once."""
+    [query] = [urlsplit(url).query for url in asked if url.startswith(f"{address}?")]
+    return dict(parse_qsl(query))
 
 
 @pytest.mark.parametrize("library", LIBRARIES)
@@ -102,3 +130,38 @@ def test_a_page_of_another_origin_is_told_nothing(browser: Browser, server: Live
         assert page.evaluate(ask, f"{server.issuer}/oauth/token") == 401
         page.goto(elsewhere.origin)
         assert page.evaluate(ask, f"{server.issuer}/oauth/token") == "blocked"
+
+
+def test_who_signs_out_of_one_application_is_signed_out_of_all(browser: Browser, server: Live) -> None:
+    """OpenID Connect RP-Initiated Logout §2, Front-Channel Logout §3, and Core §3.1.2.1 (`prompt=none`)."""
+    with (
+        staying(server, "One") as one,
+        staying(server, "Other") as other,
+        opened(browser) as (page, complaints),
+    ):
+        page.goto(f"{other.origin}/stay.html")
+        press(page, "Sign in")
+        sign_in(page, "approve")
+        there = told(page)["person"]
+        page.goto(f"{one.origin}/stay.html")
+        press(page, "Sign in")
+        page.locator("button[name=decision][value=approve]").click()
+        here = told(page)
+        assert (here["person"]["sub"], here["check"]) == (there["sub"], "not offered")
+        press(page, "Ask who is there")
+        assert told(page)["silent"] == there["sub"]
+
+        asked: list[str] = []
+        page.on("request", lambda request: asked.append(request.url))
+        press(page, "Sign out")
+        assert told(page) == {"left": "out of here", "person": None, "check": "not offered"}
+        ending = parameters(f"{server.issuer}/oauth/logout", asked)
+        assert sorted(ending) == ["id_token_hint", "post_logout_redirect_uri", "state"]
+        assert parameters(f"{other.origin}/ended.html", asked) == {"iss": server.issuer, "sid": there["sid"]}
+        assert there["sid"] != here["person"]["sid"]
+
+        press(page, "Ask who is there")
+        assert told(page)["silent"] == "login_required"
+        page.goto(f"{other.origin}/stay.html")
+        assert told(page)["person"] is None
+        assert complaints == []

@@ -1,10 +1,12 @@
 """A new application: the type, what that needs, and one application however often the form is sent."""
 
+import re
 from pathlib import Path
 
 import pytest
 
-from scopekeeper.oauth.records import ApplicationType, GrantType, TokenFormat
+from scopekeeper.oauth.authentication import ACR_VALUES
+from scopekeeper.oauth.records import ApplicationType, GrantType, Outliving, TokenFormat
 from scopekeeper.services.lists import ClientsAsked
 from tests.console.applications import HERE, NEW, create, filled, made
 from tests.console.steward import place, read, stewarding
@@ -14,7 +16,8 @@ from tests.pages.browsing import Seen
 async def test_the_four_types_are_cards_with_a_sentence_each(tmp_path: Path) -> None:
     async with stewarding(tmp_path) as s:
         seen = await s.page(NEW)
-        radios = [each for each in seen.all("input") if each.get("type") == "radio"]
+        radios = [each for each in seen.all("input") if each.get("name") == "type"]
+        assert {each["type"] for each in radios} == {"radio"}
         assert [each["value"] for each in radios] == ["web", "spa", "native", "m2m"]
         for title in ("Web-server app", "Browser-based / Single Page app", "Native app", "Machine-to-Machine app"):
             assert title in seen.text
@@ -27,7 +30,10 @@ async def test_each_type_gets_its_grants_and_no_box_of_another_type_counts(
     """All boxes are sent, in sight or not: what is only of other types is not looked at."""
     async with stewarding(tmp_path) as s:
         switched = ["client_credentials", "device_code", "implicit", "refresh_token", "password"]
-        client = await made(s, type=type.value, name="All of it", grant=switched, pkce_optional="on", trusted="on")
+        client = await made(
+            s, type=type.value, name="All of it", grant=switched, pkce_optional="on", trusted="on",
+            default_max_age="12h", outlives_session="never", frontchannel_logout_uri="https://a.example/out",
+        )  # fmt: skip
         added = {
             ApplicationType.WEB: {GrantType.CLIENT_CREDENTIALS, GrantType.DEVICE_CODE},
             ApplicationType.SPA: {GrantType.IMPLICIT},
@@ -38,6 +44,9 @@ async def test_each_type_gets_its_grants_and_no_box_of_another_type_counts(
         assert added[type] <= set(client.grant_types)
         assert client.pkce_required is (type is not ApplicationType.WEB)
         assert bool(client.redirect_uris) is client.trusted is (type is not ApplicationType.M2M)
+        assert (client.default_max_age is not None) is (type is not ApplicationType.M2M)
+        assert (client.outlives_session is Outliving.NEVER) is (type is not ApplicationType.M2M)
+        assert (client.frontchannel_logout_uri is not None) is (type in (ApplicationType.WEB, ApplicationType.SPA))
 
 
 async def test_everything_that_is_typed_is_kept(tmp_path: Path) -> None:
@@ -58,8 +67,13 @@ async def test_everything_that_is_typed_is_kept(tmp_path: Path) -> None:
             access_token_lifetime="15m",
             code_lifetime="30s",
             resource_server="on",
-            post_logout_redirect_uri="https://a.example/bye",
+            post_logout_redirect_uri=["https://a.example/bye", "https://b.example/bye"],
+            more_post_logout_redirect_uri="https://c.example/bye\r\n",
             backchannel_logout_uri="https://a.example/told",
+            frontchannel_logout_uri="https://a.example/frame",
+            outlives_session="always",
+            default_max_age="12h",
+            default_acr_value=list(ACR_VALUES),
         )
         assert client.redirect_uris == ("https://a.example/", "https://b.example/", "https://c.example/")
         assert client.scope == ("rest:callforward:read", "rest:extensions:read", "gql")
@@ -67,7 +81,13 @@ async def test_everything_that_is_typed_is_kept(tmp_path: Path) -> None:
         assert (client.id_token_signed_response_alg, client.userinfo_signed_response_alg) == ("ES256", "Ed25519")
         assert (client.access_token_lifetime, client.code_lifetime) == (900, 30)
         assert client.resource_server
-        assert client.post_logout_redirect_uris == ("https://a.example/bye",)
+        assert client.post_logout_redirect_uris == tuple(f"https://{host}.example/bye" for host in "abc")
+        assert client.backchannel_logout_uri == "https://a.example/told"
+        assert (client.frontchannel_logout_uri, client.outlives_session) == (
+            "https://a.example/frame",
+            Outliving.ALWAYS,
+        )
+        assert (client.default_max_age, client.default_acr_values) == (43_200, ACR_VALUES)
         assert (client.description, client.website) == ("Shows\nwho is who.", "https://phones.example/about")
 
 
@@ -97,6 +117,11 @@ async def test_everything_that_is_typed_is_kept(tmp_path: Path) -> None:
         ({"subject_type": "pairwise", "more_redirect_uri": "https://other.example/"}, "one and the same host"),
         ({"sector_identifier_uri": "https://a@b.example/"}, "A sector identifier is an https address"),
         ({"sector_identifier_uri": "https://10.0.0.1/sector.json"}, "It cannot be fetched"),
+        ({"frontchannel_logout_uri": "https://b.example/out"}, "Its scheme, host and port are those of a redirect URI"),
+        ({"outlives_session": "<script>"}, "Nothing goes on, or what has offline_access, or everything."),
+        ({"default_max_age": "soon"}, "A time must be a duration such as 60s, 15m, 1h or 30d."),
+        ({"default_max_age": "366d"}, "A sign-in can be asked for that is 0 seconds to 365 days old at most."),
+        ({"default_acr_value": "<script>"}, "No such acr: '<script>'. There is urn:scopekeeper:acr:password"),
         ({"client_id": "../../etc"}, "That is no client_id of ours."),
     ],
 )
@@ -125,8 +150,25 @@ async def test_what_is_wrong_stands_beside_its_box(tmp_path: Path) -> None:
         seen = Seen(answer.body)
         wrong = [each for each in seen.all("input") if each.get("aria-invalid") == "true"]
         assert [each["value"] for each in wrong] == ["https://10.0.0.1/sector.json"]
+        answer = await create(s, frontchannel_logout_uri="https://b.example/out")
+        assert re.search(
+            r"<details [^>]*data-for=\"web spa native\" open>\s*<summary><h2>Sign-out", answer.body.decode()
+        )
+        wrong = [each for each in Seen(answer.body).all("input") if each.get("aria-invalid") == "true"]
+        assert [each["name"] for each in wrong] == ["frontchannel_logout_uri"]
         answer = await create(s, name="")
         assert Seen(answer.body).by_id("name")["aria-describedby"] == "name-hint name-error"
+
+
+async def test_without_a_word_what_has_offline_access_outlives_a_session(tmp_path: Path) -> None:
+    async with stewarding(tmp_path) as s:
+        assert (await made(s)).outlives_session is Outliving.OFFLINE_ACCESS
+        page = await s.page(f"{NEW}?type=web")
+        ways = {
+            each["value"]: "checked" in each for each in page.all("input") if each.get("name") == "outlives_session"
+        }
+        assert ways == {"never": False, "offline_access": True, "always": False}
+        assert "For what is granted from now on." in page.text
 
 
 async def test_the_same_form_sent_twice_makes_one_application(tmp_path: Path) -> None:
@@ -179,6 +221,11 @@ async def test_one_more_box_for_an_address_comes_with_the_next_button(tmp_path: 
         answer = await s.browser.get(f"{HERE}/another-redirect?number=2")
         assert Seen(answer.body).by_id("redirect_uri-2")["name"] == "redirect_uri"
         assert "number=3" in answer.body.decode()
+        answer = await s.browser.get(f"{HERE}/another-redirect?name=post_logout_redirect_uri&number=2")
+        assert Seen(answer.body).by_id("post_logout_redirect_uri-2")["name"] == "post_logout_redirect_uri"
+        assert "name=post_logout_redirect_uri&amp;number=3" in answer.body.decode()
+        answer = await s.browser.get(f"{HERE}/another-redirect?name=%3Cscript%3E&number=2")
+        assert Seen(answer.body).by_id("redirect_uri-2")["name"] == "redirect_uri"
         for odd in ("%3Cb%3E", "9" * 5_000):
             assert (await s.browser.get(f"{HERE}/another-redirect?number={odd}")).status == 200
 

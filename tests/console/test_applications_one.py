@@ -1,13 +1,16 @@
 """One application: all that is known of it, edited, mended, switched off, removed."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from scopekeeper.oauth.applications import Changes
-from scopekeeper.oauth.records import GrantType
+from scopekeeper.oauth.authentication import ACR_VALUES
+from scopekeeper.oauth.claims import jti_of
+from scopekeeper.oauth.records import GrantType, Outliving
 from scopekeeper.services.ports import Gone
 from tests.asking import ask, bearer
 from tests.console.applications import HERE, again, made, page_of
@@ -26,7 +29,8 @@ async def settings(s: Steward, client: Any, **fields: str | list[str]) -> dict[s
     usual |= {"id_token_alg": now.id_token_signed_response_alg, "subject_type": now.subject_type.value}
     usual |= {"userinfo_alg": now.userinfo_signed_response_alg or ""}
     usual |= {"sector_identifier_uri": now.sector_identifier_uri or ""}
-    return {**page.form(address), **usual, "redirect_uri": list(now.redirect_uris), **fields}
+    more = {"post_logout_redirect_uri": list(now.post_logout_redirect_uris)}
+    return {**page.form(address), **usual, **more, "redirect_uri": list(now.redirect_uris), **fields}
 
 
 async def test_everything_about_it_is_there(tmp_path: Path) -> None:
@@ -106,6 +110,58 @@ async def test_settings_are_saved_and_shown_as_they_are(tmp_path: Path) -> None:
         assert "checked" in seen.by_id("grant-web-device_code")
 
 
+async def test_what_it_says_of_signing_in_and_out_is_shown_and_saved_as_it_is(tmp_path: Path) -> None:
+    async with stewarding(tmp_path) as s:
+        client = await made(
+            s, scope="openid", post_logout_redirect_uri=["https://a.example/bye", "https://a.example/home"],
+            backchannel_logout_uri="https://a.example/told", frontchannel_logout_uri="https://a.example/frame",
+            outlives_session="always", default_max_age="90m", default_acr_value=list(ACR_VALUES),
+        )  # fmt: skip
+        text = (await s.page(page_of(client))).text
+        for word in (
+            "https://a.example/bye", "https://a.example/home", "https://a.example/told", "https://a.example/frame",
+            "Goes on everything", "Signing out does not stop it", "at most 90 minutes old", *ACR_VALUES,
+        ):  # fmt: skip
+            assert word in text, word
+        assert place(await s.post(page_of(client, "/settings"), await settings(s, client, name="Other"))).endswith(
+            "saved"
+        )
+        now = await again(s, client)
+        assert replace(client, name="Other", updated_at=now.updated_at, revision=now.revision) == now
+        cleared = await settings(
+            s, client, post_logout_redirect_uri="", backchannel_logout_uri="", frontchannel_logout_uri="",
+            outlives_session="never", default_max_age="0",
+        )  # fmt: skip
+        del cleared["default_acr_value"]
+        await s.post(page_of(client, "/settings"), cleared)
+        now = await again(s, client)
+        assert (now.post_logout_redirect_uris, now.backchannel_logout_uri, now.frontchannel_logout_uri) == (
+            (),
+            None,
+            None,
+        )
+        assert (now.outlives_session, now.default_max_age, now.default_acr_values) == (Outliving.NEVER, 0, ())
+        text = (await s.page(page_of(client))).text
+        assert "Goes on nothing, not even with offline_access" in text
+        assert "anew each time" in text
+
+
+async def test_what_the_log_says_of_sessions_is_told_in_words(tmp_path: Path) -> None:
+    async with stewarding(tmp_path) as s:
+        client = await made(s)
+        changes = await settings(
+            s, client, outlives_session="never", default_max_age="1h", default_acr_value=list(ACR_VALUES),
+            frontchannel_logout_uri="https://a.example/frame",
+        )  # fmt: skip
+        await s.post(page_of(client, "/settings"), changes)
+        text = (await s.page(f"/console/audit/{jti_of((await s.noted()).id)}")).text
+        for word in (
+            "Goes on when a session is ended", "Seconds that a sign-in may be old", "How people should sign in",
+            "Front-channel logout URI", "3600", "never", *ACR_VALUES,
+        ):  # fmt: skip
+            assert word in text, word
+
+
 async def test_what_a_type_has_no_box_for_stays_as_it_is(tmp_path: Path) -> None:
     async with stewarding(tmp_path) as s:
         client = await made(s, type="m2m")
@@ -151,6 +207,28 @@ async def test_two_administrators_do_not_overwrite_each_other_unseen(tmp_path: P
         assert place(await s.post(page_of(client, "/settings"), form)) == page_of(client, "?note=saved")
         now = await again(s, client)
         assert (now.name, now.description) == ("My name", "Their words")
+
+
+async def test_what_another_said_of_sessions_meanwhile_stands_beside_what_i_say(tmp_path: Path) -> None:
+    async with stewarding(tmp_path) as s:
+        client = await made(s)
+        other = await signed_in(s.h, await a_person(s.h, "bob", admin=True))
+        mine = await settings(s, client, outlives_session="always", description="Mine")
+        theirs = await settings(
+            other, client, outlives_session="never", default_max_age="1h", default_acr_value=list(ACR_VALUES),
+            frontchannel_logout_uri="https://a.example/frame",
+        )  # fmt: skip
+        await other.post(page_of(client, "/settings"), theirs)
+        answer = await s.post(page_of(client, "/settings"), mine)
+        assert answer.status == 409
+        text = " ".join(read(answer).split())
+        assert "Goes on when a session is ended offline_access never always" in text
+        assert "Sign-ins are at most this old nothing 1h nothing else" in text
+        assert f"How people should sign in nothing {ACR_VALUES[0]} nothing else" in text
+        assert "Shown in a frame when somebody signs out nothing https://a.example/frame nothing else" in text
+        form = Seen(answer.body).form(page_of(client, "/settings"))
+        assert (form["outlives_session"], form["default_max_age"]) == ("always", "1h")
+        assert form["frontchannel_logout_uri"] == "https://a.example/frame"
 
 
 async def test_a_form_sent_twice_saves_once(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from scopekeeper.api.modules import Modules, installed
 from scopekeeper.sdk import ApiModule
 from tests.asking import ask, bearer
 from tests.building import Built, built
+from tests.persons import a_person, an_application, granted
 
 GUIDE = Path(__file__).parents[2] / "docs/guides/write-a-module.md"
 
@@ -20,10 +21,11 @@ GUIDE = Path(__file__).parents[2] / "docs/guides/write-a-module.md"
 @pytest.fixture
 def greeting(monkeypatch: pytest.MonkeyPatch) -> Iterator[ApiModule]:
     """The guide's module, installed beside those in the box."""
-    (code,) = re.findall(r"^```python module\n(.*?)^```", GUIDE.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+    guide = GUIDE.read_text(encoding="utf-8")
+    whole, more = re.findall(r"^```python (?:module|sign-in)\n(.*?)^```", guide, re.MULTILINE | re.DOTALL)
     made = types.ModuleType("greeting_of_the_guide")
     sys.modules[made.__name__] = made
-    exec(compile(code, str(GUIDE), "exec"), made.__dict__)
+    exec(compile(whole + more, str(GUIDE), "exec"), made.__dict__)
     api: ApiModule = made.api
     monkeypatch.setattr(app, "modules_of", lambda settings: Modules([*installed(), api]))
     monkeypatch.setattr("tests.building.modules_of", lambda settings: Modules([*installed(), api]))
@@ -82,3 +84,19 @@ async def test_a_greeting_goes_with_its_extension(tmp_path: Path, greeting: ApiM
         answer = await ask(house.front, "DELETE", "/api/rest/extensions/1001", headers=[bearer(token)])
         assert answer.status == 204
         assert "greeting" in answer.headers["scopekeeper-removed"]
+
+
+async def test_what_asks_for_a_recent_sign_in_gets_one(tmp_path: Path, greeting: ApiModule) -> None:
+    async with built(tmp_path) as house:
+        await house.house.run("updateExtension", extension="1001", body={"owner": "alice"})
+        alice, application = await a_person(house, "alice"), await an_application(house)
+        path, token = "/api/rest/greeting/greetings/1001/reset", (await granted(house, alice, application)).access_token
+        assert (await ask(house.front, "POST", path, headers=[bearer(token)])).status == 201
+        house.clock.advance(301)
+        answer = await ask(house.front, "POST", path, headers=[bearer(token)])
+        assert answer.status == 401
+        assert 'acr_values="urn:scopekeeper:acr:password", max_age="300"' in answer.headers["www-authenticate"]
+        newer = (await granted(house, alice, application)).access_token
+        assert (await ask(house.front, "POST", path, headers=[bearer(newer)])).status == 201
+        nobodys = await _token(house, "rest:greeting")
+        assert (await ask(house.front, "POST", path, headers=[bearer(nobodys)])).status == 201

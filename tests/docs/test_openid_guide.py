@@ -50,6 +50,7 @@ def test_an_application_is_told_what_the_guide_says(tmp_path: Path) -> None:
         for command in commands(SECTIONS["How it is told"]):
             shown = newcomer.type(command)
         assert re.search(r"Subjects +pairwise", shown)
+        assert re.search(r"Sign-ins by default +12h old at most", shown)
         signed = httpx2.get(
             f"{server.issuer}/oauth/userinfo", headers={"authorization": f"Bearer {newcomer.got['TOKEN']}"}
         )

@@ -12,6 +12,7 @@ from typing import Any, Final, cast
 
 import pytest
 
+from scopekeeper.api.modules import Modules
 from scopekeeper.store import SqlStore
 from scopekeeper.store.cached import LOOK_EVERY
 from tests.asking import Answer, ask, basic, bearer, post_form
@@ -19,6 +20,7 @@ from tests.building import JWT, Built, built
 from tests.devices import a_television, at_home, decide, enter, wait
 from tests.persons import a_person, an_application, granted
 from tests.services.asked import Asked
+from tests.stepping import CONTENTS, LABEL, with_a_safe
 from tests.web.grants import furnished
 
 FORWARD = "/api/rest/callforward/users/1001"
@@ -29,7 +31,7 @@ GARBAGE = ["garbage", "skpr_at_" + "0" * 49, "a.b.c", "é" * 40, "x" * 5_000]
 
 
 @asynccontextmanager
-async def counted(folder: Path) -> AsyncIterator[tuple[Built, Asked]]:
+async def counted(folder: Path, modules: Modules | None = None) -> AsyncIterator[tuple[Built, Asked]]:
     """A house, and the log of what its store is asked."""
     stores: list[Asked] = []
 
@@ -37,7 +39,7 @@ async def counted(folder: Path) -> AsyncIterator[tuple[Built, Asked]]:
         stores.append(Asked(store))
         return cast(SqlStore, stores[0])
 
-    async with built(folder, around=around) as house:
+    async with built(folder, around=around, modules=modules) as house:
         yield house, stores[0]
 
 
@@ -205,6 +207,33 @@ async def test_introspection_costs_the_asker_and_the_token(tmp_path: Path) -> No
         store.log.clear()
         await house.introspect(token, made)
         assert store.log == []
+
+
+async def test_introspection_of_a_persons_token_costs_their_grant_besides(tmp_path: Path) -> None:
+    """It knows when and how they signed in; nobody remembers it."""
+    async with counted(tmp_path) as (house, store):
+        made = await house.register("rest", resource_server=True)
+        token = (await granted(house, await a_person(house, "alice"), await an_application(house))).access_token
+        await house.introspect(token, made)
+        store.log.clear()
+        await house.introspect(token, made)
+        assert store.log == ["family"]
+
+
+@pytest.mark.parametrize(("path", "looks"), [(CONTENTS, ["family"]), (LABEL, [])], ids=["demands", "demands nothing"])
+async def test_only_what_demands_a_sign_in_costs_a_look_at_it(tmp_path: Path, path: str, looks: list[str]) -> None:
+    async with counted(tmp_path, modules=with_a_safe()) as (house, store):
+        await house.house.run("updateExtension", extension="1001", body={"owner": "alice"})
+        token = (await granted(house, await a_person(house, "alice"), await an_application(house))).access_token
+        own = await house.token(await house.register("rest"))
+        for each in (token, own):
+            assert (await house.get(path, each)).status == 200
+        store.log.clear()
+        await house.get(path, token)
+        assert store.log == [*looks, "exists"]
+        store.log.clear()
+        await house.get(path, own)
+        assert store.log == ["exists"]
 
 
 async def test_revocation_costs_one_commit(tmp_path: Path) -> None:

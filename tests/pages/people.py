@@ -25,6 +25,7 @@ from scopekeeper.oauth.privilege import Observed
 from scopekeeper.oauth.records import Client
 from scopekeeper.oauth.secrets import Kind, digest_of, row_of, secret_of
 from scopekeeper.oauth.steps import Present, Step
+from scopekeeper.oauth.subjects import Subjects
 from scopekeeper.oauth.token import Lifetimes
 from scopekeeper.services.applications import Applications
 from scopekeeper.services.audit import AuditLog
@@ -32,6 +33,7 @@ from scopekeeper.services.connections import Connection
 from scopekeeper.services.consents import Consents
 from scopekeeper.services.device import WrongUserCode
 from scopekeeper.services.login import TooMany, WrongPassword
+from scopekeeper.services.logout import Logout
 from scopekeeper.services.looks import Looks
 from scopekeeper.services.owned import Owned
 from scopekeeper.services.ports import Gone, Taken, Unavailable
@@ -102,7 +104,7 @@ class Memory:
         user = self.users[session.user]
         return (session, user) if session_holds(session, user, self.clock.now()) else None
 
-    async def sign_out(self, session: Session, address: str | None) -> None:
+    async def sign_out(self, session: Session, address: str | None, *, application: str | None = None) -> None:
         del self.stays[session.id]
 
     async def sessions(self, user: User) -> Sequence[Session]:
@@ -202,6 +204,9 @@ class Unasked:
     async def approve(self, asked: Asked, present: Present, *, given: bool, address: str | None) -> dict[str, str]:
         raise AssertionError("nobody asked")
 
+    async def verified(self, id_token: str) -> None:
+        raise AssertionError("nobody asked")
+
 
 class Unwatched:
     """Nobody sees what applications do."""
@@ -245,6 +250,7 @@ def place(issuer: str = ISSUER) -> Place:
         memory,
         owned,
         Unasked(),
+        Logout(store, store, Unasked(), memory, Subjects(bytes(32)), issuer),
         catalogue,
         Lifetimes(3_600),
     )

@@ -12,7 +12,7 @@ from scopekeeper.oauth.records import Client, GrantType, TokenFormat
 from scopekeeper.oauth.secrets import Kind, digest_of, row_of
 from scopekeeper.oauth.token import Issue, TokenRequest
 from tests.rules.granting import ALICE, SCOPE, code, redeeming, web
-from tests.rules.makers import ISSUER, NOW, mint, request
+from tests.rules.makers import ISSUER, NOW, SUBJECTS, mint, request
 
 
 def redeemed(
@@ -59,6 +59,7 @@ def test_openid_brings_the_claims_of_an_id_token() -> None:
     """With the nonce of the authorization request, and when and how the person signed in."""
     issue = redeemed(code(scope=("openid", *SCOPE), nonce="n-0S6"))
     assert issue.identity == {
+        "sid": SUBJECTS.sid(web(), 70),
         "iss": ISSUER,
         "sub": "00000000007",
         "aud": "abc",
@@ -70,6 +71,13 @@ def test_openid_brings_the_claims_of_an_id_token() -> None:
         "nonce": "n-0S6",
     }
     assert redeemed().identity is None
+
+
+def test_without_a_session_an_id_token_says_of_none() -> None:
+    """OpenID Connect Back-Channel Logout §2.1: sid OPTIONAL."""
+    issue = redeemed(code(scope=("openid", *SCOPE), session_id=None))
+    assert issue.identity is not None
+    assert "sid" not in issue.identity
 
 
 def test_what_was_granted_claim_by_claim_stays_with_the_grant_and_stands_in_the_id_token_where_it_was_wanted() -> None:

@@ -299,3 +299,32 @@ def test_a_code_is_bound_to_all_that_was_asked() -> None:
     assert code.expires_at - code.issued_at == 60
     brief, _ = code_of(asked(app(code_lifetime=10)), HERE.grantor, makers.mint())
     assert brief.expires_at - brief.issued_at == 10
+
+
+RUNG = "urn:scopekeeper:acr:password"
+
+
+def test_what_an_application_is_registered_with_stands_in_where_a_request_does_not_say() -> None:
+    """OpenID Connect Registration §2: default_max_age, default_acr_values."""
+    registered = app(default_max_age=300, default_acr_values=(RUNG, "phr"))
+    silent = asked(registered)
+    assert (silent.max_age, silent.acr_values) == (300, (RUNG, "phr"))
+    said = asked(registered, max_age="60", acr_values="phrh  phr")
+    assert (said.max_age, said.acr_values) == (60, ("phrh", "phr"))
+    assert (asked().max_age, asked().acr_values) == (None, ())
+
+
+@pytest.mark.parametrize(
+    ("acr", "acr_values", "acrs"),
+    [
+        ("null", (), ()),
+        ('{"values": ["phr"]}', ("phr",), ()),
+        (f'{{"essential": true, "value": "{RUNG}"}}', (), (RUNG,)),
+    ],
+)
+def test_an_acr_that_is_asked_for_by_itself_overrides_the_registered_ones(
+    acr: str, acr_values: tuple[str, ...], acrs: tuple[str, ...]
+) -> None:
+    """OpenID Connect Registration §2; Core §5.5.1.1."""
+    found = asked(app(default_acr_values=(RUNG,)), claims=f'{{"id_token": {{"acr": {acr}}}}}')
+    assert (found.acr_values, found.acrs) == (acr_values, acrs)

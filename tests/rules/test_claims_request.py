@@ -138,3 +138,17 @@ def test_an_acr_binds_where_it_is_essential_and_named(acr: Any, acrs: tuple[str,
     """OpenID Connect Core §5.5.1.1."""
     assert claims_request_of(json.dumps({"id_token": {"acr": acr}})).acrs == acrs
     assert claims_request_of(json.dumps({"userinfo": {"acr": acr}})).acrs == ()
+
+
+@pytest.mark.parametrize(
+    ("acr", "acr_values"),
+    [
+        (None, ()),
+        ({"values": ["a", "b"]}, ("a", "b")),
+        ({"value": "a"}, ("a",)),
+        ({"essential": True, "values": ["a"]}, ()),
+    ],
+)
+def test_an_acr_that_is_voluntary_is_a_wish(acr: Any, acr_values: tuple[str, ...]) -> None:
+    """OpenID Connect Core §5.5.1.1."""
+    assert claims_request_of(json.dumps({"id_token": {"acr": acr}})).acr_values == acr_values

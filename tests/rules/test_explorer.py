@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from scopekeeper.oauth.applications import Changes, Unfit, changed
+from scopekeeper.oauth.authentication import ACR_VALUES
 from scopekeeper.oauth.built_in import LIFETIME, explorer
 from scopekeeper.oauth.explorer import MOST_LIVE, Denied, Selected, Unselectable, decide, ended_by, selected_of
 from scopekeeper.oauth.giving import Exceeds, Holding, require_edit
@@ -14,7 +15,7 @@ from scopekeeper.oauth.introspect import INACTIVE, introspect
 from scopekeeper.oauth.lint import findings
 from scopekeeper.oauth.people import ABSOLUTE, IDLE, Session, User
 from scopekeeper.oauth.privilege import Observed, Seen, advice
-from scopekeeper.oauth.records import EXPLORER, Client, GrantType, Token, TokenFormat
+from scopekeeper.oauth.records import EXPLORER, Client, GrantType, Outliving, SubjectType, Token, TokenFormat
 from scopekeeper.oauth.rehearsal import rehearsed
 from scopekeeper.oauth.secrets import Kind, digest_of, row_of
 from scopekeeper.oauth.token import Issue
@@ -168,6 +169,11 @@ def test_a_session_has_no_more_than_so_many_and_the_oldest_ends_first() -> None:
         ("redirect_uri", {"redirect_uris": ("https://evil.example/",)}),
         ("post_logout_redirect_uri", {"post_logout_redirect_uris": ("https://evil.example/",)}),
         ("backchannel_logout_uri", {"backchannel_logout_uri": "https://evil.example/"}),
+        ("frontchannel_logout_uri", {"frontchannel_logout_uri": "https://evil.example/"}),
+        ("outlives_session", {"outlives_session": Outliving.ALWAYS}),
+        ("default_max_age", {"default_max_age": 60}),
+        ("default_acr_value", {"default_acr_values": ACR_VALUES}),
+        ("subject_type", {"subject_type": SubjectType.PAIRWISE}),
         ("name", {"name": "Your bank"}),
         ("description", {"description": "Trust me"}),
         ("website", {"website": "https://evil.example/"}),
@@ -204,6 +210,7 @@ def test_row_44_every_field_of_an_application_is_either_editable_or_refused() ->
         "name", "grants", "redirect_uris", "post_logout_redirect_uris", "backchannel_logout_uri", "description",
         "website", "owner", "token_format", "signing_alg", "id_token_signed_response_alg",
         "userinfo_signed_response_alg", "subject_type", "sector_identifier_uri", "code_lifetime",
+        "frontchannel_logout_uri", "outlives_session", "default_max_age", "default_acr_values",
         "pkce_required", "trusted", "resource_server",
     }  # fmt: skip
     with pytest.raises(Unfit):

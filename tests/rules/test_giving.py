@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from scopekeeper.oauth.authentication import ACR_VALUES
 from scopekeeper.oauth.giving import (
     EVERYTHING,
     Exceeds,
@@ -18,7 +19,7 @@ from scopekeeper.oauth.giving import (
     require_registration,
 )
 from scopekeeper.oauth.people import User
-from scopekeeper.oauth.records import ApplicationType, Client, GrantType, SubjectType, TokenFormat
+from scopekeeper.oauth.records import ApplicationType, Client, GrantType, Outliving, SubjectType, TokenFormat
 
 MACHINE = frozenset({GrantType.CLIENT_CREDENTIALS})
 WEB = (GrantType.AUTHORIZATION_CODE, GrantType.REFRESH_TOKEN)
@@ -112,6 +113,9 @@ RICH = client(
     redirect_uris=("https://a.example", "https://b.example"),
     post_logout_redirect_uris=("https://a.example/out",),
     backchannel_logout_uri="https://a.example/back",
+    frontchannel_logout_uri="https://a.example/front",
+    outlives_session=Outliving.OFFLINE_ACCESS,
+    default_max_age=3_600,
     owner="alice",
     pkce_required=False,
     trusted=True,
@@ -126,6 +130,9 @@ TAKES_AWAY: dict[str, dict[str, Any]] = {
     "fewer redirect URIs": {"redirect_uris": ("https://a.example",)},
     "no logout URI": {"post_logout_redirect_uris": ()},
     "no back-channel": {"backchannel_logout_uri": None},
+    "no front-channel": {"frontchannel_logout_uri": None},
+    "nothing goes on after the session": {"outlives_session": Outliving.NEVER},
+    "fresher sign-ins": {"default_max_age": 60},
     "nobody's": {"owner": None},
     "shut out": {"enabled": False},
     "PKCE": {"pkce_required": True},
@@ -142,6 +149,11 @@ GIVES: dict[str, dict[str, Any]] = {
     "a redirect URI in place of another": {"redirect_uris": ("https://evil.example",)},
     "a logout URI": {"post_logout_redirect_uris": ("https://evil.example",)},
     "another back-channel": {"backchannel_logout_uri": "https://evil.example"},
+    "another front-channel": {"frontchannel_logout_uri": "https://evil.example"},
+    "everything goes on after the session": {"outlives_session": Outliving.ALWAYS},
+    "older sign-ins": {"default_max_age": 3_601},
+    "sign-ins of any age": {"default_max_age": None},
+    "another acr": {"default_acr_values": ACR_VALUES[:1]},
     "another owner": {"owner": "mallory"},
     "another name": {"name": "Your bank"},
     "another website": {"website": "https://evil.example"},
@@ -180,6 +192,11 @@ def test_a_richer_application_is_not_switched_on(edit: dict[str, Any]) -> None:
     poor = replace(RICH, enabled=False, trusted=False, resource_server=False, pkce_required=True)
     with pytest.raises(Exceeds):
         require_edit(LITTLE, poor, replace(poor, **edit))
+
+
+def test_a_sign_in_that_could_be_of_any_age_has_to_be_fresh_from_now_on() -> None:
+    lax = replace(RICH, default_max_age=None)
+    require_edit(Holding(frozenset(), frozenset()), lax, replace(lax, default_max_age=3_600))
 
 
 def test_an_edit_that_takes_and_gives_is_measured_by_what_it_leaves() -> None:

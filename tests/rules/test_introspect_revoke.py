@@ -67,6 +67,18 @@ def test_in_a_persons_name_sub_is_the_person() -> None:
     assert (told["sub"], told["username"]) == ("00000000007", "alice")
 
 
+def test_when_and_how_a_person_signed_in_is_told_with_the_grant() -> None:
+    """RFC 9470 §6.2, RFC 7662 §2.2."""
+    theirs = token(user="alice", user_id=7, family_id=50)
+    signed = family(auth_time=NOW - 300)
+    told = introspect(client(), theirs, client(), ALICE, ISSUER, NOW, SUBJECTS, family=signed)
+    assert (told["auth_time"], told["acr"], told["amr"]) == (NOW - 300, "urn:scopekeeper:acr:password", ["pwd"])
+    weak = introspect(client(), theirs, client(), ALICE, ISSUER, NOW, SUBJECTS, family=family(amr=("otp",)))
+    assert "acr" not in weak
+    dead = introspect(client(), replace(theirs, revoked_at=NOW), client(), ALICE, ISSUER, NOW, SUBJECTS, family=signed)
+    assert dead == INACTIVE
+
+
 @pytest.mark.parametrize(
     "user", [None, replace(ALICE, enabled=False), replace(ALICE, id=8)], ids=["gone", "disabled", "another"]
 )

@@ -8,7 +8,7 @@ from scopekeeper.oauth.applications import changed
 from scopekeeper.oauth.giving import Holding, require_edit
 from scopekeeper.oauth.lint import RULES, Finding, Severity, findings, worst
 from scopekeeper.oauth.privilege import Observed, Seen
-from scopekeeper.oauth.records import ApplicationType, Client, GrantType, SubjectType, TokenFormat
+from scopekeeper.oauth.records import ApplicationType, Client, GrantType, Outliving, SubjectType, TokenFormat
 from tests.rules.makers import NOW, client, secret
 
 A_DAY = 86_400
@@ -79,6 +79,17 @@ CASES: dict[str, tuple[Severity, dict[str, Any], dict[str, Any]]] = {
     "pairwise_known": (
         Severity.ADVICE, {**WEB, "scope": ("openid", "email"), "subject_type": SubjectType.PAIRWISE}, {},
     ),
+    "always_outlives": (Severity.WARNING, {**WEB, "outlives_session": Outliving.ALWAYS}, {}),
+    "plain_backchannel": (
+        Severity.WARNING, {**SPA, "scope": ("openid",), "backchannel_logout_uri": "http://127.0.0.1:3000/out"}, {},
+    ),
+    "offline_in_vain": (
+        Severity.ADVICE, {**WEB, "scope": ("openid", "offline_access"), "outlives_session": Outliving.NEVER}, {},
+    ),
+    "never_told": (Severity.ADVICE, {**WEB, "backchannel_logout_uri": "https://app.example/out"}, {}),
+    "frontchannel_alone": (
+        Severity.ADVICE, {**WEB, "scope": ("openid",), "frontchannel_logout_uri": "https://app.example/out"}, {},
+    ),
     "covers_everything": (Severity.WARNING, {"scope": ("rest", "gql")}, {}),
     "covers_admin": (Severity.WARNING, {"scope": ("rest:admin:read:tokens",)}, {}),
     "no_scopes": (Severity.ADVICE, {"scope": ()}, {}),
@@ -104,7 +115,7 @@ def test_each_is_found_where_it_is_and_alone(code: str) -> None:
     found = the(code, an_application(**facts), **around)
     assert found.severity is severity
     assert found.reason.endswith(".")
-    assert found.clause.startswith(("RFC ", "OpenID Connect Core §"))
+    assert found.clause.startswith(("RFC ", "OpenID Connect "))
     assert (found.fix is None) == (found.fix_label == "")
 
 
@@ -208,6 +219,22 @@ def test_who_is_told_only_who_they_are_to_it_is_not_known_elsewhere() -> None:
     """OpenID Connect Core §8.1: and with public subjects nobody expects that."""
     for scope, subject_type in ((("openid",), SubjectType.PAIRWISE), (("openid", "email"), SubjectType.PUBLIC)):
         assert codes(an_application(**WEB | {"scope": scope, "subject_type": subject_type})) == []
+
+
+def test_who_is_told_of_signing_out_as_the_documents_say_is_not_spoken_of() -> None:
+    """OpenID Connect Back-Channel Logout §2.2, §2.3: by https, or with a secret. Front-Channel Logout §4.1."""
+    told = {"scope": ("openid",), "backchannel_logout_uri": "https://app.example/out"}
+    framed = {"scope": ("openid",), "frontchannel_logout_uri": "https://app.example/frame"}
+    for facts in (WEB | told, WEB | told | framed, SPA | told, SPA | framed):
+        assert codes(an_application(**facts)) == []
+    assert codes(an_application(**WEB | told | {"backchannel_logout_uri": "http://127.0.0.1/out"})) == []
+    assert codes(an_application(**SPA | framed | {"scope": ()})) == ["no_scopes", "never_told"]
+
+
+def test_what_ends_with_the_session_and_is_not_said_to_go_on_is_not_spoken_of() -> None:
+    """OpenID Connect Back-Channel Logout §2.7."""
+    for scope, outliving in ((("openid",), Outliving.NEVER), (("offline_access",), Outliving.OFFLINE_ACCESS)):
+        assert codes(an_application(**WEB | {"scope": scope, "outlives_session": outliving})) == []
 
 
 def test_to_narrow_is_advised_only_after_a_week_and_says_why() -> None:

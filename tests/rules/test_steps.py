@@ -1,5 +1,6 @@
 """What comes next for a request that is sound."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -113,3 +114,58 @@ def test_what_was_allowed_before_the_application_was_compromised_is_forgotten() 
     before = consent("rest:callforward:write", generation=3)
     after = consent_to(app(), ALICE.id, (READ,), before, NOW)
     assert (after.scope, after.granted_at) == ((READ,), NOW)
+
+
+RUNG = "urn:scopekeeper:acr:password"
+WEAK = replace(HERE, session=replace(HERE.session, amr=()))
+"""Somebody whose sign-in reaches no rung."""
+ESSENTIAL: dict[str, Any] = {"claims": f'{{"id_token": {{"acr": {{"essential": true, "values": ["phr", "{RUNG}"]}}}}}}'}
+WISHED: dict[str, Any] = {"acr_values": f"phr {RUNG}"}
+
+
+@pytest.mark.parametrize("more", [ESSENTIAL, WISHED])
+def test_who_reaches_a_rung_that_is_asked_for_need_not_sign_in_again(more: dict[str, Any]) -> None:
+    """OpenID Connect Core §3.1.2.1: acr_values; §5.5.1.1."""
+    assert step(known=consent(), **more) == Approve()
+    assert step(known=consent(), prompt="none", **more) == Approve()
+
+
+@pytest.mark.parametrize("more", [ESSENTIAL, WISHED])
+def test_who_falls_short_of_a_rung_that_is_asked_for_signs_in_anew(more: dict[str, Any]) -> None:
+    """OpenID Connect Core §5.5.1.1. Who is not signed in does so for this request: it is not asked for twice."""
+    assert step(present=WEAK, known=consent(), **more) == Login(anew=True)
+    assert step(present=None, **more) == Login(anew=True)
+    assert step(present=HERE, known=consent(), anew=True, **more) == Approve()
+
+
+def test_an_essential_rung_that_a_new_sign_in_does_not_reach_is_refused() -> None:
+    """OpenID Connect Core §5.5.1.1: the authentication attempt has failed. With prompt=none there is none."""
+    assert refusal(step(present=WEAK, known=consent(), anew=True, **ESSENTIAL)) == "unmet_authentication_requirements"
+    assert refusal(step(present=WEAK, known=consent(), prompt="none", **ESSENTIAL)) == "login_required"
+
+
+def test_a_rung_that_is_only_wished_for_is_tried_once_and_never_an_error() -> None:
+    """OpenID Connect Core §5.5.1.1: voluntary; the acr of the session as it is will do."""
+    assert step(present=WEAK, known=consent(), anew=True, **WISHED) == Approve()
+    assert step(present=WEAK, known=consent(), prompt="none", **WISHED) == Approve()
+
+
+def test_a_wish_for_what_there_is_not_changes_nothing() -> None:
+    """OpenID Connect Core §3.1.2.1: acr_values."""
+    assert step(present=WEAK, known=consent(), acr_values="phr 0") == Approve()
+    assert step(present=None, acr_values="phr 0") == Login(anew=False)
+
+
+def test_an_applications_own_max_age_counts_like_one_that_is_sent() -> None:
+    """OpenID Connect Registration §2: default_max_age, which max_age overrides."""
+    fresh = app(default_max_age=49)
+    assert step(fresh, known=consent()) == Login(anew=True)
+    assert step(fresh, known=consent(), max_age="50") == Approve()
+    assert refusal(step(fresh, known=consent(), prompt="none")) == "login_required"
+    assert step(app(default_max_age=0), present=None) == Login(anew=True)
+
+
+def test_an_applications_own_acr_values_are_wished_for_like_those_that_are_sent() -> None:
+    """OpenID Connect Registration §2: default_acr_values."""
+    assert step(app(default_acr_values=(RUNG,)), present=WEAK, known=consent()) == Login(anew=True)
+    assert step(app(default_acr_values=(RUNG,)), present=WEAK, known=consent(), acr_values="phr") == Approve()

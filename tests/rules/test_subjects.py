@@ -144,5 +144,25 @@ def test_what_is_no_array_of_texts_speaks_for_nobody(document: object) -> None:
     assert strangers_to(document, web()) is None
 
 
+@given(PEOPLE, PEOPLE, HOSTS)
+def test_a_sid_is_the_same_for_as_long_as_the_session_and_another_for_each_application(
+    one: int, other: int, host: str
+) -> None:
+    """OpenID Connect Back-Channel Logout §2.1, Front-Channel Logout §3: a string that identifies a session there."""
+    client = web(client_id="one")
+    here = SUBJECTS.sid(client, one)
+    assert re.fullmatch(r"[0-9A-Za-z]{43}", here)
+    assert SUBJECTS.sid(pairwise(host, client_id="one", generation=7), one) == here
+    assert SUBJECTS.sid(web(client_id="two"), one) != here
+    assert (SUBJECTS.sid(client, other) == here) is (one == other)
+
+
+@given(PEOPLE, PEOPLE, HOSTS)
+def test_a_sid_is_nobodys_subject(person: int, session: int, host: str) -> None:
+    client = pairwise(host, client_id=host)
+    assert SUBJECTS.sid(client, session) not in (SUBJECTS.of(client, person), SUBJECTS.of(client, session))
+    assert SUBJECTS.sid(client, session) != Subjects(bytes(32)).sid(client, session)
+
+
 def test_row_31_a_key_that_is_printed_shows_nothing() -> None:
     assert repr(SUBJECTS) == "Subjects()"

@@ -343,7 +343,7 @@ async def test_a_session_that_was_ended_in_that_moment_gets_none_and_nothing_is_
 async def test_whoever_signs_in_again_in_the_same_browser_goes_on_with_it_and_replaces_it(opened: Opened) -> None:
     async with opened() as bench:
         first = await bench.token()
-        later = replace(STAY, id=80, digest=b"l" * 32)
+        later = replace(STAY, digest=b"l" * 32, signed_in_at=NOW + 1)
         await bench.store.begin_session(later, ROOT, STAY.id, an_act())
         assert await bench.works(first)
         second = await bench.token(previous=first, session=later)

@@ -1,4 +1,4 @@
-"""Signing in: one hash, one word for every refusal, a fresh session each time; and how a session ends."""
+"""Signing in: one hash, one word for every refusal, a fresh cookie each time; and how a session ends."""
 
 import asyncio
 from dataclasses import replace
@@ -41,14 +41,89 @@ async def test_signing_in_begins_a_session_that_the_cookie_finds_again() -> None
     assert (await desk.acts())[0] == ("user:alice", "session.begin", "alice")
 
 
-async def test_row_49_every_sign_in_is_a_new_session_in_place_of_the_one_that_the_browser_had() -> None:
+async def test_row_49_every_sign_in_is_a_new_cookie_and_the_one_that_the_browser_had_opens_nothing() -> None:
     desk = a_desk()
-    await desk.add()
+    alice, bob = await desk.add(), await desk.add("bob")
+    first, old = await desk.sign_in()
+    desk.clock.advance(60)
+    second, new = await desk.sign_in(ends=first.id)
+    assert old != new
+    assert await desk.login.session(old) is None
+    assert await desk.login.session(new) == (second, alice)
+    assert (second.signed_in_at, second.last_seen_at) == (NOON + 60, NOON + 60)
+    third, theirs = await desk.sign_in("bob", ends=second.id)
+    assert await desk.login.session(new) is None
+    assert await desk.login.session(theirs) == (third, bob)
+
+
+async def test_whoever_signs_in_again_in_their_session_goes_on_in_it_and_nobody_else_does() -> None:
+    desk = a_desk()
+    alice, _ = await desk.add(), await desk.add("bob")
+    first, _ = await desk.sign_in()
+    again, _ = await desk.sign_in(ends=first.id)
+    assert again.id == first.id
+    assert await desk.login.sessions(alice) == [again]
+    other, _ = await desk.sign_in()
+    bobs, _ = await desk.sign_in("bob", ends=again.id)
+    assert len({again.id, other.id, bobs.id}) == 3
+    assert await desk.login.sessions(alice) == [other]
+
+
+async def test_a_session_that_was_ended_while_its_person_signed_in_again_is_followed_by_a_new_one() -> None:
+    class EndedMeanwhile(MemoryStore):
+        async def begin_session(self, session: Session, user: User, ends: int | None, act: Act) -> None:
+            if ends is not None:
+                await self.end_session(ends, replace(act, id=act.id + 1_000))
+            await super().begin_session(session, user, ends, act)
+
+    desk = a_desk(EndedMeanwhile())
+    alice = await desk.add()
     first, old = await desk.sign_in()
     second, new = await desk.sign_in(ends=first.id)
-    assert first.id != second.id
+    assert second.id != first.id
     assert await desk.login.session(old) is None
-    assert await desk.login.session(new) is not None
+    assert await desk.login.session(new) == (second, alice)
+    third, _ = await desk.sign_in(ends=404)
+    assert third.id not in (first.id, second.id, 404)
+
+
+async def test_of_sign_ins_at_once_in_one_browser_the_last_ones_cookie_is_good() -> None:
+    desk = a_desk()
+    alice = await desk.add()
+    first, _ = await desk.sign_in()
+    made = await asyncio.gather(*(desk.sign_in(ends=first.id) for _ in range(10)))
+    assert {session.id for session, _ in made} == {first.id}
+    [left] = await desk.login.sessions(alice)
+    found = [await desk.login.session(cookie) for _, cookie in made]
+    assert [each for each in found if each is not None] == [(left, alice)]
+
+
+async def test_a_sign_in_in_another_process_is_known_here_at_once_and_the_old_cookie_dies() -> None:
+    store, clock = MemoryStore(), FixedClock()
+    desk = a_desk(store)
+    alice = await desk.add()
+    first, old = await desk.sign_in()
+    here = Login(CachedStore(store, clock), store, desk.prove, clock, desk.entropy, desk.uses)
+    assert await here.session(old) is not None
+    second, new = await desk.sign_in(ends=first.id)
+    assert await here.session(new) == (second, alice)
+    for each in (clock, desk.clock):
+        each.advance(0.25)
+    assert await here.session(old) is None
+
+
+async def test_an_old_cookie_is_not_taken_for_the_new_one_where_its_session_seems_to_be_idle() -> None:
+    store, clock = MemoryStore(), FixedClock()
+    desk = a_desk(store)
+    await desk.add()
+    first, old = await desk.sign_in()
+    cached = CachedStore(store, clock)
+    here = Login(cached, store, desk.prove, desk.clock, desk.entropy, desk.uses)
+    assert await here.session(old) is not None
+    desk.clock.advance(IDLE)
+    await desk.sign_in(ends=first.id)
+    assert (await cached.session(first.id)) == first
+    assert await here.session(old) is None
 
 
 async def test_what_the_browser_says_of_itself_is_cut_and_cannot_break_a_line() -> None:

@@ -27,7 +27,15 @@ async def a_web_application(house: Built, scope: str = "openid profile email res
     return await house.house.applications.add(draft, "cli:test")
 
 
-async def a_code(house: Built, client: Client, person: User, scope: str, nonce: str | None = None) -> str:
+async def a_code(
+    house: Built,
+    client: Client,
+    person: User,
+    scope: str,
+    nonce: str | None = None,
+    *,
+    session_id: int | None = None,
+) -> str:
     """A code that this person has just granted, five minutes after signing in."""
     now, row = house.clock.now(), house.house.entropy.row_id()
     secret = secret_of(Kind.AUTHORIZATION_CODE, row, house.house.entropy.entropy())
@@ -39,7 +47,7 @@ async def a_code(house: Built, client: Client, person: User, scope: str, nonce: 
         user_id=person.id,
         user=person.name,
         auth_time=now - 300,
-        session_id=None,
+        session_id=session_id,
         redirect_uri=CALLBACK,
         scope=tuple(scope.split()),
         issued_at=now,

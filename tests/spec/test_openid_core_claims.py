@@ -6,7 +6,7 @@ import pytest
 
 from tests.asking import ask
 from tests.building import Built, built
-from tests.persons import granted
+from tests.persons import a_session, granted
 from tests.spec.connecting import HOUSE, a_code, a_web_application, read, redeemed
 
 EVERY_SCOPE = "openid profile email address phone"
@@ -97,7 +97,8 @@ async def test_what_the_metadata_says_is_claimed_is_claimed(tmp_path: Path) -> N
             "bob", password=None, email="b@b.example", admin=False, actor="cli:test", profile=dict(ALICE)
         )
         made = await a_web_application(house, EVERY_SCOPE)
-        code = await a_code(house, made.client, person, EVERY_SCOPE, "n")
+        session, _ = await a_session(house, person)
+        code = await a_code(house, made.client, person, EVERY_SCOPE, "n", session_id=session.id)
         answer = await redeemed(house, made, code)
         told = set((await house.get("/oauth/userinfo", answer["access_token"])).json())
         told |= set((await read(house, answer["id_token"])).claims)

@@ -3,7 +3,16 @@
 from typing import Any, Final
 
 from scopekeeper.oauth.keys import KeyState, SigningKey
-from scopekeeper.oauth.records import ApplicationType, Client, GrantType, Secret, SubjectType, Token, TokenFormat
+from scopekeeper.oauth.records import (
+    ApplicationType,
+    Client,
+    GrantType,
+    Outliving,
+    Secret,
+    SubjectType,
+    Token,
+    TokenFormat,
+)
 from scopekeeper.services.lists import Count, Kind
 from scopekeeper.services.ports import Act
 from tests.fixtures import NOON, FixedEntropy
@@ -35,6 +44,8 @@ def a_client_that_tells_everything() -> Client:
         redirect_uris=("https://app.example/cb?a=b c", "http://127.0.0.1/"),
         post_logout_redirect_uris=("https://app.example/bye",),
         backchannel_logout_uri="https://app.example/logout",
+        frontchannel_logout_uri="https://app.example/frame?a=b",
+        outlives_session=Outliving.NEVER,
         description="All that there is to be said.",
         website="https://app.example/",
         owner="alice",
@@ -46,6 +57,8 @@ def a_client_that_tells_everything() -> Client:
         userinfo_signed_response_alg="ES256",
         subject_type=SubjectType.PAIRWISE,
         sector_identifier_uri="https://app.example/sector.json",
+        default_max_age=600,
+        default_acr_values=("urn:example:gold", "1"),
         access_token_lifetime=900,
         pkce_required=False,
         trusted=True,

@@ -78,6 +78,18 @@ async def test_a_session_that_ends_here_is_gone_at_once() -> None:
     assert await cached.user("alice") == a_user(revision=1)
 
 
+async def test_a_session_that_goes_on_under_another_cookie_is_not_remembered_under_the_old_one() -> None:
+    store, cached, clock = await stocked()
+    assert await cached.session(10) == a_session(10)
+    here = a_session(10, digest=b"here", signed_in_at=NOON + 1)
+    await cached.begin_session(here, a_user(), 10, an_act())
+    assert await cached.session(10) == here
+    elsewhere = a_session(10, digest=b"elsewhere", signed_in_at=NOON + 2)
+    await store.begin_session(elsewhere, a_user(), 10, an_act())
+    clock.advance(0.25)
+    assert await cached.session(10) == elsewhere
+
+
 async def test_that_a_person_was_seen_is_known_here_though_no_change_tells_of_it() -> None:
     store, cached, _ = await stocked()
     await cached.session(10)

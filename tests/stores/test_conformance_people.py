@@ -195,6 +195,48 @@ async def test_a_session_takes_the_place_of_the_one_that_the_browser_had(opened:
         assert [session.id for session in await store.sessions(1)] == [12, 11]
 
 
+async def test_whoever_signs_in_anew_has_the_same_session_with_another_cookie(opened: Opened) -> None:
+    async with opened() as store:
+        await with_alice(store)
+        await store.begin_session(a_session(10, address="::1", agent="Firefox"), a_user(), None, an_act())
+        await store.begin_session(a_session(11), a_user(), None, an_act())
+        assert await store.session(10) is not None
+        before = await store.changes()
+        anew = a_session(
+            10, digest=b"new", signed_in_at=NOON + 5, last_seen_at=NOON + 5, agent="Opera", amr=("pwd", "otp")
+        )
+        await store.begin_session(anew, a_user(), 10, an_act("session.begin"))
+        assert await store.session(10) == anew
+        assert await store.sessions(1) == (a_session(11), anew)
+        assert await store.changes() > before
+        assert (await store.acts())[0].action == "session.begin"
+
+
+async def test_a_session_that_was_ended_does_not_go_on_nor_does_somebody_elses(opened: Opened) -> None:
+    async with opened() as store:
+        await with_alice(store)
+        await store.add_user(a_user(2, "bob"), an_act())
+        await store.begin_session(a_session(10), a_user(), None, an_act())
+        await store.begin_session(a_session(11, 2, "bob"), a_user(2, "bob"), None, an_act())
+        await store.end_session(10, an_act())
+        changes, acts = await store.changes(), await store.acts()
+        for row_id in (10, 11):
+            with pytest.raises(Gone):
+                await store.begin_session(a_session(row_id, digest=b"new"), a_user(), row_id, an_act())
+        assert await store.sessions(1) == ()
+        assert await store.session(11) == a_session(11, 2, "bob")
+        assert (await store.changes(), await store.acts()) == (changes, acts)
+
+
+async def test_row_51_signing_in_anew_brings_no_more_guesses(opened: Opened) -> None:
+    async with opened() as store:
+        await with_alice(store)
+        await store.begin_session(a_session(10), a_user(), None, an_act())
+        assert [await store.guess(10, 2) for _ in range(3)] == [True, True, False]
+        await store.begin_session(a_session(10, digest=b"new"), a_user(), 10, an_act())
+        assert await store.guess(10, 2) is False
+
+
 async def test_no_session_begins_on_an_account_that_was_edited_while_its_password_was_proven(opened: Opened) -> None:
     async with opened() as store:
         await with_alice(store)
@@ -202,8 +244,9 @@ async def test_no_session_begins_on_an_account_that_was_edited_while_its_passwor
         await store.save_user(a_user(password="new", revision=1), an_act(), end_sessions=True)
         acts = await store.acts()
         for proven in (a_user(), a_user(5, "carol")):
-            with pytest.raises(Stale):
-                await store.begin_session(a_session(11), proven, 10, an_act())
+            for row_id in (10, 11):
+                with pytest.raises(Stale):
+                    await store.begin_session(a_session(row_id), proven, 10, an_act())
         assert await store.sessions(1) == ()
         assert await store.acts() == acts
 

@@ -77,6 +77,32 @@ async def test_no_session_survives_a_change_of_password_however_they_meet(opened
         assert await store.sessions(1) == ()
 
 
+async def test_of_those_who_sign_in_anew_at_once_the_last_one_stays_and_nobody_is_refused(opened: Opened) -> None:
+    async with opened() as store:
+        await store.add_user(a_user(), an_act())
+        await store.begin_session(a_session(1), a_user(), None, an_act())
+        digests = [bytes([each]) for each in range(CROWD)]
+        told = await outcomes(
+            *(store.begin_session(a_session(1, digest=each), a_user(), 1, an_act()) for each in digests)
+        )
+        assert set(told) == {type(None)}
+        [left] = await store.sessions(1)
+        assert (left.id, left.digest in digests) == (1, True)
+
+
+async def test_a_sign_in_anew_meets_the_end_of_its_session_and_never_brings_it_back(opened: Opened) -> None:
+    async with opened() as store:
+        await store.add_user(a_user(), an_act())
+        await store.begin_session(a_session(1), a_user(), None, an_act())
+        told = await outcomes(
+            *(store.begin_session(a_session(1, digest=bytes([each])), a_user(), 1, an_act()) for each in range(10)),
+            store.end_session(1, an_act()),
+            *(store.begin_session(a_session(1, digest=bytes([each])), a_user(), 1, an_act()) for each in range(10)),
+        )
+        assert set(told) <= {type(None), Gone}
+        assert await store.session(1) is None
+
+
 async def test_a_rotation_by_many_leaves_what_they_began_and_not_what_they_ended(opened: Opened) -> None:
     async with opened() as store:
         await store.add_user(a_user(), an_act())

@@ -83,12 +83,18 @@ async def test_a_link_that_sets_a_password_ends_them_too(opened: Opened) -> None
 async def test_whoever_signs_in_anew_goes_on_with_what_they_began(opened: Opened) -> None:
     async with opened() as store:
         await stock(store)
-        await store.begin_session(a_session(12), ALICE, 10, an_act(at=NOON + 1))
+        await store.begin_session(a_session(10, digest=b"new"), ALICE, 10, an_act(at=NOON + 1))
         assert await ended(store) == {}
-        carried = [await store.family(row_id) for row_id in (BOUND, OFFLINE, ELSEWHERE)]
-        assert [family and family.session_id for family in carried] == [12, 12, 11]
-        await store.end_session(12, an_act(at=NOON + 2))
+        await grant(store, a_family(40, offline=False, session_id=10))
+        await store.end_session(10, an_act(at=NOON + 2))
         assert await ended(store) == {BOUND: NOON + 2}
+
+
+async def test_a_session_in_the_place_of_another_goes_on_with_nothing(opened: Opened) -> None:
+    async with opened() as store:
+        await stock(store)
+        await store.begin_session(a_session(12), ALICE, 10, an_act(at=NOON + 1))
+        assert await ended(store) == {BOUND: NOON + 1}
 
 
 async def test_somebody_else_who_signs_in_at_the_same_browser_does_not(opened: Opened) -> None:

@@ -20,7 +20,7 @@ SQL = PeopleStatements(DIALECT)
         ("session", "INTEGER PRIMARY KEY (rowid=?)"),
         ("sessions", "ix_sessions_user_id (user_id=?)"),
         ("remove_sessions", "ix_sessions_user_id (user_id=?"),
-        ("remove_oldest_sessions", "ix_sessions_user_id (user_id=?)"),
+        ("oldest_sessions", "ix_sessions_user_id (user_id=?)"),
         ("sweep_sessions", "ix_sessions_signed_in_at (signed_in_at<?)"),
         ("remove_links", "ix_links_user_id (user_id=?)"),
         ("remove_same_links", "ix_links_user_id (user_id=?)"),
@@ -28,7 +28,8 @@ SQL = PeopleStatements(DIALECT)
     + [
         (name, "INTEGER PRIMARY KEY (rowid=?)")
         for name in (
-            "user_with", "save_user", "rehash", "remove_user", "link", "remove_link", "remove_session", "session_seen"
+            "user_with", "save_user", "rehash", "remove_user", "link", "remove_link", "remove_session", "session_seen",
+            "renew_session",
         )
     ],
 )  # fmt: skip

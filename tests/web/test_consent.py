@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, quote, unquote
 import pytest
 
 from scopekeeper.oauth.applications import Changes
-from scopekeeper.oauth.records import ApplicationType
+from scopekeeper.oauth.records import ApplicationType, Outliving
 from tests.building import built
 from tests.pages.browsing import Browser, Seen, text_of
 from tests.pages.people import PASSWORD
@@ -57,6 +57,22 @@ async def test_access_that_outlives_the_session_says_so(tmp_path: Path) -> None:
         page = await asked(browser, applicant.url(scope=f"openid offline_access {READ}"))
         assert "Stay connected when you are not signed in" in text_of(page)
         assert "Lasts up to 30 days, also after you have signed out." in text_of(page)
+
+
+@pytest.mark.parametrize(
+    ("outlives", "scope", "words"),
+    [
+        (Outliving.NEVER, f"openid offline_access {READ}", "and ends when you sign out."),
+        (Outliving.ALWAYS, READ, "also after you have signed out."),
+    ],
+)
+async def test_the_application_says_if_access_outlives_the_session(
+    tmp_path: Path, outlives: Outliving, scope: str, words: str
+) -> None:
+    async with built(tmp_path) as h:
+        applicant = await an_applicant(h, outlives_session=outlives)
+        browser, _ = await seated(h)
+        assert f"Lasts up to 30 days, {words}" in text_of(await asked(browser, applicant.url(scope=scope)))
 
 
 async def test_the_application_on_a_device_is_named_by_its_scheme(tmp_path: Path) -> None:

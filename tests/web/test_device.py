@@ -7,6 +7,7 @@ import pytest
 from scopekeeper.oauth.applications import Changes
 from scopekeeper.oauth.device import user_code_of
 from scopekeeper.oauth.granted import DeviceCode
+from scopekeeper.oauth.records import Outliving
 from tests.asking import ask, bearer, post_form
 from tests.building import Built, built
 from tests.devices import SCOPE, a_television, ask_to_wait, at_home, decide, enter, poll, wait
@@ -60,6 +61,24 @@ async def test_whoever_approves_is_told_if_the_device_goes_with_the_session(tmp_
             assert ("It ends when you sign out in this browser." in text_of(each)) is not lasting
         await alice.fill("/account", "/account/sign-out")
         assert (await poll(h, television, told["device_code"])).status == (200 if lasting else 400)
+
+
+@pytest.mark.parametrize("outlives", [Outliving.NEVER, Outliving.ALWAYS])
+async def test_the_application_says_if_the_device_goes_with_the_session(tmp_path: Path, outlives: Outliving) -> None:
+    """Whatever the device asked for, whoever approves is told how it will be, and so it is."""
+    scope = f"{SCOPE} offline_access" if outlives is Outliving.NEVER else SCOPE
+    async with built(tmp_path) as h:
+        television = await a_television(h, f"{SCOPE} offline_access", outlives_session=outlives)
+        alice, told = await at_home(h), await wait(h, television, scope=scope)
+        page = await enter(alice, told["user_code"])
+        done = await decide(alice, page, "approve")
+        for each in (page, done):
+            ends = "It ends when you sign out in this browser." in text_of(each)
+            assert ends is (outlives is Outliving.NEVER)
+        token = (await poll(h, television, told["device_code"])).json()["access_token"]
+        await alice.fill("/account", "/account/sign-out")
+        after = await h.get("/api/rest/extensions/", token)
+        assert after.status == (401 if outlives is Outliving.NEVER else 200)
 
 
 async def test_whoever_denies_is_told_that_nothing_was_given(tmp_path: Path) -> None:

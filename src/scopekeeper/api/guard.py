@@ -1,4 +1,8 @@
-"""The guard at the door of the API: the token by the Authorization header alone, then its scopes (RFC 6750)."""
+"""The guard at the door of the API: the token by the Authorization header alone, then its scopes (RFC 6750).
+
+Then, where an operation demands it, how its person signed in (RFC 9470): last, because whoever lacks a scope would
+still lack it after signing in again, and because it alone costs a look that others need not pay.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,15 +11,20 @@ from typing import Any, Final, Protocol
 from starlette.types import Scope
 
 from scopekeeper.api.noting import Noted, written
+from scopekeeper.oauth.authentication import Demand
 from scopekeeper.oauth.people import User
 from scopekeeper.oauth.records import Client, Token
 from scopekeeper.scopes import Api, cut, missing
 from scopekeeper.sdk import Operation
-from scopekeeper.services.ports import Unavailable
+from scopekeeper.services.ports import Gone, Unavailable
 from scopekeeper.wire import address_of
 from scopekeeper.wire.bearer import Refused, presented_in
 
 MOST_REMEMBERED: Final = 10_000
+
+# As what such refusals are counted.
+_SIGN_IN: Final = ("insufficient_user_authentication",)
+_GONE: Final = ("invalid_token",)
 
 
 class Bearers(Protocol):
@@ -26,6 +35,14 @@ class Bearers(Protocol):
 
         Raises Unavailable where nobody can tell just now.
         """
+        ...
+
+
+class SignIns(Protocol):
+    """What it asks where an operation demands it: of which sign-in is this token?"""
+
+    async def meets(self, token: Token, demand: Demand) -> bool:
+        """Of one that meets this? Raises Gone where what the token came of is no more, and Unavailable."""
         ...
 
 
@@ -49,8 +66,9 @@ class Admitted:
 class Guard:
     """Lets in whoever presents a token that holds and has the scopes that are needed, and notes it."""
 
-    def __init__(self, bearers: Bearers, noted: Noted) -> None:
+    def __init__(self, bearers: Bearers, sign_ins: SignIns, noted: Noted) -> None:
         self._bearers = bearers
+        self._sign_ins = sign_ins
         self._noted = noted
         self._admitted: dict[int, Admitted] = {}
 
@@ -67,11 +85,35 @@ class Guard:
             raise Refused.invalid_token()
         return self._admit(*found)
 
-    async def admit(self, scope: Scope, *needed: str) -> Admitted:
-        """Whoever sent this call of REST, if it holds all that is needed. Raises Refused: as `identify`, or 403."""
+    async def admit(self, scope: Scope, *needed: str, demand: Demand | None = None) -> Admitted:
+        """Whoever sent this call of REST, if it holds all that is needed, and is of such a sign-in.
+
+        Raises Refused: as `identify`, 403, or 401 as `require_sign_in`.
+        """
         admitted = await self.identify(scope)
-        self.let_in(admitted, "rest", needed, missing(admitted.scopes, needed), scope)
+        lacking = missing(admitted.scopes, needed)
+        if demand is not None and not lacking:
+            await self.require_sign_in(admitted, demand)
+        self.let_in(admitted, "rest", needed, lacking, scope)
         return admitted
+
+    async def require_sign_in(self, admitted: Admitted, demand: Demand) -> None:
+        """See that a token in a person's name is of a sign-in that meets this. Raises Refused: 401, or 503.
+
+        What acts in nobody's name has no sign-in, and passes.
+        """
+        if admitted.token.user is None:
+            return
+        try:
+            met = await self._sign_ins.meets(admitted.token, demand)
+        except Gone:
+            self._noted.denial(admitted.client.client_id, _GONE)
+            raise Refused.invalid_token() from None
+        except Unavailable:
+            raise Refused.unavailable() from None
+        if not met:
+            self._noted.denial(admitted.client.client_id, _SIGN_IN)
+            raise Refused.insufficient_user_authentication(demand.acr, demand.max_age)
 
     def let_in(
         self, admitted: Admitted, api: Api, needed: tuple[str, ...], lacking: tuple[str, ...], scope: Scope

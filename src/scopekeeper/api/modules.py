@@ -6,6 +6,7 @@ from importlib.metadata import EntryPoint, entry_points
 from itertools import pairwise
 from typing import Any, Final
 
+from scopekeeper.oauth.authentication import ACR_VALUES
 from scopekeeper.scopes import Catalogue
 from scopekeeper.sdk import ApiModule, DeclarationError, Operation, Table
 
@@ -16,13 +17,14 @@ class Modules:
     """The modules together: their operations with every reference resolved, their tables, and the scopes they make.
 
     Raises DeclarationError for two modules of one name, a GraphQL field declared twice, a reference to a table that no
-    module declares, and an `of=` that names nothing.
+    module declares, an `of=` that names nothing, and an `acr=` that nobody can reach.
     """
 
     def __init__(self, modules: Sequence[ApiModule]) -> None:
         self.modules: Final = tuple(sorted(modules, key=lambda module: module.name))
         _require_distinct_names(self.modules)
         _require_distinct_fields(self.modules)
+        _require_rungs(self.modules)
         self.tables: Final[tuple[Table[Any], ...]] = tuple(table for module in self.modules for table in module.tables)
         _require_references(self.tables)
         self.operations: Final[tuple[Operation, ...]] = tuple(
@@ -96,6 +98,17 @@ def _require_distinct_fields(modules: Sequence[ApiModule]) -> None:
                     f"the GraphQL field {operation.field!r} is declared twice: "
                     f"by {other.module}.{other.name} and by {operation.module}.{operation.name}"
                 )
+
+
+def _require_rungs(modules: Sequence[ApiModule]) -> None:
+    """See that every way to sign in that an operation demands is one that there is here."""
+    for operation in (each for module in modules for each in module.operations):
+        unknown = [acr for acr in operation.acr if acr not in ACR_VALUES]
+        if unknown:
+            raise DeclarationError(
+                f"{operation.module}.{operation.name}: acr={unknown[0]!r} is no way to sign in here: "
+                f"there is {', '.join(map(repr, ACR_VALUES))}"
+            )
 
 
 def _require_references(tables: Sequence[Table[Any]]) -> None:

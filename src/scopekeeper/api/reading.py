@@ -9,6 +9,7 @@ from scopekeeper.api.guard import Guard
 from scopekeeper.api.perform import Performer, require_system
 from scopekeeper.api.preconditions import Condition
 from scopekeeper.surface.binding import Binding
+from scopekeeper.surface.demands import demand_of
 from scopekeeper.surface.openapi import path_to
 from scopekeeper.wire import Reply, address_of, parse_form, query_of
 
@@ -20,13 +21,14 @@ class Reading:
         self._binding = binding
         self._operation = binding.operation
         self._scope = binding.operation.scope("rest")
+        self._demand = demand_of(binding.operation)
         self._path = path_to(binding.operation)
         self._guard = guard
         self._performer = performer
 
     async def __call__(self, scope: Scope, _: Receive, values: Sequence[str]) -> Reply:
         """The answer. Raises Refused, the SDK's problems, and what the readers of path and query raise."""
-        admitted = await self._guard.admit(scope, self._scope)
+        admitted = await self._guard.admit(scope, self._scope, demand=self._demand)
         require_system(self._operation, admitted)
         path = self._binding.path(values)
         query = parse_form(query_of(scope))

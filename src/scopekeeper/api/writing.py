@@ -13,6 +13,7 @@ from scopekeeper.api.preconditions import Condition, PreconditionFailed, etag_of
 from scopekeeper.scopes import covers, missing
 from scopekeeper.sdk import Caller, NotFound
 from scopekeeper.surface.binding import Binding
+from scopekeeper.surface.demands import demand_of
 from scopekeeper.wire import Reply, address_of, parse_form, query_of
 
 
@@ -36,17 +37,19 @@ class Writing:
         self._binding = binding
         self._operation = operation
         self._scope = operation.scope("rest")
+        self._demand = demand_of(operation)
         self._read_scope = operation.read_scope("rest")
         self._guard = guard
         self._performer = performer
         self._sibling = sibling
+        self._sibling_demand = None if sibling is None else demand_of(sibling.operation)
         self._location = location
         # A write's answer is the representation that GET would give only where both answer with the same record.
         self._tagged = location is not None or (sibling is not None and sibling.operation.returns is operation.returns)
 
     async def __call__(self, scope: Scope, receive: Receive, values: Sequence[str]) -> Reply:
         """The answer. Raises Refused, the SDK's problems, and what the readers of path, query and body raise."""
-        admitted = await self._guard.admit(scope, self._scope)
+        admitted = await self._guard.admit(scope, self._scope, demand=self._demand)
         require_system(self._operation, admitted)
         path = self._binding.path(values)
         arguments = {**path, **self._binding.query(parse_form(query_of(scope)))}
@@ -75,20 +78,23 @@ class Writing:
     def _required(self, scope: Scope, admitted: Admitted, values: Sequence[str]) -> Require | None:
         """What the request supposes of the record (RFC 9110 §13.1), to be looked at in the same work as the write.
 
-        A tag is a question about what the record says, so whoever may not read it may not ask.
+        A tag is a question about what the record says, so whoever may not read it, or not without signing in again,
+        may not ask.
         """
         match, none_match = Condition.of(scope, b"if-match"), Condition.of(scope, b"if-none-match")
         named = [condition for condition in (match, none_match) if condition is not None]
         if not named:
             return None
-        sibling = self._sibling
-        if sibling is not None and not all(condition.any for condition in named):
+        sibling, asks = self._sibling, not all(condition.any for condition in named)
+        if sibling is not None and asks:
             require_system(sibling.operation, admitted)
             lacking = missing(admitted.scopes, [sibling.operation.scope("rest")])
             if lacking:
                 raise self._guard.refused(admitted, lacking)
 
         async def require(caller: Caller) -> None:
+            if asks and self._sibling_demand is not None:
+                await self._guard.require_sign_in(admitted, self._sibling_demand)
             etag = None if sibling is None else await self._present(caller, sibling, values)
             if match is not None and not match.matches(etag):
                 raise PreconditionFailed("The record is not, or no more, what If-Match names.")

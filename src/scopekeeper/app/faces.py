@@ -19,7 +19,7 @@ from scopekeeper.oauth.token import Lifetimes
 from scopekeeper.pages.cookies import Jar
 from scopekeeper.pages.endpoint import PageEndpoint, PrivateEndpoint
 from scopekeeper.pages.page import Pages
-from scopekeeper.pages.shelf import PAGES, PREFIX, Shelf
+from scopekeeper.pages.shelf import PAGES, PREFIX, Shelf, shelf_of
 from scopekeeper.pages.visit import Reception
 from scopekeeper.pages.visit import Stays as PageStays
 from scopekeeper.pages.words import LANGUAGES
@@ -53,12 +53,14 @@ from scopekeeper.web.health import Readiness, live
 from scopekeeper.web.introspect import IntrospectionEndpoint
 from scopekeeper.web.link import LinkPage, Links
 from scopekeeper.web.login import LoginEndpoint, SignIn
+from scopekeeper.web.logout import LOGOUT, LogoutEndpoint, LogoutRequests
 from scopekeeper.web.metrics import Metrics
 from scopekeeper.web.nowhere import Nowhere
 from scopekeeper.web.owned import OWNED, OwnersDoor
 from scopekeeper.web.owned import Owned as Owning
 from scopekeeper.web.protocol import FormEndpoint
 from scopekeeper.web.revoke import RevocationEndpoint
+from scopekeeper.web.signed_out import SignedOut
 from scopekeeper.web.static import StaticFiles
 from scopekeeper.web.token import TokenEndpoint
 from scopekeeper.web.userinfo import UserinfoEndpoint
@@ -71,6 +73,7 @@ ENDPOINTS: Final[Mapping[str, str]] = {
     "userinfo_endpoint": "/oauth/userinfo",
     "device_authorization_endpoint": "/oauth/device_authorization",
     "jwks_uri": "/oauth/jwks",
+    "end_session_endpoint": LOGOUT,
 }
 """What discovery promises (RFC 8414 §2), and where it is."""
 
@@ -91,6 +94,7 @@ def front(house: House, life: ASGIApp, metrics: Metrics | None = None) -> Front:
         house.connections,
         house.owned,
         house.authorize,
+        house.logout,
         house.modules.catalogue,
         house.issuing.lifetimes,
         documented=house.settings.public_descriptions,
@@ -177,7 +181,7 @@ class Hall:
 
 def hall_of(issuer: str, stays: PageStays, clock: Clock, entropy: Entropy) -> Hall:
     """The hall of this issuer, with the templates and the static files of all rooms."""
-    jar, shelf = Jar(issuer), Shelf(PAGES, DOCS, PACKAGE)
+    jar, shelf = Jar(issuer), shelf_of(PAGES, DOCS, PACKAGE)
     pages = Pages(jar, shelf, issuer, packages=(PAGES, DOCS, PACKAGE))
     return Hall(issuer, jar, shelf, pages, Reception(issuer, jar, stays, clock, entropy))
 
@@ -224,6 +228,7 @@ def people(
     connections: Connections,
     owned: Owning,
     consenting: Consenting,
+    logout: LogoutRequests,
     catalogue: Catalogue,
     lifetimes: Lifetimes,
     *,
@@ -231,7 +236,7 @@ def people(
 ) -> tuple[dict[str, ASGIApp], list[tuple[str, str, ASGIApp]]]:
     """The pages for people: those with a path of their own, and what lies below a path."""
     pages, reception = hall.pages, hall.reception
-    answers = Answers(pages, hall.issuer)
+    answers, signed_out = Answers(pages, hall.issuer), SignedOut(reception, pages)
     account, nowhere = AccountPage(pages, stays, connections, owned, looks, catalogue), Nowhere(reception, pages)
     owner = PrivateEndpoint(
         reception, pages, "owned", OwnersDoor(pages, hall.jar.once, owned, catalogue, documented=documented)
@@ -239,6 +244,7 @@ def people(
     fixed: dict[str, ASGIApp] = {
         "/login": LoginEndpoint(reception, pages, stays, consenting),
         "/oauth/authorize": AuthorizationEndpoint(reception, answers, consenting),
+        LOGOUT: LogoutEndpoint(reception, pages, logout),
         "/consent": ConsentEndpoint(reception, answers, consenting, catalogue, lifetimes),
         "/link": PageEndpoint(reception, pages, "link", LinkPage(reception, pages, accounts)),
         "/account": PrivateEndpoint(reception, pages, "account", account),
@@ -246,7 +252,7 @@ def people(
         "/account/connections": PrivateEndpoint(reception, pages, "connections", acting(AccessRemoval(connections))),
         OWNED: owner,
         "/account/sessions": PrivateEndpoint(reception, pages, "sessions", acting(SessionEnd(stays))),
-        "/account/sign-out": PrivateEndpoint(reception, pages, "sign-out", acting(SignOut(reception, stays))),
+        "/account/sign-out": PrivateEndpoint(reception, pages, "sign-out", acting(SignOut(logout, signed_out))),
         "/device": PrivateEndpoint(reception, pages, "device", DevicePage(pages, devices, catalogue)),
     }
     return fixed, [

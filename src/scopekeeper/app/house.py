@@ -35,11 +35,13 @@ from scopekeeper.services.connections import Connections
 from scopekeeper.services.consents import Consents
 from scopekeeper.services.device import DeviceAuthorization, DeviceDecision
 from scopekeeper.services.explorer import Explorer
+from scopekeeper.services.farewells import AT_ONCE, Messenger
 from scopekeeper.services.guesses import Guesses
 from scopekeeper.services.issuing import Issuing
 from scopekeeper.services.keys import Signer
 from scopekeeper.services.lint import Lint
 from scopekeeper.services.login import Login
+from scopekeeper.services.logout import Logout
 from scopekeeper.services.looks import Looks
 from scopekeeper.services.mint import LeasedMint
 from scopekeeper.services.moment import LEASE, MEND, WrongClock, go_on
@@ -49,6 +51,7 @@ from scopekeeper.services.ports import Clock, Entropy, Store, Taken, Unavailable
 from scopekeeper.services.proof import Proof
 from scopekeeper.services.refusals import Refusals
 from scopekeeper.services.revoke import Revocation
+from scopekeeper.services.sign_ins import SignIns
 from scopekeeper.services.tokens import Tokens
 from scopekeeper.services.usage import UsageBook
 from scopekeeper.services.userinfo import Userinfo
@@ -119,6 +122,17 @@ class House:
         self.prove: Final = Proof(self.store, self.passwords, self.attempts, self.uses)
         self.accounts: Final = Accounts(self.store, store, self.passwords, self.prove, clock, entropy)
         self.login: Final = Login(self.store, store, self.prove, clock, entropy, self.uses)
+        self.logout: Final = Logout(self.store, self.store, self.signer, self.login, vault.subjects, settings.issuer)
+        # A way out of its own: whoever waits for an application that takes its time does not wait for a place besides.
+        self.messenger: Final = Messenger(
+            self.store,
+            self.signer,
+            Outbound(settings.fetch_allow, at_once=AT_ONCE),
+            vault.subjects,
+            clock,
+            entropy,
+            settings.issuer,
+        )
         self.authorize: Final = Authorization(self.store, self.store, self.signer, self.issuing, entropy, self.uses)
         self.authorize_device: Final = DeviceAuthorization(self.store, self.authenticate, self.issuing, entropy)
         self.devices: Final = DeviceDecision(
@@ -159,7 +173,7 @@ class House:
         # Through others' eyes things are looked at: nobody acts there, least of all who looks.
         self.spectator: Final = Performer(Unwritten(data), {Office: provided[Office]})
         self.looks: Final = Looks(self.store, clock, entropy)
-        self.guard: Final = Guard(self.bearer, self.uses.tally)
+        self.guard: Final = Guard(self.bearer, SignIns(self.store, clock), self.uses.tally)
         self.extent: Final = Extent(modules.catalogue, self.guard, settings.public_descriptions)
 
     async def extensions_of(self, user: User) -> tuple[str, ...]:

@@ -87,6 +87,7 @@ class Server:
                     tended(lambda: house.uses.keep_writing(house.store, house.clock, house.entropy)),
                     tended(lambda: keep_sweeping(house.store, house.clock, lifetimes.refresh_token, turn)),
                     tended(lambda: keep_erasing(house.store, house.clock, lifetimes.refresh_grace, turn)),
+                    tended(lambda: house.messenger.keep_telling(turn)),
                 ]
                 if self._metrics.shared:
                     tasks.append(tended(self._metrics.keep_writing))

@@ -22,6 +22,7 @@ DEEDS: Final = {
     "family.revoke_matching": "revoked all refresh tokens that matched",
     "keys.make": "made the first signing keys",
     "keys.rotate": "rotated the signing keys",
+    "logout.undelivered": "gave up telling the application that somebody has signed out",
     "refresh.replayed": "presented a used refresh token again",
     "session.begin": "signed in",
     "session.end": "ended a session",
@@ -43,7 +44,7 @@ DEEDS: Final = {
 
 ALARMING: Final = frozenset({
     "application.compromised", "client.refused", "clock.believe", "code.replayed", "device.replayed",
-    "refresh.replayed", "user.refused",
+    "logout.undelivered", "refresh.replayed", "user.refused",
 })  # fmt: skip
 """What somebody should look at."""
 
@@ -56,6 +57,7 @@ SUBJECTS: Final = {
     "device": "Devices",
     "family": "Refresh tokens",
     "keys": "Signing keys",
+    "logout": "Sign-outs that were not heard of",
     "refresh": "Replayed refresh tokens",
     "session": "Sessions",
     "setup": "Set-up",

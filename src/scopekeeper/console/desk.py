@@ -6,6 +6,7 @@ from typing import Protocol
 
 from scopekeeper.console.sheets import Sheets
 from scopekeeper.docs import Library
+from scopekeeper.oauth.authentication import Demand
 from scopekeeper.oauth.people import User
 from scopekeeper.oauth.token import Lifetimes
 from scopekeeper.oauth.viewing import View
@@ -42,11 +43,13 @@ class Looking(Protocol):
         *,
         actor: str,
         address: str | None,
+        meets: Callable[[Demand], bool],
         request_id: str | None = None,
     ) -> Reply:
         """What `/api/graphql` would answer to a token of theirs. `variables` is JSON text, or empty.
 
-        That `actor` looked, from this address, is in the audit log before there is an answer with data.
+        That `actor` looked, from this address, is in the audit log before there is an answer with data. `meets`: is the
+        actor's own sign-in such as this demands?
         """
         ...
 

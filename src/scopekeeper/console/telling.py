@@ -12,7 +12,7 @@ from scopekeeper.console.naming import Names, jti_of
 from scopekeeper.services.looks import AS_PERSON
 from scopekeeper.services.ports import Act
 
-_OF_APPLICATIONS: Final = frozenset({"application", "client", "code", "consent", "device", "refresh"})
+_OF_APPLICATIONS: Final = frozenset({"application", "client", "code", "consent", "device", "logout", "refresh"})
 _LARGEST_ID: Final = 19
 """Digits of the largest row id."""
 _SHORT: Final = 12
@@ -24,13 +24,17 @@ _FIELDS: Final = {
     "asked": "Which",
     "backchannel_logout_uri": "Back-channel logout URI",
     "client_id": "Application",
+    "default_acr_values": "How people should sign in",
+    "default_max_age": "Seconds that a sign-in may be old",
     "email": "E-mail",
     "email_verified": "E-mail vouched for",
     "family_name": "Family names",
+    "frontchannel_logout_uri": "Front-channel logout URI",
     "full_name": "Full name",
     "given_name": "Given names",
     "id_token_signed_response_alg": "Algorithm of id_tokens",
     "last_four": "Last four characters",
+    "outlives_session": "Goes on when a session is ended",
     "overlap": "Seconds that old secrets go on working",
     "pkce_required": "PKCE required",
     "post_logout_redirect_uris": "Post-logout redirect URIs",

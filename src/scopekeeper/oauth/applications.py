@@ -6,11 +6,11 @@ from enum import Enum
 from typing import Any, Final, Literal, TypeAlias
 
 from scopekeeper import scopes
-from scopekeeper.oauth import built_in
+from scopekeeper.oauth import built_in, sessions
 from scopekeeper.oauth.claims import ACCESS_TOKEN_ALGS
 from scopekeeper.oauth.identity import ID_TOKEN_ALG, ID_TOKEN_ALGS
 from scopekeeper.oauth.outbound import Unreachable, url_of
-from scopekeeper.oauth.records import ApplicationType, Client, GrantType, SubjectType, TokenFormat
+from scopekeeper.oauth.records import ApplicationType, Client, GrantType, Outliving, SubjectType, TokenFormat
 from scopekeeper.oauth.redirects import UnfitRedirect, fit
 from scopekeeper.oauth.subjects import sector_of
 
@@ -82,6 +82,8 @@ class Draft:
     redirect_uris: tuple[str, ...] = ()
     post_logout_redirect_uris: tuple[str, ...] = ()
     backchannel_logout_uri: str | None = None
+    frontchannel_logout_uri: str | None = None
+    outlives_session: Outliving = Outliving.OFFLINE_ACCESS
     description: str = ""
     website: str | None = None
     owner: str | None = None
@@ -91,6 +93,8 @@ class Draft:
     userinfo_signed_response_alg: str | None = None
     subject_type: SubjectType = SubjectType.PUBLIC
     sector_identifier_uri: str | None = None
+    default_max_age: int | None = None
+    default_acr_values: tuple[str, ...] = ()
     access_token_lifetime: int | None = None
     code_lifetime: int | None = None
     pkce_required: bool = True
@@ -112,6 +116,8 @@ def registered(draft: Draft, client_id: str, now: int, known: Callable[[str], bo
             redirect_uris=draft.redirect_uris,
             post_logout_redirect_uris=draft.post_logout_redirect_uris,
             backchannel_logout_uri=draft.backchannel_logout_uri,
+            frontchannel_logout_uri=draft.frontchannel_logout_uri,
+            outlives_session=draft.outlives_session,
             description=draft.description,
             website=draft.website,
             owner=draft.owner,
@@ -121,6 +127,8 @@ def registered(draft: Draft, client_id: str, now: int, known: Callable[[str], bo
             userinfo_signed_response_alg=draft.userinfo_signed_response_alg,
             subject_type=draft.subject_type,
             sector_identifier_uri=draft.sector_identifier_uri,
+            default_max_age=draft.default_max_age,
+            default_acr_values=draft.default_acr_values,
             access_token_lifetime=draft.access_token_lifetime,
             code_lifetime=draft.code_lifetime,
             pkce_required=draft.pkce_required,
@@ -141,6 +149,8 @@ class Changes:
     redirect_uris: tuple[str, ...] | Unset = UNSET
     post_logout_redirect_uris: tuple[str, ...] | Unset = UNSET
     backchannel_logout_uri: str | Unset | None = UNSET
+    frontchannel_logout_uri: str | Unset | None = UNSET
+    outlives_session: Outliving | Unset = UNSET
     description: str | Unset = UNSET
     website: str | Unset | None = UNSET
     owner: str | Unset | None = UNSET
@@ -151,6 +161,8 @@ class Changes:
     userinfo_signed_response_alg: str | Unset | None = UNSET
     subject_type: SubjectType | Unset = UNSET
     sector_identifier_uri: str | Unset | None = UNSET
+    default_max_age: int | Unset | None = UNSET
+    default_acr_values: tuple[str, ...] | Unset = UNSET
     access_token_lifetime: int | Unset | None = UNSET
     code_lifetime: int | Unset | None = UNSET
     pkce_required: bool | Unset = UNSET
@@ -169,10 +181,10 @@ def changed(client: Client, changes: Changes, now: int, known: Callable[[str], b
         # The type's own grants are not for what comes with the server: an edit that names none adds none.
         added = made.pop("grants")
         made["grant_types"] = grants_of(client.type, added) if added or not client.built_in else ()
-    new = _checked(replace(client, **made, updated_at=now, revision=client.revision + 1))
+    new = replace(client, **made, updated_at=now, revision=client.revision + 1)
     if client.built_in and (wrong := built_in.unfit(client, new)) is not None:
         raise Unfit(*wrong)
-    return new
+    return _checked(new)
 
 
 def scope_of(text: str, known: Callable[[str], bool]) -> tuple[str, ...]:
@@ -218,7 +230,10 @@ def _checked(client: Client) -> Client:
     for field_name, uris in (
         ("redirect_uri", client.redirect_uris),
         ("post_logout_redirect_uri", client.post_logout_redirect_uris),
-        ("backchannel_logout_uri", (client.backchannel_logout_uri,) if client.backchannel_logout_uri else ()),
+        (
+            "backchannel_logout_uri",
+            (client.backchannel_logout_uri,) if client.backchannel_logout_uri is not None else (),
+        ),
     ):
         if len(uris) > MOST_URIS:
             raise Unfit(field_name, f"an application has at most {MOST_URIS} of them")
@@ -245,6 +260,8 @@ def _checked(client: Client) -> Client:
             "a person can be another one for each application only where all redirect URIs have one and the same host, "
             "of which subjects are made, or a sector identifier URI stands for them",
         )
+    if (wrong := sessions.unfit(client)) is not None:
+        raise Unfit(*wrong)
     if client.access_token_lifetime is not None and not 1 <= client.access_token_lifetime <= LONGEST_LIFETIME:
         raise Unfit("access_token_lifetime", "an access token lives for 1 second to 30 days")
     if client.code_lifetime is not None and not 1 <= client.code_lifetime <= LONGEST_CODE_LIFETIME:

@@ -7,9 +7,10 @@ from scopekeeper.oauth.identity import identity_claims
 from scopekeeper.oauth.people import User, person_holds
 from scopekeeper.oauth.records import Client, GrantType
 from scopekeeper.oauth.secrets import Kind, digest_of, secret_of
+from scopekeeper.oauth.sessions import outlives
 from scopekeeper.oauth.token import Issue, Mint, issue_of
 from scopekeeper.oauth.userinfo import claims_of
-from scopekeeper.scopes import OFFLINE_ACCESS, OPENID
+from scopekeeper.scopes import OPENID
 
 
 def begun(
@@ -41,7 +42,7 @@ def begun(
         user=grantor.user,
         auth_time=grantor.auth_time,
         session_id=grantor.session_id,
-        offline=OFFLINE_ACCESS in scope or grantor.session_id is None,
+        offline=grantor.session_id is None or outlives(client, scope),
         scope=scope,
         issued_at=mint.now,
         expires_at=mint.now + lifetime,

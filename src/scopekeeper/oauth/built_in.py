@@ -23,6 +23,7 @@ _BOXES: Final = {
     "grant_types": "grant",
     "redirect_uris": "redirect_uri",
     "post_logout_redirect_uris": "post_logout_redirect_uri",
+    "default_acr_values": "default_acr_value",
     "pkce_required": "pkce",
 }
 """What a field is called where it is filled in, if not by its own name."""

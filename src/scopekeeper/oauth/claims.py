@@ -2,6 +2,8 @@
 
 from typing import Final
 
+from scopekeeper.oauth.authentication import acr_of
+from scopekeeper.oauth.granted import Grantor
 from scopekeeper.oauth.records import Token
 from scopekeeper.oauth.secrets import ID_LENGTH, base62
 
@@ -26,8 +28,15 @@ def subject_of(user_id: int) -> str:
     return base62(user_id, ID_LENGTH)
 
 
-def access_token_claims(token: Token, issuer: str, sub: str) -> dict[str, object]:
-    """The claims of this token. `sub`: for whom it speaks (RFC 9068 §2.2)."""
+def sign_in_claims(grantor: Grantor) -> dict[str, object]:
+    """When and how this person proved who they are: of the grant, and so the same in all that comes of it
+    (RFC 9068 §2.2.1, RFC 9470 §6). No `acr` where they reach no rung."""
+    acr = acr_of(grantor.amr)
+    return {"auth_time": grantor.auth_time, "amr": list(grantor.amr), **({} if acr is None else {"acr": acr})}
+
+
+def access_token_claims(token: Token, issuer: str, sub: str, grantor: Grantor | None) -> dict[str, object]:
+    """The claims of this token. `sub`: for whom it speaks (RFC 9068 §2.2); `grantor`: who granted it, if a person."""
     return {
         "iss": issuer,
         "aud": audience_of(issuer),
@@ -37,4 +46,5 @@ def access_token_claims(token: Token, issuer: str, sub: str) -> dict[str, object
         "iat": token.issued_at,
         "exp": token.expires_at,
         "jti": jti_of(token.id),
+        **({} if grantor is None else sign_in_claims(grantor)),
     }

@@ -65,6 +65,12 @@ class ClaimsRequest:
         acr = self.id_token.get("acr", Wanted())
         return tuple(str(value) for value in acr.values) if acr.essential else ()
 
+    @property
+    def acr_values(self) -> tuple[str, ...]:
+        """The rungs that it would like, where the `acr` is voluntary and values are named (§5.5.1.1)."""
+        acr = self.id_token.get("acr", Wanted())
+        return () if acr.essential else tuple(str(value) for value in acr.values)
+
 
 NO_CLAIMS: Final = ClaimsRequest({}, {})
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from scopekeeper.oauth.people import User
-from scopekeeper.oauth.records import Client, GrantType
+from scopekeeper.oauth.records import Client, GrantType, Outliving
 from scopekeeper.scopes import APIS, IDENTITY, missing
 
 
@@ -35,6 +35,9 @@ class Holding:
 
 _LET_IN: Final = frozenset({GrantType.AUTHORIZATION_CODE, GrantType.DEVICE_CODE, GrantType.REFRESH_TOKEN})
 """Grants by which a person lets an application in, each time or for as long as they like: nobody's to hold."""
+
+_LASTING: Final = tuple(Outliving)
+"""What goes on when a session ends: the least first."""
 
 EVERYTHING: Final = Holding(frozenset(APIS), frozenset(GrantType))
 """What the command line holds, which has the database; and an administrator's session in the console."""
@@ -107,6 +110,8 @@ def _takes_away(old: Client, new: Client) -> bool:
         and set(new.redirect_uris) <= set(old.redirect_uris)
         and set(new.post_logout_redirect_uris) <= set(old.post_logout_redirect_uris)
         and new.backchannel_logout_uri in (None, old.backchannel_logout_uri)
+        and new.frontchannel_logout_uri in (None, old.frontchannel_logout_uri)
+        and _LASTING.index(new.outlives_session) <= _LASTING.index(old.outlives_session)
         and new.owner in (None, old.owner)
         and new.enabled <= old.enabled
         and new.pkce_required >= old.pkce_required
@@ -117,10 +122,18 @@ def _takes_away(old: Client, new: Client) -> bool:
         and new.id_token_signed_response_alg == old.id_token_signed_response_alg
         and new.userinfo_signed_response_alg == old.userinfo_signed_response_alg
         and (new.subject_type, new.sector_identifier_uri) == (old.subject_type, old.sector_identifier_uri)
+        and new.default_acr_values == old.default_acr_values
+        and _no_staler(old.default_max_age, new.default_max_age)
         and _no_longer(old.access_token_lifetime, new.access_token_lifetime)
         and _no_longer(old.code_lifetime, new.code_lifetime)
     )
 
 
+def _no_staler(old: int | None, new: int | None) -> bool:
+    """Are sign-ins not older than they could be? None lets them be of any age."""
+    return new == old or (new is not None and (old is None or new < old))
+
+
 def _no_longer(old: int | None, new: int | None) -> bool:
+    """Is it no longer than it was? None is as the server has it, which nobody knows here."""
     return new == old or (old is not None and new is not None and new < old)

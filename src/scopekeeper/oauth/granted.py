@@ -91,7 +91,7 @@ class Family:
     auth_time: int
     session_id: int | None
     offline: bool
-    """May it outlive the session (`offline_access`)? Else it ends when somebody ends the session."""
+    """May it outlive the session (`sessions.outlives`)? Else it ends when somebody ends the session."""
     scope: tuple[str, ...]
     issued_at: int
     expires_at: int

@@ -5,7 +5,7 @@ from base64 import urlsafe_b64encode
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from scopekeeper.oauth.authentication import acr_of
+from scopekeeper.oauth.claims import sign_in_claims
 from scopekeeper.oauth.granted import Grantor
 from scopekeeper.oauth.records import Client
 from scopekeeper.oauth.token import Mint
@@ -37,6 +37,7 @@ def identity_claims(
 ) -> dict[str, object]:
     """The claims of an id_token, without `at_hash`: the access token is not signed yet (OpenID Connect Core §2).
 
+    With the `sid` of the session in which they signed in, if there was one (OpenID Connect Back-Channel Logout §2.1).
     `about`: what it tells of the person besides, because the client asked for it one by one (§5.5).
     """
     claims: dict[str, object] = {
@@ -46,12 +47,10 @@ def identity_claims(
         "aud": client.client_id,
         "exp": mint.now + ID_TOKEN_LIFETIME,
         "iat": mint.now,
-        "auth_time": grantor.auth_time,
-        "amr": list(grantor.amr),
+        **sign_in_claims(grantor),
     }
-    acr = acr_of(grantor.amr)
-    if acr is not None:
-        claims["acr"] = acr
+    if grantor.session_id is not None:
+        claims["sid"] = mint.subjects.sid(client, grantor.session_id)
     if nonce is not None:
         claims["nonce"] = nonce
     return claims

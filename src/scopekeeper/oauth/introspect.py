@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from scopekeeper.oauth.claims import audience_of, jti_of
+from scopekeeper.oauth.claims import audience_of, jti_of, sign_in_claims
 from scopekeeper.oauth.granted import Family, RefreshToken, acts_for, family_holds
 from scopekeeper.oauth.people import User
 from scopekeeper.oauth.records import Client, SubjectType, Token, holds
@@ -21,12 +21,16 @@ def introspect(
     issuer: str,
     now: int,
     subjects: Subjects,
+    *,
+    family: Family | None = None,
 ) -> dict[str, object]:
     """The answer to an introspection by `caller` of `token`, which belongs to `owner`, in the name of `person`.
 
     Only its own tokens are a client's business, unless it is registered as a resource server (RFC 7662 §4). The scope
     is what the guard would honour: the token's, cut to what the application may have today. An application to which
     people are nobody that others know is not told their name (OpenID Connect Core §8.1).
+
+    `family`: the grant that it came of, where a person granted it: when and how they signed in is told (RFC 9470 §6.2).
     """
     if token is None or owner is None or not holds(token, owner, now):
         return INACTIVE
@@ -45,6 +49,7 @@ def introspect(
         "aud": audience_of(issuer),
         "iss": issuer,
         "jti": jti_of(token.id),
+        **({} if family is None else sign_in_claims(family.grantor)),
         **_named(owner, token.user),
     }
 

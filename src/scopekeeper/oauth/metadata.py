@@ -17,7 +17,7 @@ from scopekeeper.oauth.userinfo import CLAIMS
 _PROVEN_METHODS: Final = [method for method in METHODS if method != "none"]
 
 # Of the application or of the id_token, whatever its scopes (OpenID Connect Core §2).
-_ITS_OWN: Final = ("sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "at_hash")
+_ITS_OWN: Final = ("sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "sid", "at_hash")
 
 
 def metadata(
@@ -43,6 +43,10 @@ def metadata(
         "request_parameter_supported": False,
         "request_uri_parameter_supported": False,
         "claims_parameter_supported": True,
+        "backchannel_logout_supported": True,
+        "backchannel_logout_session_supported": True,
+        "frontchannel_logout_supported": True,
+        "frontchannel_logout_session_supported": True,
         "acr_values_supported": list(ACR_VALUES),
         "subject_types_supported": list(SubjectType),
         "id_token_signing_alg_values_supported": list(ID_TOKEN_ALGS),

@@ -31,6 +31,15 @@ class SubjectType(StrEnum):
     PAIRWISE = "pairwise"
 
 
+class Outliving(StrEnum):
+    """Which grants go on when the session is ended in which they began (OpenID Connect Back-Channel Logout §2.7)?"""
+
+    NEVER = "never"
+    OFFLINE_ACCESS = "offline_access"
+    """Those for which `offline_access` was granted."""
+    ALWAYS = "always"
+
+
 class GrantType(StrEnum):
     """The grant types that an application can be registered for."""
 
@@ -80,6 +89,11 @@ class Client:
     redirect_uris: tuple[str, ...] = ()
     post_logout_redirect_uris: tuple[str, ...] = ()
     backchannel_logout_uri: str | None = None
+    """Where it hears, from server to server, that a session has ended (OpenID Connect Back-Channel Logout §2.2)."""
+    frontchannel_logout_uri: str | None = None
+    """What a page of ours shows in a frame when somebody signs out (OpenID Connect Front-Channel Logout §2)."""
+    outlives_session: Outliving = Outliving.OFFLINE_ACCESS
+    """Looked at when somebody grants something: it holds for what is granted from then on."""
     description: str = ""
     website: str | None = None
     owner: str | None = None
@@ -96,6 +110,10 @@ class Client:
     subject_type: SubjectType = SubjectType.PUBLIC
     sector_identifier_uri: str | None = None
     """Of whose host its pairwise subjects are made; None: of that of its redirect URIs (OpenID Connect Core §8.1)."""
+    default_max_age: int | None = None
+    """Seconds: how long ago a person may have signed in where a request does not say (Registration §2)."""
+    default_acr_values: tuple[str, ...] = ()
+    """What it would like where a request does not say, the best first (Registration §2)."""
     access_token_lifetime: int | None = None
     """Seconds; None takes the server's default."""
     code_lifetime: int | None = None

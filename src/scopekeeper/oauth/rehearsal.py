@@ -66,7 +66,7 @@ def rehearsed(
         told(_hidden(issue)),
         None if issue.claims is None else _unnamed(issue.claims),
         issue.identity,
-        _unnamed(introspect(client, issue.token, client, person, issuer, now, subjects)),
+        _unnamed(introspect(client, issue.token, client, person, issuer, now, subjects, family=issue.family)),
     )
 
 

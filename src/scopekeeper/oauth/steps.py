@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from scopekeeper.oauth.authentication import reachable, satisfied
 from scopekeeper.oauth.authorize import Asked
 from scopekeeper.oauth.claims_request import beyond, names_in
 from scopekeeper.oauth.errors import OAuthError
@@ -66,9 +67,15 @@ def next_step(
     """
     silent = "none" in asked.prompt
     if present is None:
-        return _login_required() if silent else Login(anew=_demands_anew(asked))
-    if not anew and (_demands_anew(asked) or _too_long_ago(asked, present, now)):
+        # Who is asked for a rung signs in for this request from the start, so that it is not asked for twice.
+        wished = bool(asked.acrs or reachable(asked.acr_values))
+        return _login_required() if silent else Login(anew=_demands_anew(asked) or wished)
+    if not anew and (_demands_anew(asked) or _too_long_ago(asked, present, now) or _too_weak(asked, present)):
         return _login_required() if silent else Login(anew=True)
+    if _too_weak(asked, present):
+        return Refuse(OAuthError.unmet_authentication_requirements())
+    if not anew and not silent and _might_be_stronger(asked, present):
+        return Login(anew=True)
     if _another_is_meant(asked, hinted, subjects.of(asked.client, present.user.id)):
         # Whoever signs in as somebody else for this very request, is not whom the client meant.
         return _login_required() if silent or anew else Login(anew=True)
@@ -102,6 +109,19 @@ def _demands_anew(asked: Asked) -> bool:
 
 def _too_long_ago(asked: Asked, present: Present, now: int) -> bool:
     return asked.max_age is not None and now - present.session.signed_in_at > asked.max_age
+
+
+def _too_weak(asked: Asked, present: Present) -> bool:
+    """Does their sign-in reach none of the rungs of which one has to be reached (OpenID Connect Core §5.5.1.1)?"""
+    return not satisfied(asked.acrs, present.session.amr)
+
+
+def _might_be_stronger(asked: Asked, present: Present) -> bool:
+    """Does it reach none of those that the client would like, though there are such here?
+
+    Another sign-in is tried once; where nothing may be shown, or it brings no more, what there is will do (§5.5.1.1).
+    """
+    return not satisfied(reachable(asked.acr_values), present.session.amr)
 
 
 def _login_required() -> Refuse:

@@ -15,7 +15,7 @@ from scopekeeper.oauth.records import Client, SubjectType, Token
 from scopekeeper.oauth.secrets import base62
 
 LENGTH: Final = 43
-"""Characters of a pairwise subject: 256 bits in base62."""
+"""Characters of a pairwise subject, and of a `sid`: 256 bits in base62."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,18 @@ class Subjects:
             return subject_of(user_id)
         sector = sector_of(client)
         assert sector is not None, "a pairwise application is registered with one sector"
-        digest = hmac.digest(self.key, f"{sector}\n{user_id}".encode(), "sha256")
+        return self._drawn(f"{sector}\n{user_id}")
+
+    def sid(self, client: Client, session_id: int) -> str:
+        """What this application calls that session (OpenID Connect Back-Channel Logout §2.1, Front-Channel Logout §3).
+
+        Always the same, and to each application another one: by two of them nobody sees that one person is meant. No
+        host is an empty text, so it is drawn of what no subject is drawn of.
+        """
+        return self._drawn(f"\n{client.client_id}\n{session_id}")
+
+    def _drawn(self, text: str) -> str:
+        digest = hmac.digest(self.key, text.encode(), "sha256")
         return base62(int.from_bytes(digest, "big"), LENGTH)
 
 

@@ -217,6 +217,7 @@ def issue_of(
         family_id=None if family is None else family.id,
         address=address,
     )
-    claims = None if opaque else access_token_claims(token, mint.issuer, sub_of(token, client, mint.subjects))
+    grantor, sub = None if family is None else family.grantor, sub_of(token, client, mint.subjects)
+    claims = None if opaque else access_token_claims(token, mint.issuer, sub, grantor)
     remembered, refresh_token = (None, "") if refresh is None else refresh
     return Issue(token, secret, claims, lifetime, family, remembered, refresh_token, identity)

@@ -5,9 +5,10 @@ from collections.abc import Mapping, Sequence
 
 from scopekeeper.oauth.people import User
 from scopekeeper.oauth.records import Client, GrantType
+from scopekeeper.oauth.sessions import outlives
 from scopekeeper.oauth.token import Lifetimes
 from scopekeeper.pages.wording import grouped
-from scopekeeper.scopes import OFFLINE_ACCESS, Catalogue
+from scopekeeper.scopes import Catalogue
 
 
 def asked_of_person(
@@ -33,7 +34,7 @@ def asked_of_person(
         "groups": grouped(scope, catalogue, known, claims, known_claims),
         "known": bool(known),
         "lasts": lasts,
-        "offline": OFFLINE_ACCESS in scope,
+        "offline": outlives(client, tuple(scope)),
     }
 
 

@@ -109,6 +109,26 @@ FINDINGS: Final[Mapping[str, Said]] = {
         N_("People have a name of their own there, and are known by others"),
         N_("It may ask for names or addresses: by those, people are known again at other applications."),
     ),
+    "always_outlives": Said(
+        N_("Signing out does not stop it"),
+        N_("What people allow it goes on after they have signed out, also where they did not allow that."),
+    ),
+    "plain_backchannel": Said(
+        N_("It is told without encryption that somebody signs out"),
+        N_("An application without a secret has to be told at an https address."),
+    ),
+    "offline_in_vain": Said(
+        N_("It asks to stay connected, and does not"),
+        N_("Nothing of it outlives signing out, whatever people allow."),
+    ),
+    "never_told": Said(
+        N_("It is never told that somebody signs out"),
+        N_("Only an application that may ask who somebody is (openid) is told."),
+    ),
+    "frontchannel_alone": Said(
+        N_("A frame alone tells it that somebody signs out"),
+        N_("Many browsers send no cookies there. A back-channel logout URI tells its server."),
+    ),
     "covers_everything": Said(
         N_("It may do everything"),
         N_("Whoever has its secret can read and change everything, applications and people included."),

@@ -1,9 +1,11 @@
 """How a page is written: its template, compiled once, and the headers that no page goes without."""
 
 from collections.abc import Mapping, Sequence
+from types import CodeType
 from typing import Final
 
-from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined, pass_context
+from jinja2 import BytecodeCache, ChoiceLoader, Environment, PackageLoader, StrictUndefined, pass_context
+from jinja2.bccache import Bucket
 from jinja2.runtime import Context
 
 from scopekeeper.oauth.redirects import place_of
@@ -17,19 +19,23 @@ from scopekeeper.wire import Reply
 from scopekeeper.wire.reply import Headers
 
 
-def policy_of(*, leading_on: bool = False, scripted: bool = False, asking: bool = False) -> bytes:
+def policy_of(
+    *, leading_on: bool = False, scripted: bool = False, asking: bool = False, frames: Sequence[str] = ()
+) -> bytes:
     """The Content-Security-Policy of a page: nothing from elsewhere, nothing inline, in nobody's frame.
 
     Its forms end here, unless the page is `leading_on` to an application. Then nothing is said of where they end:
     some browsers hold every redirect that follows a form to that, the application's own among them, which lead to other
     hosts of its own, or to whoever it signs people in for. No script at all, unless it is `scripted` by a file of ours;
-    those scripts speak to nobody, unless the page is `asking` this server for more of itself.
+    those scripts speak to nobody, unless the page is `asking` this server for more of itself. In its own frames it
+    shows what is of these origins.
     """
     scripts = " script-src 'self';" if scripted else ""
     scripts += " connect-src 'self';" if asking else ""
+    framed = f" frame-src {' '.join(frames)};" if frames else ""
     forms = "" if leading_on else " form-action 'self';"
     return (
-        f"default-src 'none';{scripts} style-src 'self'; img-src 'self' data:;{forms} base-uri 'none'; "
+        f"default-src 'none';{scripts}{framed} style-src 'self'; img-src 'self' data:;{forms} base-uri 'none'; "
         "frame-ancestors 'none'"
     ).encode()
 
@@ -60,7 +66,30 @@ POSTING_ON: Final = guards_of(policy_of(leading_on=True, scripted=True), alone=F
 TOOL: Final = guards_of(policy_of(scripted=True, asking=True))
 """Of a page that is a tool: scripts of ours add to it, and ask us for more."""
 
+
+def framing(origins: Sequence[str]) -> Headers:
+    """Of a page on the way that shows frames of these origins, and goes on when they have loaded."""
+    return guards_of(policy_of(scripted=True, frames=origins), alone=False)
+
+
 _HTML: Final = (b"content-type", b"text/html; charset=utf-8")
+
+
+class _Compiled(BytecodeCache):
+    """Templates are compiled once for a process, however many write them: each writer has globals of its own."""
+
+    def __init__(self) -> None:
+        self._kept: dict[tuple[str, str], CodeType] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        bucket.code = self._kept.get((bucket.key, bucket.checksum))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        assert bucket.code is not None, "it has just been compiled"
+        self._kept[bucket.key, bucket.checksum] = bucket.code
+
+
+_COMPILED: Final = _Compiled()
 
 
 def environment_of(*packages: str) -> Environment:
@@ -73,6 +102,7 @@ def environment_of(*packages: str) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         extensions=["jinja2.ext.i18n"],
+        bytecode_cache=_COMPILED,
     )
     environment.install_gettext_callables(_gettext, _ngettext, newstyle=True)  # type: ignore[attr-defined] # by i18n
     environment.filters |= {"browser": browser_of, "iso": iso, "place": place_of, "system": system_of, "utc": utc}

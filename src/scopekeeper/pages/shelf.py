@@ -3,6 +3,7 @@
 import gzip
 import hashlib
 from dataclasses import dataclass
+from functools import cache
 from importlib.resources import files
 from typing import Final
 
@@ -59,6 +60,12 @@ class Shelf:
     def address_of(self, name: str) -> str:
         """Where the file with this plain name is. Raises KeyError, when a template is first rendered."""
         return self._addresses[name]
+
+
+@cache
+def shelf_of(*packages: str) -> Shelf:
+    """The shelf with the static files of these packages, read once for a process."""
+    return Shelf(*packages)
 
 
 def reads_gzip(accept_encoding: bytes | None) -> bool:

@@ -7,8 +7,9 @@ and its tests. The guide is in `docs/guides/write-a-module.md`.
 """
 
 from scopekeeper.sdk.caller import Caller, Rows
+from scopekeeper.sdk.declaring import DeclarationError
 from scopekeeper.sdk.errors import Conflict, Forbidden, InUse, Invalid, NotFound, Problem
-from scopekeeper.sdk.module import ApiModule, DeclarationError, Words
+from scopekeeper.sdk.module import ApiModule, Words
 from scopekeeper.sdk.operation import Operation
 from scopekeeper.sdk.paging import Page, Paging
 from scopekeeper.sdk.record import Meta, Patch, record

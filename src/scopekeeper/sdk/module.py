@@ -9,6 +9,7 @@ from typing import Any, Final, TypeVar
 
 from scopekeeper.scopes import APIS, Access, Declared
 from scopekeeper.sdk.caller import Caller
+from scopekeeper.sdk.declaring import DeclarationError, require_sign_in
 from scopekeeper.sdk.operation import Argument, Operation
 from scopekeeper.sdk.paging import Page, Paging
 from scopekeeper.sdk.record import Patch
@@ -25,16 +26,28 @@ _ROUTE: Final = re.compile(
 _METHODS: Final[Mapping[Access, tuple[str, ...]]] = {"read": ("GET",), "write": ("POST", "PUT", "PATCH", "DELETE")}
 
 
-class DeclarationError(Exception):
-    """A module declares what cannot stand. The message says where and how to mend it; the server does not start."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Words:
     """What people read of one resource of a module: "See the audit log"."""
 
     read: str = ""
     write: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What a declaration says of an operation: the arguments of `read` and `write`."""
+
+    access: Access
+    route: str
+    field: str
+    of: Table[Any] | str | None
+    system: bool
+    resource: str | None
+    gives: tuple[str, ...]
+    deprecated: str
+    max_age: int | None
+    acr: tuple[str, ...]
 
 
 class ApiModule:
@@ -92,13 +105,18 @@ class ApiModule:
         system: bool = False,
         resource: str | None = None,
         deprecated: str = "",
+        max_age: int | None = None,
+        acr: tuple[str, ...] = (),
     ) -> Callable[[F], F]:
         """Declare an operation that reads: `GET`, a field of Query, the scope `…:read`.
 
         `deprecated` says why it should not be used any more, and what to use in its place. It goes on working; both
         descriptions and the documentation tell of it.
+
+        `max_age` (seconds) and `acr` (names, one of which is to be reached) say of which sign-in a person's token must
+        be (RFC 9470). Others are answered 401 and told what to ask for; tokens in nobody's name pass.
         """
-        return self._declare("read", route, field, of, system, resource, deprecated=deprecated)
+        return self._declare(_Said("read", route, field, of, system, resource, (), deprecated, max_age, acr))
 
     def write(
         self,
@@ -110,13 +128,16 @@ class ApiModule:
         resource: str | None = None,
         gives: Sequence[str] = (),
         deprecated: str = "",
+        max_age: int | None = None,
+        acr: tuple[str, ...] = (),
     ) -> Callable[[F], F]:
         """Declare an operation that writes: any other method, a field of Mutation, the scope `…:write`.
 
         `gives` names the fields of its answer that the write itself makes, such as a new secret: they are shown to
-        whoever may write, like the key. Never name one that could be read elsewhere. `deprecated` is as with `read`.
+        whoever may write, like the key. Never name one that could be read elsewhere. `deprecated`, `max_age` and `acr`
+        are as with `read`.
         """
-        return self._declare("write", route, field, of, system, resource, tuple(gives), deprecated)
+        return self._declare(_Said("write", route, field, of, system, resource, tuple(gives), deprecated, max_age, acr))
 
     def declared(self) -> tuple[Declared, ...]:
         """What the operations say of their scopes, from which the catalogue is made.
@@ -141,35 +162,15 @@ class ApiModule:
             for api in APIS
         )
 
-    def _declare(
-        self,
-        access: Access,
-        route: str,
-        field: str,
-        of: Table[Any] | str | None,
-        system: bool,
-        resource: str | None,
-        gives: tuple[str, ...] = (),
-        deprecated: str = "",
-    ) -> Callable[[F], F]:
+    def _declare(self, said: "_Said") -> Callable[[F], F]:
         def register(run: F) -> F:
-            self.operations.append(self._operation(access, route, field, of, system, resource, gives, deprecated, run))
+            self.operations.append(self._operation(said, run))
             return run
 
         return register
 
-    def _operation(
-        self,
-        access: Access,
-        route: str,
-        field: str,
-        of: Table[Any] | str | None,
-        system: bool,
-        resource: str | None,
-        gives: tuple[str, ...],
-        deprecated: str,
-        run: Callable[..., Awaitable[Any]],
-    ) -> Operation:
+    def _operation(self, said: "_Said", run: Callable[..., Awaitable[Any]]) -> Operation:
+        access, route, field, of, resource = said.access, said.route, said.field, said.of, said.resource
         where = f"{self.name}: {run.__name__} ({route})"
         match = _ROUTE.fullmatch(route)
         if match is None:
@@ -181,10 +182,11 @@ class ApiModule:
             raise DeclarationError(f"{where}: the GraphQL field {field!r} is not camelCase")
         if resource is not None and _NAME.fullmatch(resource) is None:
             raise DeclarationError(f"{where}: the resource {resource!r} is not of the form [a-z][a-z0-9]*")
-        if of is None and not system:
+        if of is None and not said.system:
             raise DeclarationError(
                 f"{where}: say whose data it touches: of=… (a table or a path parameter), or system=True"
             )
+        require_sign_in(where, said.max_age, said.acr)
         description = inspect.getdoc(run)
         if not description:
             raise DeclarationError(f"{where}: it needs a docstring, which is its documentation")
@@ -200,7 +202,7 @@ class ApiModule:
         if patch != (method == "PATCH"):
             raise DeclarationError(f"{where}: a PATCH takes a body of type Patch[…], and nothing else does")
         returns = _returned(where, run, paged)
-        for name in gives:
+        for name in said.gives:
             if name not in {each.name for each in fields(returns)}:
                 raise DeclarationError(f"{where}: it gives {name!r}, which is no field of {returns.__name__}")
         return Operation(
@@ -213,7 +215,7 @@ class ApiModule:
             title=description.partition("\n")[0].rstrip("."),
             description=description,
             resource=resource,
-            system=system,
+            system=said.system,
             of=of,
             owner_table=self._owner_table(where, of, path_names) if isinstance(of, str) else None,
             path_arguments=path_arguments,
@@ -223,8 +225,10 @@ class ApiModule:
             paged=paged,
             returns=returns,
             key=self._key(returns, path_names),
-            gives=gives,
-            deprecated=deprecated,
+            gives=said.gives,
+            deprecated=said.deprecated,
+            max_age=said.max_age,
+            acr=said.acr,
         )
 
     def _owner_table(self, where: str, of: str, path_names: list[str]) -> str | None:

@@ -56,6 +56,10 @@ class Operation:
     """The fields of the answer that the write itself makes: a secret that is shown this once."""
     deprecated: str = ""
     """Why it should not be used any more, and what to use in its place; empty where it may be."""
+    max_age: int | None = None
+    """Seconds since the person last signed in, at most, in whose name a token is (RFC 9470 §3)."""
+    acr: tuple[str, ...] = ()
+    """How they signed in: one of these, by name, the best first. None named: any will do."""
 
     def scope(self, api: Api) -> str:
         """What a caller must hold to run it over this API."""

@@ -34,11 +34,13 @@ class Introspection:
             raise OAuthError.invalid_client("a public client asked to introspect")
         if presented.startswith(Kind.REFRESH_TOKEN.value):
             return await self._of_refresh_token(presented, caller)
-        token, owner, person = await self.bearer.known(presented), None, None
+        token, owner, person, family = await self.bearer.known(presented), None, None, None
         if token is not None:
             owner = caller if token.client_id == caller.client_id else await self.store.client(token.client_id)
             person = None if token.user is None else await self.store.user(token.user)
-        return rule.introspect(caller, token, owner, person, self.issuer, self.clock.now(), self.subjects)
+            family = None if token.family_id is None else await self.store.family(token.family_id)
+        now = self.clock.now()
+        return rule.introspect(caller, token, owner, person, self.issuer, now, self.subjects, family=family)
 
     async def _of_refresh_token(self, presented: str, caller: Client) -> dict[str, object]:
         found = await refresh_token_with(presented, self.records)

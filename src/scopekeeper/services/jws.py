@@ -81,7 +81,10 @@ class Seal:
         if not text.startswith(self.head):
             return None
         try:
-            self._verify(b64decode(encoded + b"=" * (-len(encoded) % 4), b"-_", validate=True), text)
+            signature = b64decode(encoded + b"=" * (-len(encoded) % 4), b"-_", validate=True)
+            if _base64url(signature) != encoded:  # padded, or with bits that stand for nothing (RFC 7515 §2)
+                return None
+            self._verify(signature, text)
             payload = text.removeprefix(self.head)
             return _claims.decode(urlsafe_b64decode(payload + b"=" * (-len(payload) % 4)))
         except (InvalidSignature, binascii.Error, msgspec.DecodeError):

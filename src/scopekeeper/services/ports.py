@@ -340,8 +340,8 @@ class Sessions(Protocol):
     """Stays of signed-in people.
 
     When a session is ended by somebody (here, or by `save_user`, `spend_link`, `remove_user`), the families that began
-    in it and may not outlive it (`offline`) are revoked in the same transaction. What only grows old is swept, and
-    revokes nothing.
+    in it and may not outlive it (`offline`) are revoked in the same transaction, and who is to hear of it is written
+    down (`Farewells`). What only grows old is swept: it revokes nothing, and nobody hears of it.
     """
 
     async def session(self, row_id: int) -> Session | None:
@@ -353,11 +353,15 @@ class Sessions(Protocol):
         ...
 
     async def begin_session(self, session: Session, user: User, ends: int | None, act: Act) -> None:
-        """Remember a new session, in place of `ends` (rotation at sign-in), in one transaction.
+        """Remember a new session, and end `ends`, in one transaction.
+
+        Where `ends` is its own row id, this person has signed in anew in it: it has this digest and these times from
+        now on, its old cookie opens nothing any more, and all that began in it goes on; so does the count of its wrong
+        user codes. Of those who do so at once, the last one's stays. Raises Gone where it has been ended.
 
         Raises Stale unless the account is of this revision still: a password that was just changed opens nothing any
-        more. Of more than 100 sessions of one person the oldest end. Raises `changes()` only where a session ended.
-        Families of `ends` go on in the new session if it is the same person's.
+        more. Of more than 100 sessions of one person those end that began first. Raises `changes()` only where a
+        session ended, or has another cookie.
         """
         ...
 
@@ -382,6 +386,46 @@ class Sessions(Protocol):
 
     async def sweep_sessions(self, before: int, limit: int) -> int:
         """Delete up to `limit` sessions that began before this time; how many."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Farewell:
+    """That an application is to hear of the end of a session (OpenID Connect Back-Channel Logout §2.5)."""
+
+    client_id: str
+    user_id: int
+    session_id: int
+    ended_at: int
+    tries: int
+    """How often it has been taken up to be told, this time included."""
+
+
+class Farewells(Protocol):
+    """Who is yet to hear that a session has ended.
+
+    A farewell comes into being in the transaction that ends the session (see `Sessions`), for each application that was
+    given an id_token in it and has a `backchannel_logout_uri`. It is there until somebody says that it was told, or
+    given up: it outlives the session, the account and this process. Nothing here raises `changes()`.
+    """
+
+    async def farewells(self, now: int, waits: Sequence[int], limit: int) -> Sequence[Farewell]:
+        """Take up to `limit` that are due, the longest due first; of any number who ask at once, each goes to one.
+
+        In the same transaction they are put off by as many seconds as `waits` has for this try (from the last on, by
+        the last), so that one comes again whose process died before it was told. One cheap read where none is due.
+        """
+        ...
+
+    async def farewell_told(self, told: Sequence[tuple[int, str]]) -> None:
+        """Forget these (session_id, client_id). No error for one that is not there."""
+        ...
+
+    async def session_clients(self, session_id: int) -> Sequence[str]:
+        """The client_ids of the applications that were given an id_token in this session, in order.
+
+        Those of its grants, dead or alive, that have `openid` in their scope, as long as they are not swept.
+        """
         ...
 
 
@@ -671,6 +715,7 @@ class Store(
     Users,
     Links,
     Sessions,
+    Farewells,
     Grants,
     Origins,
     KeyRing,

@@ -39,7 +39,7 @@ _INTERVAL: Final = 60.0
 _SECOND: Final = 1.0
 
 CARETAKER: Final = "caretaker"
-"""Whose turn it is to sweep and to erase."""
+"""Whose turn it is to sweep, to erase, and to tell applications that somebody has signed out."""
 
 TURN: Final = 10_000
 """Milliseconds that a turn lasts, unless it is renewed. So long nobody sweeps when the caretaker has died."""

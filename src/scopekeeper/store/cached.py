@@ -99,6 +99,8 @@ class CachedStore:
         self.fill, self.give_back, self.sweep_buckets = store.fill, store.give_back, store.sweep_buckets
         self.guess, self.take_back_guess = store.guess, store.take_back_guess
         self.turn, self.let_go = store.turn, store.let_go
+        self.farewells, self.farewell_told = store.farewells, store.farewell_told
+        self.session_clients = store.session_clients
 
     def hear(self) -> None:
         """Others may have changed something: look at the next request, even if the last look was just now."""

@@ -94,7 +94,12 @@ def sweep(t: Transaction, before: int, limit: int) -> int:
     swept = t.run(t.sql.sweep_expired, before=before, limit=limit)
     while swept < limit and (forgotten := t.rows(t.sql.some_forgotten)):
         ((client_id,),) = forgotten
-        for statement in (t.sql.sweep_forgotten, *t.sql.grants.sweep_forgotten, t.sql.lists.forget_counts):
+        for statement in (
+            t.sql.sweep_forgotten,
+            *t.sql.grants.sweep_forgotten,
+            t.sql.farewells.sweep_forgotten,
+            t.sql.lists.forget_counts,
+        ):
             swept += t.run(statement, client_id=client_id, limit=limit - swept)
         if swept < limit:
             t.run(t.sql.forgotten_is_swept, client_id=client_id)

@@ -19,7 +19,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql.elements import ClauseElement
 
-from scopekeeper.store.statement import ALL, ONE, ZERO, Statement, compiled, upsert
+from scopekeeper.store.statement import ONE, ZERO, Statement, compiled, upsert
 from scopekeeper.store.tables import (
     Number,
     Text,
@@ -93,22 +93,7 @@ class GrantStatements:
         )
         self.revoke_of_session = of(_revoke(families.c.session_id == bindparam("of_session"), _bound()))
         self.revoke_of_sessions = of(
-            _revoke(
-                families.c.session_id.in_(
-                    select(sessions.c.id).where(
-                        sessions.c.user_id == bindparam("of_user"), sessions.c.id != bindparam("keep")
-                    )
-                ),
-                _bound(),
-            )
-        )
-        self.revoke_of_oldest_sessions = of(
-            _revoke(families.c.session_id.in_(oldest_sessions(bindparam("of_user"))), _bound())
-        )
-        self.carry_over = of(
-            update(families)
-            .where(families.c.session_id == bindparam("old_session"))
-            .values(session_id=bindparam("new_session"))
+            _revoke(families.c.session_id.in_(other_sessions(bindparam("of_user"), bindparam("keep"))), _bound())
         )
 
         self.refresh_token = of(
@@ -171,15 +156,9 @@ class GrantStatements:
         self.sweep_forgotten = tuple(of(_sweep_forgotten(table)) for table in (consents, families, codes, device_codes))
 
 
-def oldest_sessions(user_id: ColumnElement[int]) -> Select[tuple[int]]:
-    """All of this person's but the newest `left`."""
-    return (
-        select(sessions.c.id)
-        .where(sessions.c.user_id == user_id)
-        .order_by(sessions.c.id.desc())
-        .limit(ALL)
-        .offset(bindparam("left"))
-    )
+def other_sessions(user_id: ColumnElement[int], kept: ColumnElement[int]) -> Select[tuple[int]]:
+    """All of this person's but this one."""
+    return select(sessions.c.id).where(sessions.c.user_id == user_id, sessions.c.id != kept)
 
 
 def _remember(dialect: Dialect) -> ClauseElement:

@@ -12,6 +12,7 @@ from scopekeeper.oauth.records import ApplicationType, Client, Secret, Token
 from scopekeeper.oauth.redirects import origin_of
 from scopekeeper.services.lists import TokensAsked
 from scopekeeper.services.ports import NOTHING, Act, Activity, Gone, Lease, Stale, Supposed, Taken, Unavailable, Use
+from scopekeeper.store.memory_farewells import MemoryFarewells
 from scopekeeper.store.memory_grants import MemoryGrants
 from scopekeeper.store.memory_lists import MemoryLists
 from scopekeeper.store.memory_shared import MemoryShared
@@ -42,6 +43,9 @@ class MemoryStore:
         shared = MemoryShared(self._require_open)
         self.fill, self.give_back, self.sweep_buckets = shared.fill, shared.give_back, shared.sweep_buckets
         self.turn, self.let_go = shared.turn, shared.let_go
+        self._farewells = MemoryFarewells(self._clients, self._grants, self._require_open)
+        self.farewells, self.farewell_told = self._farewells.farewells, self._farewells.farewell_told
+        self.session_clients = self._farewells.session_clients
 
     def _take_over(self, lists: MemoryLists) -> None:
         """What is listed a page at a time, and counted, is asked for here like all the rest."""
@@ -205,6 +209,7 @@ class MemoryStore:
         swept = len(due[:limit])
         for client_id in self._forgotten - {token.client_id for token in self._tokens.values()}:
             swept += self._grants.forget_application(client_id) + self._lists.forget_counts(client_id)
+            swept += self._farewells.forget_application(client_id)
             self._forgotten.remove(client_id)
         return swept
 
@@ -315,27 +320,22 @@ class MemoryStore:
         known = self._users.get(user.name)
         if known is None or (known.id, known.revision) != (session.user_id, user.revision):
             raise Stale("the account was edited meanwhile")
-        if session.id in self._sessions:
+        old = self._sessions.get(session.id)
+        if ends == session.id and (old is None or old.user_id != session.user_id):
+            raise Gone("the session has been ended")
+        if ends != session.id and old is not None:
             raise Taken("there is a session with this row id already")
-        old = None if ends is None else self._sessions.pop(ends, None)
-        if old is not None and old.user_id == session.user_id:
-            self._grants.carry_over(old.id, session.id)
-        elif old is not None:
-            self._grants.revoke_of_sessions({old.id}, act.at)
-        ended = old is not None
+        changed = ends == session.id or (ends is not None and self._end(ends, act.at))
         self._sessions[session.id] = session
         theirs = sorted(each.id for each in self._sessions.values() if each.user_id == session.user_id)
         for row_id in theirs[:-MOST_SESSIONS]:
-            del self._sessions[row_id]
-            self._grants.revoke_of_sessions({row_id}, act.at)
-            ended = True
-        self._changes += ended
+            changed |= self._end(row_id, act.at)
+        self._changes += changed
         self._remember(act)
 
     async def end_session(self, row_id: int, act: Act) -> None:
         self._require_open()
-        if self._sessions.pop(row_id, None) is not None:
-            self._grants.revoke_of_sessions({row_id}, act.at)
+        if self._end(row_id, act.at):
             self._note(act)
 
     async def seen(self, sessions: Sequence[Use]) -> None:
@@ -601,14 +601,19 @@ class MemoryStore:
             raise Stale("the account was edited meanwhile")
         self._users[user.name] = user
 
+    def _end(self, row_id: int, now: int) -> bool:
+        """The session is over, if it was not yet: what may not outlive it is dead, applications are to hear of it."""
+        if self._sessions.pop(row_id, None) is None:
+            return False
+        self._grants.revoke_of_session(row_id, now)
+        self._farewells.of_session(row_id, now)
+        return True
+
     def _end_all(self, user_id: int, keep: int | None, now: int) -> None:
         """All sessions of this person but `keep`, what may not outlive them, what their password bought, all links."""
         self._grants.revoke_of_password(user_id, now)
-        ended = {each.id for each in self._sessions.values() if each.user_id == user_id and each.id != keep}
-        self._grants.revoke_of_sessions(ended, now)
-        self._sessions = {
-            row_id: each for row_id, each in self._sessions.items() if each.user_id != user_id or row_id == keep
-        }
+        for row_id in [each.id for each in self._sessions.values() if each.user_id == user_id and each.id != keep]:
+            self._end(row_id, now)
         self._links = {row_id: link for row_id, link in self._links.items() if link.user_id != user_id}
 
     def _drop_links(self, purpose: Purpose, user_id: int | None) -> None:

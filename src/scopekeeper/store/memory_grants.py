@@ -112,10 +112,10 @@ class MemoryGrants:
         self.families[family_id] = replace(family, revoked_at=now)
         return True
 
-    def revoke_of_sessions(self, session_ids: set[int], now: int) -> None:
-        """End what may not outlive these sessions."""
-        for family in list(self.families.values()):
-            if family.session_id in session_ids and not family.offline:
+    def revoke_of_session(self, session_id: int, now: int) -> None:
+        """End what may not outlive this session."""
+        for family in self.of_session(session_id):
+            if not family.offline:
                 self.revoke(family.id, now)
 
     def revoke_of_password(self, user_id: int, now: int) -> None:
@@ -124,11 +124,9 @@ class MemoryGrants:
             if family.user_id == user_id and family.grant_type is GrantType.PASSWORD:
                 self.revoke(family.id, now)
 
-    def carry_over(self, old: int, new: int) -> None:
-        """The same person has signed in anew: what began in the old session goes on in the new one."""
-        for family in list(self.families.values()):
-            if family.session_id == old:
-                self.families[family.id] = replace(family, session_id=new)
+    def of_session(self, session_id: int) -> Sequence[Family]:
+        """What began in this session, dead or alive."""
+        return [each for each in self.families.values() if each.session_id == session_id]
 
     def withdraw(self, user_id: int, client_id: str | None, now: int) -> int:
         for key in list(self.consents):

@@ -6,7 +6,7 @@ from typing import Final
 from scopekeeper.oauth.people import Link, Purpose, Session, User
 from scopekeeper.services.ports import Act, Gone, Stale, Taken, Use
 from scopekeeper.store.grants import STEP, forget_granted, revoke_some
-from scopekeeper.store.rows import act_row, link_row, session_of, session_row, user_of, user_row
+from scopekeeper.store.rows import act_row, link_row, session_row, user_of, user_row
 from scopekeeper.store.standing import last_gone
 from scopekeeper.store.statement import Statement
 from scopekeeper.store.transaction import Transaction, Violation
@@ -61,6 +61,7 @@ def remove_user(
     if revoke_some(t, user_id, None, act.at) == STEP:
         return after
     forget_granted(t, user_id, None)
+    t.run(t.sql.farewells.of_sessions, of_user=user_id, keep=_NONE, now=act.at)
     t.run(t.sql.people.remove_user, id=user_id)
     _require_admin(t, keep_admin)
     t.run(t.sql.people.disown, name=name)
@@ -100,26 +101,19 @@ def spend_link(t: Transaction, link: Link, user: User, act: Act) -> None:
 
 
 def begin_session(t: Transaction, session: Session, user: User, ends: int | None, act: Act) -> None:
-    """A new session in place of the old one, if the account is still as it was when the password was proven."""
+    """A new session in place of the old one, or the same one anew, if the account is as it was when that was proven."""
     known = [user_of(row) for row in t.rows(t.sql.people.user, name=user.name)]
     if not known or (known[0].id, known[0].revision) != (session.user_id, user.revision):
         raise Stale("the account was edited meanwhile")
-    ended = 0 if ends is None else _replace(t, ends, session, act.at)
-    try:
-        t.run(t.sql.people.add_session, **session_row(session))
-    except Violation as error:
-        raise Taken("there is a session with this row id already") from error
-    t.run(t.sql.grants.revoke_of_oldest_sessions, of_user=session.user_id, left=MOST_SESSIONS, now=act.at)
-    ended += t.run(t.sql.people.remove_oldest_sessions, user_id=session.user_id, left=MOST_SESSIONS)
-    if ended:
+    changed = _renew(t, session) if ends == session.id else _replace(t, ends, session, act.at)
+    if changed:
         t.run(t.sql.raise_changes)  # what only began is hidden by no cache
     t.run(t.sql.add_act, **act_row(act))
 
 
 def end_session(t: Transaction, row_id: int, act: Act) -> None:
     """The session is over, if it was not yet."""
-    if t.run(t.sql.people.remove_session, id=row_id):
-        t.run(t.sql.grants.revoke_of_session, of_session=row_id, now=act.at)
+    if _end(t, row_id, act.at):
         _note(t, act)
 
 
@@ -165,14 +159,32 @@ def _with_name(t: Transaction, name: str) -> User:
     return user_of(found[0])
 
 
-def _replace(t: Transaction, ends: int, session: Session, now: int) -> int:
-    """The old session is over, if it was not; what the same person began in it goes on in the new one."""
-    old = t.rows(t.sql.people.session, id=ends)
-    if old and session_of(old[0]).user_id == session.user_id:
-        t.run(t.sql.grants.carry_over, old_session=ends, new_session=session.id)
-    else:
-        t.run(t.sql.grants.revoke_of_session, of_session=ends, now=now)
-    return t.run(t.sql.people.remove_session, id=ends)
+def _renew(t: Transaction, session: Session) -> bool:
+    """Its person has signed in anew in it: it has another cookie, and all that began in it goes on."""
+    if not t.run(t.sql.people.renew_session, **session_row(session), of_session=session.id, of_user=session.user_id):
+        raise Gone("the session has been ended")
+    return True
+
+
+def _replace(t: Transaction, ends: int | None, session: Session, now: int) -> bool:
+    """The old session is over, if there was one, and so are the oldest above the limit; was there any?"""
+    ended = ends is not None and _end(t, ends, now)
+    try:
+        t.run(t.sql.people.add_session, **session_row(session))
+    except Violation as error:
+        raise Taken("there is a session with this row id already") from error
+    for (row_id,) in t.rows(t.sql.people.oldest_sessions, user_id=session.user_id, left=MOST_SESSIONS):
+        ended |= _end(t, row_id, now)
+    return ended
+
+
+def _end(t: Transaction, row_id: int, now: int) -> bool:
+    """The session is over, if it was not yet: what may not outlive it is dead, and applications are to hear of it."""
+    if not t.run(t.sql.people.remove_session, id=row_id):
+        return False
+    t.run(t.sql.grants.revoke_of_session, of_session=row_id, now=now)
+    t.run(t.sql.farewells.of_session, of_session=row_id, now=now)
+    return True
 
 
 def _end_all(t: Transaction, user_id: int, keep: int | None, now: int) -> None:
@@ -180,6 +192,7 @@ def _end_all(t: Transaction, user_id: int, keep: int | None, now: int) -> None:
     t.run(t.sql.grants.revoke_of_password, of_user=user_id, now=now)
     keep = _NONE if keep is None else keep
     t.run(t.sql.grants.revoke_of_sessions, of_user=user_id, keep=keep, now=now)
+    t.run(t.sql.farewells.of_sessions, of_user=user_id, keep=keep, now=now)
     t.run(t.sql.people.remove_sessions, user_id=user_id, keep=keep)
     t.run(t.sql.people.remove_links, user_id=user_id)
 

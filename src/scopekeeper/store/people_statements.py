@@ -3,9 +3,8 @@
 from sqlalchemy import Dialect, bindparam, delete, insert, null, select, true, update
 from sqlalchemy.sql.elements import ClauseElement
 
-from scopekeeper.store.grant_statements import oldest_sessions
 from scopekeeper.store.rows import USER
-from scopekeeper.store.statement import ONE, ZERO, Statement, compiled
+from scopekeeper.store.statement import ALL, ONE, ZERO, Statement, compiled
 from scopekeeper.store.tables import applications, links, sessions, tokens, users
 
 
@@ -88,12 +87,21 @@ class PeopleStatements:
         self.add_session = of(
             insert(sessions).values({column: bindparam(column.name) for column in sessions.c if column is not _WRONG})
         )
+        self.renew_session = of(
+            update(sessions)
+            .where(sessions.c.id == bindparam("of_session"), sessions.c.user_id == bindparam("of_user"))
+            .values({column: bindparam(column.name) for column in sessions.c if column not in _STAYING})
+        )
         self.remove_session = of(delete(sessions).where(sessions.c.id == bindparam("id")))
         self.remove_sessions = of(
             delete(sessions).where(sessions.c.user_id == bindparam("user_id"), sessions.c.id != bindparam("keep"))
         )
-        self.remove_oldest_sessions = of(
-            delete(sessions).where(sessions.c.id.in_(oldest_sessions(bindparam("user_id"))))
+        self.oldest_sessions = of(
+            select(sessions.c.id)
+            .where(sessions.c.user_id == bindparam("user_id"))
+            .order_by(sessions.c.id.desc())
+            .limit(ALL)
+            .offset(bindparam("left"))
         )
         self.session_seen = of(
             update(sessions)
@@ -114,6 +122,9 @@ class PeopleStatements:
 
 
 _WRONG = sessions.c.wrong_codes
+
+# What is the same, though somebody signs in anew: whoever has guessed too often guesses no more for it.
+_STAYING = (sessions.c.id, sessions.c.user_id, _WRONG)
 
 # In the order of the record's fields; the name is the account's, for nobody changes theirs.
 _SESSION = (

@@ -9,7 +9,16 @@ import msgspec
 
 from scopekeeper.oauth.keys import KeyState, SigningKey
 from scopekeeper.oauth.people import Link, Purpose, Session, User
-from scopekeeper.oauth.records import ApplicationType, Client, GrantType, Secret, SubjectType, Token, TokenFormat
+from scopekeeper.oauth.records import (
+    ApplicationType,
+    Client,
+    GrantType,
+    Outliving,
+    Secret,
+    SubjectType,
+    Token,
+    TokenFormat,
+)
 from scopekeeper.services.lists import Count, Kind, Sum
 from scopekeeper.services.ports import Act, Activity
 from scopekeeper.store.folding import folded, sought_of_act, sought_of_client, sought_of_user
@@ -88,6 +97,8 @@ def _client_of(row: Row, secrets: tuple[Secret, ...]) -> Client:
             "trusted": bool(told["trusted"]),
             "resource_server": bool(told["resource_server"]),
             "subject_type": SubjectType(told["subject_type"]),
+            "outlives_session": Outliving(told["outlives_session"]),
+            "default_acr_values": tuple(told["default_acr_values"].split()),
         }
     )
 
@@ -102,6 +113,8 @@ def client_row(client: Client) -> Mapping[str, object]:
         "post_logout_redirect_uris": json_of(client.post_logout_redirect_uris),
         "token_format": client.token_format.value,
         "subject_type": client.subject_type.value,
+        "outlives_session": client.outlives_session.value,
+        "default_acr_values": " ".join(client.default_acr_values),
         "name_folded": folded(client.name),
         "sought": sought_of_client(client),
     }

@@ -36,7 +36,7 @@ class Migrations:
 
 
 MIGRATIONS: Final = Migrations(
-    ("0001", "0002", "0003", "0004", "0005", "0006", "0007"), ("scopekeeper.store:migrations/versions",)
+    ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008"), ("scopekeeper.store:migrations/versions",)
 )
 HEAD: Final = MIGRATIONS.head
 

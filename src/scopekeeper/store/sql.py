@@ -25,6 +25,7 @@ from scopekeeper.store.rows import (
     token_row,
     user_of,
 )
+from scopekeeper.store.sql_farewells import SqlFarewells
 from scopekeeper.store.sql_grants import SqlGrants
 from scopekeeper.store.sql_lists import SqlLists
 from scopekeeper.store.sql_shared import SqlShared
@@ -43,6 +44,9 @@ class SqlStore:
         self._take_over(SqlGrants(self._sql.grants, self._reader, self._writer))
         self._take_over_lists(SqlLists(self._sql.lists, self._reader, self._writer))
         self._take_over_shared(SqlShared(self._sql.shared, self._reader, self._writer))
+        farewells = SqlFarewells(self._sql.farewells, self._reader, self._writer)
+        self.farewells, self.farewell_told = farewells.farewells, farewells.farewell_told
+        self.session_clients = farewells.session_clients
 
     def _take_over(self, grants: SqlGrants) -> None:
         """What people grant is kept in a room of its own, and asked for here like all the rest."""

@@ -17,7 +17,7 @@ from scopekeeper.store.shapes import Shape
 from scopekeeper.store.sql import SqlStore
 from scopekeeper.store.sqlite_catalog import prepare_sqlite
 from scopekeeper.store.sqlite_transaction import SqliteTransaction
-from scopekeeper.store.statements import Statements
+from scopekeeper.store.statements import statements_in
 from scopekeeper.store.writer import Writer
 
 WAIT: Final = 5.0
@@ -38,7 +38,7 @@ class SqliteFileEngine:
     def __init__(self, path: Path, wait: float) -> None:
         self._path = path
         self._file = _file_at(path)
-        self.sql: Final = Statements(DIALECT)
+        self.sql: Final = statements_in(DIALECT)
         self.writer: Final = Writer(SqliteTransaction(connect(path, wait=wait), self.sql))
         self.reader: Final = Reader(path)
 

@@ -1,5 +1,6 @@
 """Every statement on the protocol's tables, built with SQLAlchemy Core and compiled once; the driver executes it."""
 
+from functools import cache
 from typing import Final
 
 from sqlalchemy import (
@@ -22,6 +23,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql.elements import ClauseElement
 
+from scopekeeper.store.farewell_statements import FarewellStatements
 from scopekeeper.store.grant_statements import GrantStatements
 from scopekeeper.store.list_statements import ListStatements
 from scopekeeper.store.people_statements import PeopleStatements
@@ -184,6 +186,7 @@ class Statements:
         self.grants = GrantStatements(dialect)
         self.lists = ListStatements(dialect)
         self.shared = SharedStatements(dialect)
+        self.farewells = FarewellStatements(dialect)
 
         self._of_rows: dict[tuple[Statement, int], str] = {}
         self._of_arrays: dict[Statement, str] = {}
@@ -222,6 +225,12 @@ _TOKEN = tuple(
     else column
     for column in tokens.c
 )
+
+
+@cache
+def statements_in(dialect: Dialect) -> Statements:
+    """The statements, compiled once for a process: to do so takes as long as opening a database does otherwise."""
+    return Statements(dialect)
 
 
 _NOT_EDITED = ("client_id", "last_used_at")

@@ -79,6 +79,16 @@ applications: Final = Table(
     Column("userinfo_signed_response_alg", Text, comment="empty: not signed"),
     Column("subject_type", Text, nullable=False, server_default="public"),
     Column("sector_identifier_uri", Text, comment="whose host subjects are made of; empty: that of the redirect URIs"),
+    Column("frontchannel_logout_uri", Text),
+    Column(
+        "outlives_session",
+        Text,
+        nullable=False,
+        server_default="offline_access",
+        comment="which grants: never, offline_access, always",
+    ),
+    Column("default_max_age", Number, comment="seconds; empty: any"),
+    Column("default_acr_values", Text, nullable=False, server_default="", comment="between spaces, the best first"),
 )
 
 Index("ix_applications_name_folded", applications.c.name_folded, applications.c.client_id)
@@ -194,6 +204,19 @@ sessions: Final = Table(
     Column("wrong_codes", Number, nullable=False, server_default=text("0"), comment="user codes that were none"),
     _amr(),
     comment="the stays of people who are signed in",
+)
+
+farewells: Final = Table(
+    "farewells",
+    schema,
+    Column("client_id", Text, primary_key=True),
+    Column("session_id", Number, primary_key=True, autoincrement=False, comment="the one that has ended"),
+    Column("user_id", Number, nullable=False, comment="whose it was; the account may be gone"),
+    Column("ended_at", Number, nullable=False),
+    Column("due_at", Number, nullable=False, index=True, comment="when it is to be told, or told again"),
+    Column("tries", Number, nullable=False),
+    comment="applications that are yet to hear of the end of a session; swept by application where that is removed",
+    sqlite_with_rowid=False,
 )
 
 links: Final = Table(

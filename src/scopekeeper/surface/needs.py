@@ -1,12 +1,14 @@
-"""The scopes that a GraphQL operation needs: known from its text alone, before anything runs."""
+"""The scopes that a GraphQL operation needs, and of which sign-in: known from its text alone, before anything runs."""
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from graphql import DocumentNode, FieldNode, GraphQLSchema
 
+from scopekeeper.oauth.authentication import Demand, strictest
 from scopekeeper.scopes import missing
 from scopekeeper.sdk import Operation
+from scopekeeper.surface.demands import demand_of
 from scopekeeper.surface.document import Fragments, fields_of, fragments_of, selected
 from scopekeeper.surface.graphql import camel_of, operation_of
 
@@ -19,6 +21,8 @@ class Needs:
     """Each of them, sorted."""
     introspects: bool
     """Does it ask for the schema? Then some scope of GraphQL must be held, whichever."""
+    demand: Demand | None = None
+    """Of which sign-in a person's token must be: the strictest of what the fields demand."""
 
     def missing(self, held: Collection[str]) -> tuple[str, ...]:
         """Of what is needed, what is not covered by what is held."""
@@ -38,15 +42,18 @@ def needs_of(schema: GraphQLSchema, document: DocumentNode, operation_name: str 
     operation, fragments = selected(document, operation_name), fragments_of(document)
     root = schema.get_root_type(operation.operation)
     scopes: set[str] = set()
+    demands: list[Demand] = []
     introspects = False
     for node in fields_of(operation.selection_set, fragments):
         field = root.fields.get(node.name.value) if root is not None else None
         runs = operation_of(field) if field is not None else None
         if runs is not None:
             scopes.update(_scopes(runs, node, fragments))
+            demanded = demand_of(runs)
+            demands += [] if demanded is None else [demanded]
         elif node.name.value in ("__schema", "__type"):
             introspects = True
-    return Needs(tuple(sorted(scopes)), introspects)
+    return Needs(tuple(sorted(scopes)), introspects, strictest(demands))
 
 
 def _scopes(operation: Operation, node: FieldNode, fragments: Fragments) -> Iterator[str]:

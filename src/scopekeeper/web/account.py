@@ -9,13 +9,14 @@ from scopekeeper.oauth.people import Session, UnfitPerson, User
 from scopekeeper.oauth.records import Client
 from scopekeeper.pages.endpoint import Form, PrivateAnswer, asked
 from scopekeeper.pages.page import Pages, sent_on
-from scopekeeper.pages.visit import Reception, Stay, Visit
+from scopekeeper.pages.visit import Stay, Visit
 from scopekeeper.pages.wording import grouped
 from scopekeeper.scopes import Catalogue
 from scopekeeper.services.connections import Connection
 from scopekeeper.services.login import WrongPassword
 from scopekeeper.services.looks import Look
 from scopekeeper.services.ports import Gone
+from scopekeeper.web.signed_out import Leaving, SignedOut
 from scopekeeper.wire import Reply
 
 _LARGEST_ID: Final = 19
@@ -31,10 +32,6 @@ class Stays(Protocol):
 
     def end(self, user: User, session_id: int, address: str | None) -> Awaitable[object]:
         """End one of this person's own sessions; nobody else's."""
-        ...
-
-    def sign_out(self, session: Session, address: str | None) -> Awaitable[None]:
-        """End this one."""
         ...
 
 
@@ -181,12 +178,11 @@ class SessionEnd:
 
 @dataclass(frozen=True, slots=True)
 class SignOut:
-    """`/account/sign-out`: the session ends on the server, and the browser forgets it."""
+    """`/account/sign-out`: the session ends on the server, and the browser forgets it and tells applications."""
 
-    reception: Reception
-    stays: Stays
+    leaving: Leaving
+    signed_out: SignedOut
 
     async def __call__(self, visit: Visit, stay: Stay, form: Form) -> Reply:
-        await self.stays.sign_out(stay.session, visit.address)
-        jar = self.reception.jar
-        return sent_on("/login?note=out", jar.session.forget(), jar.visitor.forget())
+        frames = await self.leaving.leave(stay.session, visit.address)
+        return self.signed_out(visit, stay, frames, "/login?note=out")

@@ -2,7 +2,7 @@
 
 import hmac
 import re
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final, Protocol
 from urllib.parse import quote, urlencode
@@ -19,7 +19,7 @@ TICKET_LIFE: Final = 15 * 60
 """Seconds in which a person who is sent to sign in anew has to do so, and to decide."""
 
 _TICKET: Final = "anew"
-_TICKET_FORM: Final = re.compile(r"([0-9]{1,12})-([0-9]{1,20})-([0-9a-f]{64})")
+_TICKET_FORM: Final = re.compile(r"([0-9]{1,12})-([0-9a-f]{0,16})-([0-9a-f]{64})")
 _UNESCAPED: Final = "~!*()'/:,;@?$"
 
 
@@ -35,7 +35,7 @@ class Requests(Protocol):
 class Asking:
     """What was sent, and the ticket of whoever was sent to sign in anew for it.
 
-    A ticket says from when on, and instead of which session. It is made for one request and one browser (`key`), and
+    A ticket says from when on, and instead of which sign-in. It is made for one request and one browser (`key`), and
     counts for nothing before somebody has signed in: whoever turns back at the sign-in page has gained nothing by it.
     """
 
@@ -45,7 +45,7 @@ class Asking:
     @property
     def text(self) -> str:
         """The request as the query of an address, without the ticket. No longer than a browser wrote it."""
-        return urlencode(self.request.parameters, safe=_UNESCAPED)
+        return text_of(self.request.parameters)
 
     @property
     def query(self) -> str:
@@ -61,8 +61,8 @@ class Asking:
         return f"/login?next={quote(self.at(AUTHORIZE), safe='')}"
 
     def with_ticket(self, key: str, session: Session | None, now: int) -> "Asking":
-        """The same for somebody who has to sign in from now on, instead of this session."""
-        moment = f"{now}-{0 if session is None else session.id}"
+        """The same for somebody who has to sign in from now on, instead of going on with this session as it is."""
+        moment = f"{now}-{_sign_in(session)}"
         return replace(self, ticket=f"{moment}-{token_of(key, self._sealed(moment))}")
 
     def signed_in_anew(self, key: str, session: Session | None, now: int) -> bool:
@@ -70,16 +70,26 @@ class Asking:
         match = _TICKET_FORM.fullmatch(self.ticket or "")
         if match is None or session is None:
             return False
-        since, instead_of, seal = int(match[1]), int(match[2]), match[3]
+        since, instead_of, seal = int(match[1]), match[2], match[3]
         return (
             hmac.compare_digest(seal, token_of(key, self._sealed(f"{since}-{instead_of}")))
             and since <= session.signed_in_at
-            and session.id != instead_of
+            and _sign_in(session) != instead_of
             and now - since < TICKET_LIFE
         )
 
     def _sealed(self, moment: str) -> str:
         return f"{_TICKET}:{moment}:{self.text}"
+
+
+def text_of(parameters: Mapping[str, str]) -> str:
+    """These parameters as the query of an address. No longer than a browser wrote it."""
+    return urlencode(parameters, safe=_UNESCAPED)
+
+
+def _sign_in(session: Session | None) -> str:
+    """By what two sign-ins of one second are told apart, in one session too: each has a cookie of its own."""
+    return "" if session is None else session.digest.hex()[-16:]
 
 
 def asking_of(raw: bytes) -> Asking:

@@ -6,13 +6,14 @@ from typing import Final, Protocol
 
 from scopekeeper.oauth.device import Question, shown, user_code_of
 from scopekeeper.oauth.people import ABSOLUTE, Session, User
+from scopekeeper.oauth.sessions import outlives
 from scopekeeper.pages.csrf import proves
 from scopekeeper.pages.endpoint import Form, asked
 from scopekeeper.pages.page import Pages
 from scopekeeper.pages.refusals import Refused
 from scopekeeper.pages.visit import Stay, Visit
 from scopekeeper.pages.wording import grouped
-from scopekeeper.scopes import OFFLINE_ACCESS, Catalogue
+from scopekeeper.scopes import Catalogue
 from scopekeeper.services.device import NoMoreGuesses, WrongUserCode
 from scopekeeper.web.decision import approved_in
 from scopekeeper.wire import Reply
@@ -81,7 +82,7 @@ class DevicePage:
             "client": question.client,
             "user_code": question.user_code,
             "groups": grouped(question.scope, self.catalogue, allowed),
-            "lasting": OFFLINE_ACCESS in question.scope,
+            "lasting": outlives(question.client, question.scope),
             "seal": _SEAL,
             "form": _form_of(question),
         }
@@ -93,7 +94,7 @@ class DevicePage:
             raise Refused("forged", "not what was asked")
         approved = approved_in(form)
         await self.devices.decide(question, approved, stay.user, stay.session, visit.address)
-        facts = {"client": question.client, "approved": approved, "lasting": OFFLINE_ACCESS in question.scope}
+        facts = {"client": question.client, "approved": approved, "lasting": outlives(question.client, question.scope)}
         return self.pages(visit, "device_done.html", facts)
 
 

@@ -22,7 +22,7 @@ class SignIn(Protocol):
     def sign_in(
         self, name: str, password: str, *, address: str | None, agent: str, ends: int | None
     ) -> Awaitable[tuple[Session, str]]:
-        """A new session in place of `ends`, and its cookie's value. Raises WrongPassword, TooMany."""
+        """A session in place of `ends`, and the value of its new cookie. Raises WrongPassword, TooMany."""
         ...
 
 

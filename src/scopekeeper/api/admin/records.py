@@ -12,8 +12,10 @@ from scopekeeper.oauth.applications import (
     LONGEST_TEXT,
     MOST_URIS,
 )
+from scopekeeper.oauth.authentication import ACR_VALUES
 from scopekeeper.oauth.identity import ID_TOKEN_ALG
-from scopekeeper.oauth.records import ApplicationType, Client, GrantType, SubjectType, TokenFormat
+from scopekeeper.oauth.records import ApplicationType, Client, GrantType, Outliving, SubjectType, TokenFormat
+from scopekeeper.oauth.sessions import LONGEST_AGE
 from scopekeeper.sdk import Meta, record
 
 Name = Annotated[
@@ -25,6 +27,7 @@ Name = Annotated[
         examples=["Night shift"],
     ),
 ]
+Type = Annotated[ApplicationType, Meta(description="What kind of program it is, for ever.", examples=["web"])]
 Description = Annotated[
     str, Meta(max_length=LONGEST_TEXT, description="What it is for.", examples=["Sets forwards at night"])
 ]
@@ -54,7 +57,24 @@ LogoutUris = Annotated[
         examples=[["https://phones.example.com/"]],
     ),
 ]
-LogoutUri = Annotated[str, Meta(description="Where it is told that somebody has signed out.")]
+LogoutUri = Annotated[
+    str, Meta(description="Where its server is told that a session has ended (OpenID Connect Back-Channel Logout).")
+]
+FrameUri = Annotated[
+    str,
+    Meta(
+        description="What a page here shows in a frame when somebody signs out (OpenID Connect Front-Channel Logout): "
+        "of the scheme, host and port of a redirect URI, for web and single-page applications.",
+        examples=["https://phones.example.com/signed-out"],
+    ),
+]
+Outlives = Annotated[
+    Outliving,
+    Meta(
+        description="What goes on when somebody ends the session in which they granted it: nothing, what has the scope "
+        "offline_access, or all. Holds for what is granted from then on."
+    ),
+]
 Format = Annotated[TokenFormat, Meta(description="How its access tokens look.")]
 Alg = Annotated[str, Meta(description="How its JWT access tokens are signed: ES256 or RS256.", examples=["ES256"])]
 IdTokenAlg = Annotated[
@@ -82,6 +102,24 @@ SectorUri = Annotated[
         "its host. It is fetched when it is given, and when redirect URIs are added.",
     ),
 ]
+MaxAge = Annotated[
+    int,
+    Meta(
+        ge=0,
+        le=LONGEST_AGE,
+        description="Seconds: how long ago people may have signed in where a request does not say (max_age); null: as "
+        "long as they like.",
+        examples=[43_200],
+    ),
+]
+AcrValues = Annotated[
+    list[str],
+    Meta(
+        max_length=len(ACR_VALUES),
+        description="How it would like people to sign in where a request does not say (acr_values), the best first.",
+        examples=[[ACR_VALUES[0]]],
+    ),
+]
 Lifetime = Annotated[
     int, Meta(ge=1, le=LONGEST_LIFETIME, description="Seconds that its access tokens live; null: as the server has it.")
 ]
@@ -104,13 +142,15 @@ class Application:
     """An application: what it is, what it may ask for, and how."""
 
     client_id: ClientId
-    type: ApplicationType
+    type: Type
     name: Name
     scope: Ceiling
     grant_types: Grants
     redirect_uris: Uris
     post_logout_redirect_uris: LogoutUris
     backchannel_logout_uri: LogoutUri | None
+    frontchannel_logout_uri: FrameUri | None
+    outlives_session: Outlives
     description: Description
     website: Website | None
     owner: Owner | None
@@ -121,6 +161,8 @@ class Application:
     userinfo_signed_response_alg: UserinfoAlg | None
     subject_type: Subjects
     sector_identifier_uri: SectorUri | None
+    default_max_age: MaxAge | None
+    default_acr_values: AcrValues
     access_token_lifetime: Lifetime | None
     code_lifetime: CodeLifetime | None
     pkce_required: Pkce
@@ -136,12 +178,14 @@ class ApplicationDraft:
     """An application to be registered."""
 
     name: Name
-    type: ApplicationType
+    type: Type
     scope: Ceiling = ""
     grant_types: Grants = field(default_factory=list)
     redirect_uris: Uris = field(default_factory=list)
     post_logout_redirect_uris: LogoutUris = field(default_factory=list)
     backchannel_logout_uri: LogoutUri | None = None
+    frontchannel_logout_uri: FrameUri | None = None
+    outlives_session: Outlives = Outliving.OFFLINE_ACCESS
     description: Description = ""
     website: Website | None = None
     owner: Owner | None = None
@@ -151,6 +195,8 @@ class ApplicationDraft:
     userinfo_signed_response_alg: UserinfoAlg | None = None
     subject_type: Subjects = SubjectType.PUBLIC
     sector_identifier_uri: SectorUri | None = None
+    default_max_age: MaxAge | None = None
+    default_acr_values: AcrValues = field(default_factory=list)
     access_token_lifetime: Lifetime | None = None
     code_lifetime: CodeLifetime | None = None
     pkce_required: Pkce = True
@@ -168,6 +214,8 @@ class ApplicationChange:
     redirect_uris: Uris = field(default_factory=list)
     post_logout_redirect_uris: LogoutUris = field(default_factory=list)
     backchannel_logout_uri: LogoutUri | None = None
+    frontchannel_logout_uri: FrameUri | None = None
+    outlives_session: Outlives = Outliving.OFFLINE_ACCESS
     description: Description = ""
     website: Website | None = None
     owner: Owner | None = None
@@ -178,6 +226,8 @@ class ApplicationChange:
     userinfo_signed_response_alg: UserinfoAlg | None = None
     subject_type: Subjects = SubjectType.PUBLIC
     sector_identifier_uri: SectorUri | None = None
+    default_max_age: MaxAge | None = None
+    default_acr_values: AcrValues = field(default_factory=list)
     access_token_lifetime: Lifetime | None = None
     code_lifetime: CodeLifetime | None = None
     pkce_required: Pkce = True
@@ -196,6 +246,8 @@ def shown(client: Client, client_secret: str | None = None) -> Application:
         redirect_uris=list(client.redirect_uris),
         post_logout_redirect_uris=list(client.post_logout_redirect_uris),
         backchannel_logout_uri=client.backchannel_logout_uri,
+        frontchannel_logout_uri=client.frontchannel_logout_uri,
+        outlives_session=client.outlives_session,
         description=client.description,
         website=client.website,
         owner=client.owner,
@@ -206,6 +258,8 @@ def shown(client: Client, client_secret: str | None = None) -> Application:
         userinfo_signed_response_alg=client.userinfo_signed_response_alg,
         subject_type=client.subject_type,
         sector_identifier_uri=client.sector_identifier_uri,
+        default_max_age=client.default_max_age,
+        default_acr_values=list(client.default_acr_values),
         access_token_lifetime=client.access_token_lifetime,
         code_lifetime=client.code_lifetime,
         pkce_required=client.pkce_required,

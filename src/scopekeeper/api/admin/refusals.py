@@ -18,6 +18,7 @@ _FIELDS: Final[Mapping[str, str]] = {
     "pkce": "pkce_required",
     "redirect_uri": "redirect_uris",
     "post_logout_redirect_uri": "post_logout_redirect_uris",
+    "default_acr_value": "default_acr_values",
 }
 """The body's fields that the rules call as the command line does."""
 

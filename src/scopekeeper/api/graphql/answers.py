@@ -25,12 +25,8 @@ NOT_RUN: Final = (Refused, Unreadable, UnknownOperation, Unfit)
 def refusal(refused: Refused) -> Reply:
     """401, 403, 400 or 503 as REST has them, challenge and all, with a GraphQL body."""
     header = (b"retry-after", b"1") if refused.status == 503 else (b"www-authenticate", refused.challenge)
-    extensions: dict[str, object] = {"code": refused.code}
-    if refused.missing:
-        extensions["missing"] = refused.missing
-    return json_reply(
-        {"errors": [{"message": refused.detail, "extensions": extensions}]}, refused.status, (*NO_STORE, header)
-    )
+    told = {"message": refused.detail, "extensions": refused.extensions}
+    return json_reply({"errors": [told]}, refused.status, (*NO_STORE, header))
 
 
 def rejection(status: int, code: str, detail: str, headers: tuple[tuple[bytes, bytes], ...] = ()) -> Reply:

@@ -1,8 +1,9 @@
 """`POST /api/graphql`: who asks, what does the text need, is it held? Then it runs on what is held, and nothing else.
 
 In this order: the token (401), the request (405, 413, 415, 400), the text with its limits and its validity (400), the
-scopes that the selected operation needs (403), and only then does anything run (200, whatever comes of it). Whoever
-prefers `application/graphql-response+json` gets that, and 400 where the variables do not fit.
+scopes that the selected operation needs (403), the sign-in that it demands (401, RFC 9470), and only then does anything
+run (200, whatever comes of it). Whoever prefers `application/graphql-response+json` gets that, and 400 where the
+variables do not fit.
 """
 
 from collections.abc import Mapping
@@ -92,7 +93,10 @@ class GraphqlEndpoint:
     async def _run(self, posted: Posted, admitted: Admitted, scope: Scope) -> Reply:
         plan = self._plans.of(posted.query)
         needs = plan.needs(posted.operation_name)
-        self._guard.let_in(admitted, "gql", needs.scopes, needs.missing(admitted.scopes), scope)
+        lacking = needs.missing(admitted.scopes)
+        if needs.demand is not None and not lacking:
+            await self._guard.require_sign_in(admitted, needs.demand)
+        self._guard.let_in(admitted, "gql", needs.scopes, lacking, scope)
         call = GraphqlCall(self._guard, self._performer, admitted, address_of(scope))
         schema = self._projections.of(admitted.scopes).schema
         result = await run(schema, plan.document, call, posted.variables, posted.operation_name)

@@ -8,11 +8,13 @@ Besides:
   not: the schema has no Mutation, the call performs nothing but reads, and the data that it reaches takes no writes;
 * what no token would reach is refused (403, `VIEW_READS_NOTHING`); where only the schema can be read, so are fields
   with data (403, `VIEW_READS_NO_DATA`). Either says why;
+* what demands a sign-in of a person demands it of whoever looks (401): else one would see through others' eyes what
+  one's own would not be shown;
 * whoever looks is noted, before they see an answer with data; where that cannot be committed there is no answer (503).
   Nothing is noted of the application: neither calls nor refusals nor uses are its own.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from graphql import GraphQLSchema, OperationType
@@ -22,6 +24,7 @@ from scopekeeper.api.graphql.request import variables_of
 from scopekeeper.api.graphql.running import run
 from scopekeeper.api.guard import Admitted
 from scopekeeper.api.perform import Performer
+from scopekeeper.oauth.authentication import Demand
 from scopekeeper.oauth.records import ApplicationType, Client, Token
 from scopekeeper.oauth.viewing import View
 from scopekeeper.scopes import APIS
@@ -111,11 +114,15 @@ class Looking:
         *,
         actor: str,
         address: str | None,
+        meets: Callable[[Demand], bool],
         request_id: str | None = None,
     ) -> Reply:
-        """What `/api/graphql` would answer. `variables` is JSON text, or empty; `actor` is whoever looks."""
+        """What `/api/graphql` would answer. `variables` is JSON text, or empty; `actor` is whoever looks.
+
+        `meets`: is their own sign-in such as this demands?
+        """
         try:
-            return await self._look(view, query, variables, operation_name, actor, address, request_id)
+            return await self._look(view, query, variables, operation_name, actor, address, meets, request_id)
         except Unavailable:
             return not_run(Refused.unavailable())
         except NOT_RUN as error:
@@ -129,6 +136,7 @@ class Looking:
         operation_name: str | None,
         actor: str,
         address: str | None,
+        meets: Callable[[Demand], bool],
         request_id: str | None,
     ) -> Reply:
         if view.nothing:
@@ -142,6 +150,8 @@ class Looking:
         lacking = needs.missing(admitted.scopes)
         if lacking:
             raise Refused.insufficient_scope(lacking)
+        if needs.demand is not None and not meets(needs.demand):
+            raise Refused.insufficient_user_authentication(needs.demand.acr, needs.demand.max_age)
         if view.barred and needs.scopes:
             return rejection(403, "VIEW_READS_NO_DATA", view.barred)
         call = LookingCall(self._performer, admitted)

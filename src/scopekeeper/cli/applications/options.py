@@ -49,6 +49,22 @@ BackchannelLogoutUri = Annotated[
     str | None,
     typer.Option("--backchannel-logout-uri", metavar="URI", help="Where it is told that somebody signed out."),
 ]
+FrontchannelLogoutUri = Annotated[
+    str | None,
+    typer.Option(
+        "--frontchannel-logout-uri",
+        metavar="URI",
+        help="What a page here shows in a frame when somebody signs out: of the host of a redirect URI.",
+    ),
+]
+OutlivesSession = Annotated[
+    Literal["never", "offline_access", "always"] | None,
+    typer.Option(
+        "--outlives-session",
+        help="What goes on when somebody ends the session in which they granted it; by default what has "
+        "offline_access. Holds for what is granted from now on.",
+    ),
+]
 NewName = Annotated[str | None, typer.Option("--name", metavar="NAME", help="What people call it.")]
 Description = Annotated[str | None, typer.Option(metavar="TEXT", help="What it is for.")]
 Website = Annotated[str | None, typer.Option(metavar="URL", help="Where people can read about it.")]
@@ -82,6 +98,23 @@ SectorIdentifierUri = Annotated[
         "--sector-identifier-uri",
         metavar="URI",
         help="Where a JSON array names all its redirect URIs: pairwise subjects are then made of that host.",
+    ),
+]
+DefaultMaxAge = Annotated[
+    str | None,
+    typer.Option(
+        "--default-max-age",
+        metavar="TIME",
+        help="How long ago people may have signed in, such as 12h, up to 365d, where a request does not say (max_age).",
+    ),
+]
+DefaultAcrValues = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--default-acr-value",
+        metavar="ACR",
+        help="How it would like people to sign in where a request does not say (acr_values). May be repeated, the best "
+        "first.",
     ),
 ]
 Lifetime = Annotated[

@@ -45,6 +45,8 @@ def add(
     grant: options.Grants = None,
     post_logout_redirect_uri: options.PostLogoutRedirectUris = None,
     backchannel_logout_uri: options.BackchannelLogoutUri = None,
+    frontchannel_logout_uri: options.FrontchannelLogoutUri = None,
+    outlives_session: options.OutlivesSession = None,
     description: options.Description = None,
     website: options.Website = None,
     owner: options.Owner = None,
@@ -54,6 +56,8 @@ def add(
     userinfo_alg: options.UserinfoAlg = None,
     subject_type: options.SubjectType = None,
     sector_identifier_uri: options.SectorIdentifierUri = None,
+    default_max_age: options.DefaultMaxAge = None,
+    default_acr_value: options.DefaultAcrValues = None,
     access_token_lifetime: options.Lifetime = None,
     code_lifetime: options.CodeLifetime = None,
     pkce: options.Pkce = None,
@@ -63,7 +67,7 @@ def add(
 ) -> None:
     """Register an application. Its secret is shown now and never again."""
     from scopekeeper.oauth.applications import Draft
-    from scopekeeper.oauth.records import ApplicationType, SubjectType, TokenFormat
+    from scopekeeper.oauth.records import ApplicationType, Outliving, SubjectType, TokenFormat
 
     draft = Draft(
         name=name,
@@ -73,6 +77,8 @@ def add(
         redirect_uris=tuple(redirect_uri or ()),
         post_logout_redirect_uris=tuple(post_logout_redirect_uri or ()),
         backchannel_logout_uri=backchannel_logout_uri or None,
+        frontchannel_logout_uri=frontchannel_logout_uri or None,
+        outlives_session=Outliving(outlives_session or "offline_access"),
         description=description or "",
         website=website or None,
         owner=owner or None,
@@ -82,6 +88,8 @@ def add(
         userinfo_signed_response_alg=_unless_none(userinfo_alg),
         subject_type=SubjectType(subject_type or "public"),
         sector_identifier_uri=sector_identifier_uri or None,
+        default_max_age=options.duration("--default-max-age", default_max_age or None),
+        default_acr_values=tuple(default_acr_value or ()),
         access_token_lifetime=options.duration("--access-token-lifetime", access_token_lifetime or None),
         code_lifetime=options.duration("--code-lifetime", code_lifetime or None),
         pkce_required=pkce != "optional",
@@ -105,6 +113,8 @@ def update(
     grant: options.Grants = None,
     post_logout_redirect_uri: options.PostLogoutRedirectUris = None,
     backchannel_logout_uri: options.BackchannelLogoutUri = None,
+    frontchannel_logout_uri: options.FrontchannelLogoutUri = None,
+    outlives_session: options.OutlivesSession = None,
     description: options.Description = None,
     website: options.Website = None,
     owner: options.Owner = None,
@@ -114,6 +124,8 @@ def update(
     userinfo_alg: options.UserinfoAlg = None,
     subject_type: options.SubjectType = None,
     sector_identifier_uri: options.SectorIdentifierUri = None,
+    default_max_age: options.DefaultMaxAge = None,
+    default_acr_value: options.DefaultAcrValues = None,
     access_token_lifetime: options.Lifetime = None,
     code_lifetime: options.CodeLifetime = None,
     pkce: options.Pkce = None,
@@ -126,7 +138,7 @@ def update(
     What is given replaces what was, the rest stays. An empty text clears.
     """
     from scopekeeper.oauth.applications import UNSET, Changes
-    from scopekeeper.oauth.records import SubjectType, TokenFormat
+    from scopekeeper.oauth.records import Outliving, SubjectType, TokenFormat
 
     changes = Changes(
         name=_given(name),
@@ -135,6 +147,8 @@ def update(
         redirect_uris=_several(redirect_uri),
         post_logout_redirect_uris=_several(post_logout_redirect_uri),
         backchannel_logout_uri=_given(backchannel_logout_uri) or None,
+        frontchannel_logout_uri=_given(frontchannel_logout_uri) or None,
+        outlives_session=UNSET if outlives_session is None else Outliving(outlives_session),
         description=_given(description),
         website=_given(website) or None,
         owner=_given(owner) or None,
@@ -144,6 +158,8 @@ def update(
         userinfo_signed_response_alg=UNSET if userinfo_alg is None else _unless_none(userinfo_alg),
         subject_type=UNSET if subject_type is None else SubjectType(subject_type),
         sector_identifier_uri=_given(sector_identifier_uri) or None,
+        default_max_age=_lasting("--default-max-age", default_max_age),
+        default_acr_values=_several(default_acr_value),
         access_token_lifetime=_lasting("--access-token-lifetime", access_token_lifetime),
         code_lifetime=_lasting("--code-lifetime", code_lifetime),
         pkce_required=UNSET if pkce is None else pkce == "required",
@@ -182,7 +198,7 @@ def _unless_none(alg: str | None) -> str | None:
 
 
 def _lasting(option: str, text: str | None) -> "int | Unset | None":
-    """The seconds that the option says; an empty text leaves it to the server."""
+    """The seconds that the option says; an empty text clears what was said before."""
     from scopekeeper.oauth.applications import UNSET
 
     return UNSET if text is None else options.duration(option, text or None)

@@ -1,7 +1,7 @@
 """How an application is shown to people, and, where a secret was made, that secret, once."""
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from scopekeeper.cli.applications import records
 from scopekeeper.cli.output import ago, moment, print_json, say, span, warn
@@ -34,9 +34,9 @@ def show(client: "Client", now: int) -> None:
     """One application, for people."""
     say(f"{client.name}: {titled(client)}, {state_of(client)}\n")
     for label, values in _lines_of(client):
-        show_list(label, values, width=24)
+        show_list(label, values, width=26)
     for secret in client.secrets:
-        show_list("Secret", [_told_of(secret, now)], width=24)
+        show_list("Secret", [_told_of(secret, now)], width=26)
 
 
 def warn_of(client: "Client") -> None:
@@ -104,12 +104,16 @@ def _lines_of(client: "Client") -> Iterator[tuple[str, Sequence[str]]]:
     yield "Redirect URIs", client.redirect_uris
     yield "Post-logout URIs", client.post_logout_redirect_uris
     yield "Back-channel logout URI", [client.backchannel_logout_uri] if client.backchannel_logout_uri else []
+    yield "Front-channel logout URI", [client.frontchannel_logout_uri] if client.frontchannel_logout_uri else []
+    yield "Outlives its session", [_OUTLIVING[client.outlives_session.value]]
     yield "Token format", [client.token_format.value]
     yield "Signing algorithm", [client.signing_alg]
     yield "id_tokens signed with", [client.id_token_signed_response_alg]
     yield "Userinfo signed with", [client.userinfo_signed_response_alg or "nothing"]
     yield "Subjects", [client.subject_type.value]
     yield "Sector identifier URI", [client.sector_identifier_uri] if client.sector_identifier_uri else []
+    yield "Sign-ins by default", [_age(client.default_max_age)]
+    yield "acr by default", client.default_acr_values
     yield "Access token lifetime", [_lifetime(client.access_token_lifetime)]
     yield "Code lifetime", [_lifetime(client.code_lifetime)]
     yield "PKCE", ["required" if client.pkce_required else "optional"]
@@ -117,6 +121,17 @@ def _lines_of(client: "Client") -> Iterator[tuple[str, Sequence[str]]]:
     yield "Resource server", ["yes" if client.resource_server else "no"]
     yield "Created", [moment(client.created_at) or ""]
     yield "Changed", [moment(client.updated_at) or ""]
+
+
+def _age(seconds: int | None) -> str:
+    return "of any age" if seconds is None else f"{span(seconds)} old at most"
+
+
+_OUTLIVING: Final = {
+    "never": "nothing",
+    "offline_access": "what has offline_access",
+    "always": "everything",
+}
 
 
 def _lifetime(seconds: int | None) -> str:

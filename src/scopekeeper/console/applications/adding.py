@@ -20,6 +20,9 @@ from scopekeeper.wire import Reply
 
 PATH: Final = f"{HERE}/new"
 
+_ADDRESSES: Final = ("redirect_uri", "post_logout_redirect_uri")
+"""The boxes of which an application can have several."""
+
 
 def rooms(desk: Desk) -> Sequence[Room]:
     """The form, and what it does; and what it asks for while somebody types."""
@@ -51,7 +54,7 @@ def rooms(desk: Desk) -> Sequence[Room]:
 
     async def check(call: Call) -> Reply:
         """Is this address one that an application of this type may register? Asked while it is typed."""
-        uri = next(iter(call.query.all("redirect_uri") + call.query.all("post_logout_redirect_uri")), "").strip()
+        uri = next((uri for name in _ADDRESSES for uri in call.query.all(name)), "").strip()
         facts = {"uri": uri, "wrong": fitting(uri, call.query.one("type")) if uri else ""}
         return desk.sheets(call, "applications_check.html", facts)
 
@@ -59,7 +62,8 @@ def rooms(desk: Desk) -> Sequence[Room]:
         """One more box for an address."""
         number = call.query.one("number")
         known = number.isascii() and number.isdigit() and len(number) < 4
-        facts = {"number": min(int(number), MOST_URIS) if known else 2}
+        name = call.query.one("name") if call.query.one("name") in _ADDRESSES else "redirect_uri"
+        facts = {"name": name, "number": min(int(number), MOST_URIS) if known else 2}
         return desk.sheets(call, "applications_another.html", facts)
 
     return [

@@ -10,11 +10,14 @@ from scopekeeper.console.applications.kinds import type_of
 from scopekeeper.console.call import Fields
 from scopekeeper.oauth.applications import GRANT_NAMES, TYPES, UNSET, Changes, Draft, Unfit, Unset, short
 from scopekeeper.oauth.identity import ID_TOKEN_ALG
-from scopekeeper.oauth.records import ApplicationType, Client, SubjectType, TokenFormat
+from scopekeeper.oauth.records import ApplicationType, Client, Outliving, SubjectType, TokenFormat
+from scopekeeper.oauth.sessions import FRAMED
 from scopekeeper.settings import BadValue, seconds_of
 
 _FORMATS: Final = frozenset(each.value for each in TokenFormat)
 _SUBJECTS: Final = frozenset(each.value for each in SubjectType)
+_OUTLIVING: Final = frozenset(each.value for each in Outliving)
+_OFFLINE: Final = Outliving.OFFLINE_ACCESS.value
 _UNITS: Final = ((86_400, "d"), (3_600, "h"), (60, "m"))
 
 
@@ -31,6 +34,8 @@ class Filled:
     redirect_uris: tuple[str, ...] = ()
     post_logout_redirect_uris: tuple[str, ...] = ()
     backchannel_logout_uri: str = ""
+    frontchannel_logout_uri: str = ""
+    outlives_session: str = _OFFLINE
     grants: tuple[str, ...] = ()
     """Those on top of the type's own, by the names that people type."""
     token_format: str = TokenFormat.OPAQUE.value
@@ -39,6 +44,8 @@ class Filled:
     userinfo_alg: str = ""
     subject_type: str = SubjectType.PUBLIC.value
     sector_identifier_uri: str = ""
+    default_max_age: str = ""
+    default_acr_values: tuple[str, ...] = ()
     access_token_lifetime: str = ""
     code_lifetime: str = ""
     pkce: str = "required"
@@ -61,6 +68,8 @@ class Filled:
             redirect_uris=_lines(form, "redirect_uri") if browsed else (),
             post_logout_redirect_uris=_lines(form, "post_logout_redirect_uri") if browsed else (),
             backchannel_logout_uri=form.one("backchannel_logout_uri") if browsed else "",
+            frontchannel_logout_uri=form.one("frontchannel_logout_uri") if known in (None, *FRAMED) else "",
+            outlives_session=form.one("outlives_session", _OFFLINE) if browsed else _OFFLINE,
             grants=tuple(name for name in form.all("grant") if name in able),
             token_format=form.one("token_format", "opaque"),
             signing_alg=form.one("signing_alg", "ES256"),
@@ -68,6 +77,8 @@ class Filled:
             userinfo_alg=form.one("userinfo_alg") if browsed else "",
             subject_type=form.one("subject_type", "public") if browsed else "public",
             sector_identifier_uri=form.one("sector_identifier_uri") if browsed else "",
+            default_max_age=form.one("default_max_age") if browsed else "",
+            default_acr_values=tuple(dict.fromkeys(form.all("default_acr_value"))) if browsed else (),
             access_token_lifetime=form.one("access_token_lifetime"),
             code_lifetime=form.one("code_lifetime") if browsed else "",
             pkce="optional" if known is ApplicationType.WEB and "pkce_optional" in form else "required",
@@ -89,6 +100,8 @@ class Filled:
             redirect_uris=client.redirect_uris,
             post_logout_redirect_uris=client.post_logout_redirect_uris,
             backchannel_logout_uri=client.backchannel_logout_uri or "",
+            frontchannel_logout_uri=client.frontchannel_logout_uri or "",
+            outlives_session=client.outlives_session.value,
             grants=tuple(short(grant) for grant in client.grant_types if grant not in own),
             token_format=client.token_format.value,
             signing_alg=client.signing_alg,
@@ -96,6 +109,8 @@ class Filled:
             userinfo_alg=client.userinfo_signed_response_alg or "",
             subject_type=client.subject_type.value,
             sector_identifier_uri=client.sector_identifier_uri or "",
+            default_max_age=_time(client.default_max_age),
+            default_acr_values=client.default_acr_values,
             access_token_lifetime=_time(client.access_token_lifetime),
             code_lifetime=_time(client.code_lifetime),
             pkce="required" if client.pkce_required else "optional",
@@ -125,6 +140,8 @@ class Filled:
             redirect_uris=self.redirect_uris,
             post_logout_redirect_uris=self.post_logout_redirect_uris,
             backchannel_logout_uri=self.backchannel_logout_uri or None,
+            frontchannel_logout_uri=self.frontchannel_logout_uri or None,
+            outlives_session=_outliving(self.outlives_session),
             description=self.description,
             website=self.website or None,
             owner=self.owner or None,
@@ -134,6 +151,8 @@ class Filled:
             userinfo_signed_response_alg=self.userinfo_alg or None,
             subject_type=_subject_type(self.subject_type),
             sector_identifier_uri=self.sector_identifier_uri or None,
+            default_max_age=_seconds("default_max_age", self.default_max_age),
+            default_acr_values=self.default_acr_values,
             access_token_lifetime=_seconds("access_token_lifetime", self.access_token_lifetime),
             code_lifetime=_seconds("code_lifetime", self.code_lifetime),
             pkce_required=self.pkce == "required",
@@ -155,6 +174,8 @@ class Filled:
             redirect_uris=self.redirect_uris if browsed else UNSET,
             post_logout_redirect_uris=self.post_logout_redirect_uris if browsed else UNSET,
             backchannel_logout_uri=boxed(self.backchannel_logout_uri or None),
+            frontchannel_logout_uri=boxed(self.frontchannel_logout_uri or None),
+            outlives_session=_outliving(self.outlives_session) if browsed else UNSET,
             description=self.description,
             website=boxed(self.website or None),
             owner=self.owner or None,
@@ -164,6 +185,8 @@ class Filled:
             userinfo_signed_response_alg=boxed(self.userinfo_alg or None),
             subject_type=_subject_type(self.subject_type) if browsed else UNSET,
             sector_identifier_uri=boxed(self.sector_identifier_uri or None),
+            default_max_age=_seconds("default_max_age", self.default_max_age) if browsed else UNSET,
+            default_acr_values=self.default_acr_values if browsed else UNSET,
             access_token_lifetime=_seconds("access_token_lifetime", self.access_token_lifetime),
             code_lifetime=_seconds("code_lifetime", self.code_lifetime) if browsed else UNSET,
             pkce_required=self.pkce == "required" if self.type == ApplicationType.WEB else UNSET,
@@ -192,6 +215,12 @@ def _subject_type(text: str) -> SubjectType:
     if text not in _SUBJECTS:
         raise Unfit("subject_type", "Subjects are public or pairwise.")
     return SubjectType(text)
+
+
+def _outliving(text: str) -> Outliving:
+    if text not in _OUTLIVING:
+        raise Unfit("outlives_session", "Nothing goes on, or what has offline_access, or everything.")
+    return Outliving(text)
 
 
 def _seconds(field: str, text: str) -> int | None:

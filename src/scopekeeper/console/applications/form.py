@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from typing import Final
 
 from scopekeeper.console.applications.filled import Filled
-from scopekeeper.console.applications.kinds import KINDS, type_of
+from scopekeeper.console.applications.kinds import KINDS, OUTLIVINGS, type_of
 from scopekeeper.console.desk import Desk
 from scopekeeper.oauth.applications import LONGEST_NAME, LONGEST_TEXT, Unfit
+from scopekeeper.oauth.authentication import ACR_VALUES
 from scopekeeper.oauth.claims import ACCESS_TOKEN_ALGS
 from scopekeeper.oauth.identity import ID_TOKEN_ALGS
 from scopekeeper.oauth.records import ApplicationType
@@ -16,9 +17,9 @@ from scopekeeper.scopes import APIS, covers
 _BOXES: Final = frozenset(
     {
         "name", "description", "website", "owner", "scope", "redirect_uri", "post_logout_redirect_uri",
-        "backchannel_logout_uri", "grant", "token_format", "signing_alg", "id_token_signed_response_alg",
-        "userinfo_signed_response_alg", "subject_type", "sector_identifier_uri",
-        "access_token_lifetime", "code_lifetime",
+        "backchannel_logout_uri", "frontchannel_logout_uri", "outlives_session", "grant", "token_format", "signing_alg",
+        "id_token_signed_response_alg", "userinfo_signed_response_alg", "subject_type", "sector_identifier_uri",
+        "default_max_age", "default_acr_value", "access_token_lifetime", "code_lifetime",
     }
 )  # fmt: skip
 """What is wrong with these is told beside them; anything else above the form."""
@@ -38,6 +39,8 @@ def form_facts(desk: Desk, filled: Filled, unfit: Unfit | None = None) -> dict[s
         "longest_text": LONGEST_TEXT,
         "algorithms": ACCESS_TOKEN_ALGS,
         "id_token_algorithms": ID_TOKEN_ALGS,
+        "acr_values": tuple(dict.fromkeys((*filled.default_acr_values, *reversed(ACR_VALUES)))),
+        "outlivings": OUTLIVINGS,
         "lifetimes": desk.lifetimes,
         "wide": warning_of(filled.scope),
     }

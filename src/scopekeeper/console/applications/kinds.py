@@ -1,11 +1,11 @@
-"""The four types in the words in which they are chosen, and the switches that each can have besides."""
+"""What can be chosen of an application, in words: its type, the switches of that, and what outlives a session."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from scopekeeper.oauth.applications import FLAGGED, TYPES, short
-from scopekeeper.oauth.records import ApplicationType, GrantType
+from scopekeeper.oauth.records import ApplicationType, GrantType, Outliving
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +16,15 @@ class Switch:
     label: str
     hint: str
     warning: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One of several, as a card."""
+
+    value: str
+    title: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +93,25 @@ SHORT: Final[Mapping[ApplicationType, str]] = {
     ApplicationType.M2M: "Machine",
 }
 """The types in a list, where little room is."""
+
+OUTLIVINGS: Final = (
+    Choice(
+        Outliving.NEVER.value,
+        "Nothing",
+        "Whatever people allowed in it ends, also where that was to go on (offline_access).",
+    ),
+    Choice(
+        Outliving.OFFLINE_ACCESS.value,
+        "What has offline_access",
+        "People see that when they allow it. The rest ends with the session.",
+    ),
+    Choice(
+        Outliving.ALWAYS.value,
+        "Everything",
+        "It goes on until it is revoked or has grown old. Lint will say so (Back-Channel Logout §2.7).",
+    ),
+)
+"""What goes on when a session is ended."""
 
 _TYPES: Final = {type.value: type for type in ApplicationType}
 

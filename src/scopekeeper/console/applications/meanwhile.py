@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from scopekeeper.console.applications.filled import Filled
-from scopekeeper.oauth.records import Client, GrantType, SubjectType, TokenFormat
+from scopekeeper.oauth.records import Client, GrantType, Outliving, SubjectType, TokenFormat
 from scopekeeper.services.audit import AuditLog
 from scopekeeper.services.lists import ActsAsked
 from scopekeeper.services.ports import Act
@@ -24,7 +24,9 @@ _LABELS: Final[Mapping[str, str]] = {
     "scope": "Scopes",
     "redirect_uris": "Redirect URIs",
     "post_logout_redirect_uris": "Addresses after signing out",
-    "backchannel_logout_uri": "Address that is told of signing out",
+    "backchannel_logout_uri": "Told when a session ends",
+    "frontchannel_logout_uri": "Shown in a frame when somebody signs out",
+    "outlives_session": "Goes on when a session is ended",
     "grants": "Switches",
     "token_format": "Token format",
     "signing_alg": "Signed with",
@@ -32,6 +34,8 @@ _LABELS: Final[Mapping[str, str]] = {
     "userinfo_alg": "Userinfo signed with",
     "subject_type": "Who people are to it",
     "sector_identifier_uri": "Sector identifier URI",
+    "default_max_age": "Sign-ins are at most this old",
+    "default_acr_values": "How people should sign in",
     "access_token_lifetime": "Access tokens live",
     "code_lifetime": "Codes live",
     "pkce": "PKCE",
@@ -43,9 +47,11 @@ _READ: Final[Mapping[str, Callable[[Any], object]]] = {
     "scope": tuple,
     "redirect_uris": tuple,
     "post_logout_redirect_uris": tuple,
+    "default_acr_values": tuple,
     "grant_types": lambda names: tuple(map(GrantType, names)),
     "token_format": TokenFormat,
     "subject_type": SubjectType,
+    "outlives_session": Outliving,
 }
 """How what the log keeps as JSON is read back. Everything else stands there as it is."""
 

@@ -34,6 +34,7 @@ def rooms(desk: Desk) -> Sequence[Room]:
             form.one("operationName") or None,
             actor=call.actor,
             address=call.address,
+            meets=lambda demand: demand.met(call.stay.session.signed_in_at, call.stay.session.amr, call.now),
             request_id=call.visit.scope.get("state", {}).get("request_id"),
         )
 

@@ -15,6 +15,7 @@ from scopekeeper.docs.prose import prose
 from scopekeeper.docs.row import Row
 from scopekeeper.docs.sought import sought_of
 from scopekeeper.sdk import Operation
+from scopekeeper.surface.demands import told_of
 from scopekeeper.surface.graphql import camel_of
 
 
@@ -89,12 +90,12 @@ def entry_of(library: Library, operation: Operation, shown: GraphQLField, declar
         name=operation.field,
         operation=operation,
         title=operation.title,
-        words=prose(operation.description),
+        words=prose(told_of(operation)),
         arguments=arguments,
         returns=Row("", **answer),
         refusals=refusals_of(operation),
         sought=sought_of(
-            operation.field, operation.description, operation.scope("gql"), title, kind, answer["type"], *told
+            operation.field, told_of(operation), operation.scope("gql"), title, kind, answer["type"], *told
         ),
         library=library,
         field=shown,

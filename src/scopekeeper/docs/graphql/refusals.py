@@ -7,6 +7,7 @@ from markupsafe import Markup
 
 from scopekeeper.docs.prose import inline
 from scopekeeper.sdk import Conflict, Forbidden, InUse, Invalid, NotFound, Operation, Table
+from scopekeeper.surface.demands import demand_of
 from scopekeeper.surface.limits import LIMITS
 
 Refusals = tuple[tuple[str, Markup], ...]
@@ -38,6 +39,11 @@ def _refusals(operation: Operation) -> Iterator[tuple[str, str]]:
     if operation.access == "write" and operation.shown:
         needs += f"; or `{operation.read_scope('gql')}`, where more is selected than what a write shows by itself"
     yield "INSUFFICIENT_SCOPE", f"403: {needs}."
+    if demand_of(operation) is not None:
+        yield (
+            "INSUFFICIENT_USER_AUTHENTICATION",
+            "401: the person has to sign in again, as `acr_values` and `max_age` say. Nothing was run.",
+        )
     yield Invalid.code, "A value cannot stand: `field` names it."
     if operation.path_arguments or operation.access == "write":
         yield NotFound.code, "It is not there, or not for this caller: both look the same."

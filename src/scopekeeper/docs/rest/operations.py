@@ -12,6 +12,7 @@ from scopekeeper.docs.rest.told import Answer, Body, Box, Entry, Told
 from scopekeeper.docs.row import Row
 from scopekeeper.docs.sought import sought_of
 from scopekeeper.sdk import Operation
+from scopekeeper.surface.demands import told_of
 from scopekeeper.surface.openapi import path_to
 from scopekeeper.surface.openapi.shared import SCHEME
 
@@ -39,7 +40,7 @@ class Document:
     def entry(self, operation: Operation) -> Entry:
         """The operation at a glance."""
         path, part = path_to(operation), self._part(operation)
-        name, words = _divided(operation.description)
+        name, words = _divided(told_of(operation))
         [scope] = part["security"][0][SCHEME]
         fields = [row.name for told in self._records(part) for row in told]
         return Entry(

@@ -19,7 +19,7 @@ from scopekeeper.oauth.authorize.request import (
     Refused,
     Unproven,
 )
-from scopekeeper.oauth.claims_request import claims_request_of
+from scopekeeper.oauth.claims_request import ClaimsRequest, claims_request_of
 from scopekeeper.oauth.errors import OAuthError
 from scopekeeper.oauth.records import Client
 from scopekeeper.oauth.responses import MODES, Destination
@@ -76,7 +76,7 @@ def asked_of(request: AuthorizationRequest, client: Client | None, known: Callab
             check(request, asker, known)
     except OAuthError as error:
         raise Refused(destination, error) from error
-    max_age, wanted = request.get("max_age"), claims_request_of(request.get("claims"))
+    wanted = claims_request_of(request.get("claims"))
     scope = scope_of(request.get("scope"), asker, known, person=True)
     return Asked(
         client=asker,
@@ -86,14 +86,33 @@ def asked_of(request: AuthorizationRequest, client: Client | None, known: Callab
         code_challenge=request.get("code_challenge"),
         nonce=request.get("nonce"),
         prompt=request.prompt,
-        max_age=None if max_age is None else int(max_age),
+        max_age=_max_age_of(request, asker),
         id_token_hint=request.get("id_token_hint"),
         login_hint=request.get("login_hint") or "",
         ui_locales=tuple((request.get("ui_locales") or "").split()),
         # Without `openid` it is no request of OpenID Connect, and there is neither an id_token nor userinfo.
         claims=wanted.names(asker.scope) if OPENID in scope else (),
+        acrs=wanted.acrs,
+        acr_values=_acr_values_of(request, wanted, asker),
         subjects=wanted.subjects if OPENID in scope else None,
     )
+
+
+def _max_age_of(request: AuthorizationRequest, client: Client) -> int | None:
+    """As asked for, or what the application is registered with (OpenID Connect Registration §2: default_max_age)."""
+    sent = request.get("max_age")
+    return client.default_max_age if sent is None else int(sent)
+
+
+def _acr_values_of(request: AuthorizationRequest, wanted: ClaimsRequest, client: Client) -> tuple[str, ...]:
+    """As asked for, or what the application is registered with (OpenID Connect Registration §2: default_acr_values).
+
+    That is overridden by `acr_values`, and by a claim `acr` that is asked for one by one.
+    """
+    sent = request.get("acr_values")
+    if sent is None and "acr" not in wanted.id_token:
+        return client.default_acr_values
+    return (*(sent or "").split(), *wanted.acr_values)
 
 
 def _destination_of(request: AuthorizationRequest) -> Destination:

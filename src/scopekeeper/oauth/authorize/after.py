@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 from typing import Final
 
-from scopekeeper.oauth.authentication import PASSWORD, satisfied
+from scopekeeper.oauth.authentication import reachable
 from scopekeeper.oauth.authorize.request import (
     LONGEST_NONCE,
     LONGEST_STATE,
@@ -118,7 +118,7 @@ def claims(request: AuthorizationRequest, client: Client, known: Known) -> None:
         wanted = claims_request_of(request.get("claims"))
     except MalformedClaims as malformed:
         raise OAuthError.invalid_request(str(malformed)) from malformed
-    if not satisfied(wanted.acrs, {PASSWORD}):
+    if wanted.acrs and not reachable(wanted.acrs):
         raise OAuthError.unmet_authentication_requirements()
 
 

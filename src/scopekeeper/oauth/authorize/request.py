@@ -97,6 +97,10 @@ class Asked:
     ui_locales: tuple[str, ...]
     claims: tuple[str, ...] = ()
     """Asked for one by one, each with its place: `userinfo:email` (OpenID Connect Core §5.5)."""
+    acrs: tuple[str, ...] = ()
+    """Rungs of which one has to be reached (OpenID Connect Core §5.5.1.1)."""
+    acr_values: tuple[str, ...] = ()
+    """Rungs that the client would like, the best first: tried, and no error where none is reached (§3.1.2.1)."""
     subjects: frozenset[object] | None = None
     """Who of all people may answer, by their `sub`; None where the client does not say."""
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Final
 
-from scopekeeper.oauth.lint import grants, identity, keys, life, places, reach
+from scopekeeper.oauth.lint import grants, identity, keys, life, places, reach, sessions
 from scopekeeper.oauth.lint.finding import ORDER, Examined, Finding, Severity
 from scopekeeper.oauth.privilege import Observed
 from scopekeeper.oauth.records import Client
@@ -26,6 +26,8 @@ RULES: Final[tuple[Rule, ...]] = (
     grants.both_selves,
     grants.long_tokens,
     grants.long_jwts,
+    sessions.always_outlives,
+    sessions.plain_backchannel,
     keys.secret_ends,
     life.owner_gone,
     reach.unused_scopes,
@@ -40,6 +42,9 @@ RULES: Final[tuple[Rule, ...]] = (
     places.many_redirects,
     identity.no_openid,
     identity.pairwise_known,
+    sessions.offline_in_vain,
+    sessions.never_told,
+    sessions.frontchannel_alone,
     life.never_used,
     life.disabled,
 )

@@ -14,7 +14,7 @@ from scopekeeper.store.postgres.schema import prepare_postgres, ready
 from scopekeeper.store.postgres.writer import PostgresWriter
 from scopekeeper.store.shapes import Shape
 from scopekeeper.store.sql import SqlStore
-from scopekeeper.store.statements import Statements
+from scopekeeper.store.statements import statements_in
 
 
 def open_postgres(database: PostgresDatabase) -> SqlStore:
@@ -32,7 +32,7 @@ class PostgresEngine:
 
     def __init__(self, database: PostgresDatabase, statements_kept: int) -> None:
         self._database = database
-        self.sql: Final = Statements(DIALECT)
+        self.sql: Final = statements_in(DIALECT)
         era = Era()
         self.reader: Final = PostgresReader(
             Connections(database, statements_kept, reader.MOST, era=era),

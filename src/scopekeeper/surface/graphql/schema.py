@@ -7,6 +7,7 @@ from graphql import GraphQLBoolean, GraphQLField, GraphQLObjectType, GraphQLSche
 
 from scopekeeper.scopes import Access
 from scopekeeper.sdk import DeclarationError, Operation
+from scopekeeper.surface.demands import told_of
 from scopekeeper.surface.graphql.inputs import Inputs
 from scopekeeper.surface.graphql.leaves import Leaves
 from scopekeeper.surface.graphql.names import Names
@@ -57,7 +58,7 @@ def _field(operation: Operation, outputs: Outputs, inputs: Inputs) -> GraphQLFie
         outputs.connection(operation.returns) if operation.paged else outputs.record(operation.returns),
         args=inputs.arguments(operation),
         resolve=resolver_of(operation),
-        description=f"{operation.description}\n\nScope: `{operation.scope('gql')}`",
+        description=f"{told_of(operation)}\n\nScope: `{operation.scope('gql')}`",
         deprecation_reason=operation.deprecated or None,
         extensions={_OPERATION: operation},
     )

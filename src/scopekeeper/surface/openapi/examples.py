@@ -11,10 +11,10 @@ _PLAIN: Final = {"string": "string", "integer": 0, "number": 0, "boolean": False
 
 def example_of(schema: Mapping[str, Any], components: Mapping[str, Mapping[str, Any]]) -> Any:
     """One value that fits. Optional fields are there only where their author gave an example."""
-    if "$ref" in schema:
-        return example_of(components[schema["$ref"].rpartition("/")[2]], components)
     if schema.get("examples"):
         return schema["examples"][0]
+    if "$ref" in schema:
+        return example_of(components[schema["$ref"].rpartition("/")[2]], components)
     if "anyOf" in schema:
         if {"type": "null"} in schema["anyOf"] and not _told(schema) and not _known(schema):
             return None

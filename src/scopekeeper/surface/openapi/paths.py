@@ -5,6 +5,7 @@ from typing import Any, Final
 from scopekeeper.sdk import Operation
 from scopekeeper.sdk.operation import Argument
 from scopekeeper.surface.binding import Binding
+from scopekeeper.surface.demands import told_of
 from scopekeeper.surface.openapi.examples import example_of
 from scopekeeper.surface.openapi.schemas import Schemas
 from scopekeeper.surface.openapi.shared import SCHEME, header_ref, parameter_ref, response_ref
@@ -20,18 +21,25 @@ def path_to(operation: Operation) -> str:
 
 
 def described(binding: Binding, schemas: Schemas) -> Part:
-    """The Operation Object (OpenAPI 3.1 §4.8.10), with the one scope that it needs."""
-    operation = binding.operation
+    """The Operation Object (OpenAPI 3.1 §4.8.10), with the one scope that it needs, and the sign-in that it demands.
+
+    That stands in two members of ours, `x-max-age` (seconds) and `x-acr-values`: OpenAPI has none for it.
+    """
+    operation, told = binding.operation, told_of(binding.operation)
     part: Part = {
         "operationId": operation.field,
         "tags": [operation.module],
         "summary": operation.title,
-        "description": operation.description,
+        "description": told,
         "security": [{SCHEME: [operation.scope("rest")]}],
         "parameters": _parameters(operation, schemas),
     }
     if operation.deprecated:
-        part |= {"deprecated": True, "description": f"{operation.description}\n\nDeprecated: {operation.deprecated}"}
+        part |= {"deprecated": True, "description": f"{told}\n\nDeprecated: {operation.deprecated}"}
+    if operation.max_age is not None:
+        part["x-max-age"] = operation.max_age
+    if operation.acr:
+        part["x-acr-values"] = list(operation.acr)
     if binding.struct is not None:
         part["requestBody"] = _body(binding, schemas)
     part["responses"] = {**_answers(operation, schemas), **_refusals(operation)}

@@ -78,10 +78,15 @@ REFUSALS: Final = (
     Refusal(
         401,
         "Unauthorized",
-        "No token was sent, or one that does not hold (RFC 6750 §3.1).",
+        "No token was sent, or one that does not hold (RFC 6750 §3.1); or its person has to sign in again (RFC 9470).",
         (
             Sample("no_token", "No token was sent.", Refused.unauthenticated().reply()),
             Sample("invalid_token", "The token does not hold, or no more.", Refused.invalid_token().reply()),
+            Sample(
+                "insufficient_user_authentication",
+                "The operation demands another sign-in, which `WWW-Authenticate` names.",
+                Refused.insufficient_user_authentication((), 300).reply(),
+            ),
         ),
     ),
     Refusal(

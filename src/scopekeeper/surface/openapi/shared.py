@@ -26,7 +26,7 @@ _HEADERS: Final = {
         "example;count=1",
     ),
     "WWW-Authenticate": (
-        "The Bearer challenge, with the error and the scope that is missing (RFC 6750 §3).",
+        "The Bearer challenge: the error, and the scope (RFC 6750 §3) or the sign-in (RFC 9470 §3) that is missing.",
         Refused.insufficient_scope((SAMPLE_SCOPE,)).challenge.decode(),
     ),
 }
