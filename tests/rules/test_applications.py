@@ -84,7 +84,8 @@ def test_an_unknown_or_malformed_scope_is_refused_never_dropped(scope: str) -> N
      ("signing_alg", "Ed25519"), ("id_token_signed_response_alg", "none"), ("id_token_signed_response_alg", "EdDSA"),
      ("id_token_signed_response_alg", "HS256"), ("id_token_signed_response_alg", ""),
      ("userinfo_signed_response_alg", "none"), ("userinfo_signed_response_alg", ""),
-     ("post_logout_redirect_uris", ("https://a.example/#",)), ("backchannel_logout_uri", "ftp://a.example"), ("backchannel_logout_uri", ""),
+     ("post_logout_redirect_uris", ("https://a.example/#",)), ("backchannel_logout_uri", "ftp://a.example"),
+     ("backchannel_logout_uri", ""),
      ("access_token_lifetime", 0), ("access_token_lifetime", 10**9), ("owner", ""), ("pkce_required", False),
      ("code_lifetime", 0), ("code_lifetime", 601), ("redirect_uris", ("https://a.example/cb",) * 51)],
 )  # fmt: skip
