@@ -13,7 +13,6 @@ from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from ipaddress import ip_address
 from pathlib import Path
-from threading import Thread
 from typing import Final
 
 import httpcore2
@@ -24,6 +23,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from cryptography.x509.oid import NameOID
 
 from scopekeeper.oauth.outbound import Address, Allowed
+from tests.listening import listening
 
 PUBLIC: Final = "93.184.215.14"
 OTHER: Final = "2606:2800:21f:cb07::1"
@@ -133,16 +133,11 @@ def published(*uris: str) -> Iterator[Published]:
         def log_message(self, format: str, *arguments: object) -> None:
             """In silence."""
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Answers) as server:
+    with listening() as server:
         document = Published(server)
         document.says = list(uris)
-        thread = Thread(target=server.serve_forever, args=(0.01,))
-        thread.start()
-        try:
-            yield document
-        finally:
-            server.shutdown()
-            thread.join()
+        server.RequestHandlerClass = Answers
+        yield document
 
 
 class Names:

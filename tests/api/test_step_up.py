@@ -167,6 +167,7 @@ async def test_graphql_answers_the_same_header_and_what_to_ask_for(house: House)
         ("{ a: contents(extension: 1) { inside } ... { label(extension: 1) { inside } } }", Demand(MAX_AGE)),
         ("query q($no: Boolean = false) { code(extension: 1) @include(if: $no) { inside } }", Demand(60, (RUNG,))),
         ("mutation { fill(extension: 1, body: {inside: 2}) { extension } }", Demand(acr=(RUNG,))),
+        ("mutation { fill(extension: 1, body: {inside: 2}) { ... { inside } } }", Demand(MAX_AGE, (RUNG,))),
         ("{ ...f } fragment f on Query { contents(extension: 1) { inside } }", Demand(MAX_AGE)),
     ],
 )
@@ -177,12 +178,26 @@ def test_of_several_root_fields_the_strictest_is_demanded(query: str, demand: De
 async def test_who_has_to_sign_in_again_to_read_learns_nothing_by_a_condition(house: House) -> None:
     """RFC 9110 §13.1.1: a tag is a question about what the record says, and that is for recent sign-ins alone."""
     body = {"inside": "silver"}
-    assert (await house.ask("PUT", READ, "rest", user="alice", body=body)).status == 200
+    assert (await house.ask("PUT", READ, "rest", user="alice", body=body)).status == 204
     asking = await house.ask("PUT", READ, "rest", user="alice", body=body, headers={"if-match": '"x"'})
     assert (asking.status, f'max_age="{MAX_AGE}"' in asking.headers["www-authenticate"]) == (401, True)
     house.doorman.signed_in = house.doorman.now, (PASSWORD,)
     late = await house.ask("PUT", READ, "rest", user="alice", body=body, headers={"if-match": '"x"'})
     assert late.status == 412
+
+
+async def test_who_has_to_sign_in_again_to_read_writes_and_is_not_shown_the_record(house: House) -> None:
+    """RFC 9470 §3: else a write that changes nothing would read what a read would not, over either API."""
+    body, writing = {"inside": "silver"}, 'mutation { fill(extension: "1001", body: {inside: "tin"}) { %s } }'
+    written = await house.ask("PUT", READ, "rest", user="alice", body=body)
+    assert (written.status, written.body) == (204, b"")
+    assert (await graphql(house, writing % "extension", "gql")).status == 200
+    refused = await graphql(house, writing % "extension inside", "gql")
+    assert (refused.status, f'max_age="{MAX_AGE}"' in refused.headers["www-authenticate"]) == (401, True)
+    house.doorman.signed_in = house.doorman.now, (PASSWORD,)
+    shown = await house.ask("PUT", READ, "rest", user="alice", body=body)
+    assert (shown.status, shown.json["inside"]) == (200, "silver")
+    assert (await graphql(house, writing % "inside", "gql")).json["data"]["fill"] == {"inside": "tin"}
 
 
 def declaring(**more: Any) -> Operation:

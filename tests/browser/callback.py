@@ -3,14 +3,13 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from queue import Queue
-from threading import Thread
 from typing import Any, Final
 from urllib.parse import parse_qsl, urlsplit
 
-PATIENCE: Final = 20.0
-"""Seconds that an answer may take."""
+from tests.listening import listening
+from tests.waiting import PATIENCE
 
 
 class Callback:
@@ -31,16 +30,10 @@ class Callback:
 @contextmanager
 def callback() -> Iterator[Callback]:
     """A listener, until the context ends."""
-    with ThreadingHTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler) as server:
+    with listening() as server:
         waiting = Callback(server.server_port)
         server.RequestHandlerClass = partial(_Heard, waiting)
-        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
-        thread.start()
-        try:
-            yield waiting
-        finally:
-            server.shutdown()
-            thread.join()
+        yield waiting
 
 
 class _Heard(BaseHTTPRequestHandler):

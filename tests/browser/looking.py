@@ -44,8 +44,18 @@ Promise.race([
 """
 """Colours are at rest. A browser that shows the page to nobody may never end an animation: none is waited for long."""
 
-RUN: Final = "axe.run({resultTypes: ['violations'], selectors: false, preload: false})"
+RUN: Final = "axe.run({resultTypes: ['violations'], selectors: false, preload: false, iframes: false})"
 """Of what is as it should be, nothing is written down: on a long page that takes most of the time."""
+
+NARROWEST: Final = 320
+"""Pixels: on a page that people come to on any telephone, nothing is out of sight (WCAG 2.2, 1.4.10)."""
+
+SMALL_ANYWHERE: Final = """
+[...document.querySelectorAll('button, a, input:not([type=hidden], [hidden])')]
+  .filter(each => each.getBoundingClientRect().height < 24)
+  .map(each => each.outerHTML)
+"""
+"""The same of pages that consist of little else than what is pressed and filled in."""
 
 _STATES: Final[dict[str, Any]] = {}
 """The cookies of who is signed in, at each server: signing in takes a while, as it should."""
@@ -105,9 +115,9 @@ def looked_at(page: Page, path: str, *, heaviest: int = HEAVIEST, status: int = 
     assert [text for text in said if "Failed to load resource" not in text or status == 200] == [], path
 
 
-def as_it_should(page: Page, what: str) -> None:
+def as_it_should(page: Page, what: str, *, narrowest: int = WIDTHS[0], small: str = SMALL) -> None:
     """See that the page, as it is now (opened, filled in, refused), fits at every width and is accessible to all."""
-    fits(page, what)
+    fits(page, what, narrowest=narrowest, small=small)
     page.evaluate(AXE)
     # Narrow, a page is of another structure; dark, of other colours: each is seen once with axe, which takes its time.
     for width, scheme in SEEN:
@@ -120,12 +130,17 @@ def as_it_should(page: Page, what: str) -> None:
     page.emulate_media(color_scheme="light")
 
 
-def fits(page: Page, what: str) -> None:
+def for_people(page: Page, what: str) -> None:
+    """The same of a page that people come to who may never have seen one of ours."""
+    as_it_should(page, what, narrowest=NARROWEST, small=SMALL_ANYWHERE)
+
+
+def fits(page: Page, what: str, *, narrowest: int = WIDTHS[0], small: str = SMALL) -> None:
     """See that nothing of the page is wider than it, or smaller than a finger finds, at every width."""
-    for width in WIDTHS:
+    for width in (narrowest, *WIDTHS[1:]):
         page.set_viewport_size({"width": width, "height": HIGH})
         assert page.evaluate("document.documentElement.scrollWidth") <= width, (what, width, page.evaluate(WIDE))
-        assert page.evaluate(SMALL) == [], (what, width)
+        assert page.evaluate(small) == [], (what, width)
 
 
 def _serious(violation: dict[str, Any]) -> bool:

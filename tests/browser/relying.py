@@ -3,14 +3,14 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from queue import Queue
-from threading import Event, Thread
+from threading import Event
 from typing import Any, Final
 from urllib.parse import parse_qsl, urlsplit
 
-PATIENCE: Final = 20.0
-"""Seconds that it may take until something arrives."""
+from tests.listening import listening
+from tests.waiting import PATIENCE
 
 
 class Relying:
@@ -38,17 +38,13 @@ class Relying:
 @contextmanager
 def relying() -> Iterator[Relying]:
     """An application, until the context ends."""
-    with ThreadingHTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler) as server:
+    with listening() as server:
         application = Relying(server.server_port)
         server.RequestHandlerClass = partial(_Heard, application)
-        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
-        thread.start()
         try:
             yield application
         finally:
             application.answers.set()
-            server.shutdown()
-            thread.join()
 
 
 class _Heard(BaseHTTPRequestHandler):

@@ -1,7 +1,7 @@
 """Signing in for an application, and consent, in a real browser on a real server: to where the application waits."""
 
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Final
 from urllib.parse import urlencode
 
 import httpx2
@@ -10,7 +10,8 @@ from playwright.sync_api import Browser, Page, expect
 
 from scopekeeper.oauth.pkce import challenge_of
 from tests.browser.callback import Callback, callback
-from tests.browser.test_pages import AXE, PASSWORD, SCHEMES, WIDTHS, add, page_of, serious
+from tests.browser.looking import for_people
+from tests.browser.test_pages import PASSWORD, add, page_of, policed
 from tests.live import Live
 
 NAME: Final = "Team Calendar with a name of some length"
@@ -189,25 +190,7 @@ def asked(page: Page, server: Live, native: str, waiting: Callback) -> Iterator[
     yield "sign in as somebody else"
 
 
-@pytest.mark.parametrize("scheme", SCHEMES)
-def test_axe_finds_nothing_serious(browser: Browser, server: Live, native: str, waiting: Callback, scheme: str) -> None:
-    with page_of(browser, server, color_scheme=scheme, java_script_enabled=True, bypass_csp=True) as page:
+def test_every_page_is_as_it_should_be(browser: Browser, server: Live, native: str, waiting: Callback) -> None:
+    with page_of(browser, server, java_script_enabled=True) as page, policed(page):
         for what in asked(page, server, native, waiting):
-            page.evaluate(AXE)
-            found: dict[str, list[dict[str, Any]]] = page.evaluate("axe.run()")
-            assert [each for each in found["violations"] if serious(each)] == [], what
-
-
-@pytest.mark.parametrize("width", WIDTHS)
-def test_nothing_sticks_out_and_nothing_is_too_small_to_hit(
-    browser: Browser, server: Live, native: str, waiting: Callback, width: int
-) -> None:
-    viewport = {"width": width, "height": 700}
-    with page_of(browser, server, java_script_enabled=True, viewport=viewport) as page:
-        for what in asked(page, server, native, waiting):
-            assert page.evaluate("document.documentElement.scrollWidth") <= width, what
-            small = page.evaluate(
-                "[...document.querySelectorAll('button, a, input:not([type=hidden], [hidden])')]"
-                ".filter(each => each.getBoundingClientRect().height < 24).map(each => each.outerHTML)"
-            )
-            assert small == [], what  # WCAG 2.2, 2.5.8
+            for_people(page, what)

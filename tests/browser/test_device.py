@@ -7,7 +7,8 @@ import httpx2
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.test_pages import AXE, PASSWORD, SCHEMES, WIDTHS, add, page_of, serious
+from tests.browser.looking import NARROWEST, as_it_should
+from tests.browser.test_pages import PASSWORD, add, page_of, policed
 from tests.devices import DEVICE_CODE, SCOPE
 from tests.live import Live
 
@@ -126,23 +127,9 @@ def seen(page: Page, server: Live, television: str) -> Iterator[str]:
     yield "too many wrong codes"
 
 
-@pytest.mark.parametrize("scheme", SCHEMES)
-def test_axe_finds_nothing_serious(browser: Browser, server: Live, television: str, scheme: str) -> None:
-    # Scripts, and past the policy that forbids them, for axe alone.
-    with page_of(browser, server, java_script_enabled=True, bypass_csp=True, color_scheme=scheme) as page:
+def test_every_page_is_as_it_should_be_and_nothing_breaks_the_policy(
+    browser: Browser, server: Live, television: str
+) -> None:
+    with page_of(browser, server, java_script_enabled=True) as page, policed(page):
         for what in seen(page, server, television):
-            page.evaluate(AXE)
-            found = page.evaluate("axe.run()")
-            wrong = [(each["id"], each["nodes"][0]["html"]) for each in found["violations"] if serious(each)]
-            assert wrong == [], f"{what}, {scheme}"
-
-
-@pytest.mark.parametrize("width", WIDTHS)
-def test_no_page_is_wider_than_its_window(browser: Browser, server: Live, television: str, width: int) -> None:
-    viewport = {"width": width, "height": 700}
-    with page_of(browser, server, java_script_enabled=True, viewport=viewport) as page:
-        said: list[str] = []
-        page.on("console", lambda message: said.append(message.text))
-        for what in seen(page, server, television):
-            assert page.evaluate("document.documentElement.scrollWidth") <= width, what
-        assert [text for text in said if "Content Security Policy" in text] == []
+            as_it_should(page, what, narrowest=NARROWEST)  # its links stand in sentences, and are as high as those

@@ -9,7 +9,8 @@ import httpx2
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.test_pages import AXE, PASSWORD, SCHEMES, WIDTHS, page_of, serious, sign_in
+from tests.browser.looking import for_people
+from tests.browser.test_pages import PASSWORD, page_of, policed, sign_in
 from tests.live import Live, live
 
 NAME: Final = "Night shift"
@@ -142,28 +143,7 @@ def seen(page: Page) -> Iterator[str]:
     yield "compromised?, with an error"
 
 
-@pytest.mark.parametrize("scheme", SCHEMES)
-def test_axe_finds_nothing_serious(browser: Browser, server: Live, scheme: str) -> None:
-    # Scripts, and past the policy that forbids them, for axe alone.
-    with page_of(browser, server, java_script_enabled=True, bypass_csp=True, color_scheme=scheme) as page:
+def test_every_page_is_as_it_should_be_and_nothing_breaks_the_policy(browser: Browser, server: Live) -> None:
+    with page_of(browser, server, java_script_enabled=True) as page, policed(page):
         for what in seen(page):
-            page.evaluate(AXE)
-            found = page.evaluate("axe.run()")
-            wrong = [(each["id"], each["nodes"][0]["html"]) for each in found["violations"] if serious(each)]
-            assert wrong == [], f"{what}, {scheme}"
-
-
-@pytest.mark.parametrize("width", WIDTHS)
-def test_no_page_is_wider_than_its_window_and_nothing_breaks_the_policy(
-    browser: Browser, server: Live, width: int
-) -> None:
-    viewport = {"width": width, "height": 700}
-    with page_of(browser, server, java_script_enabled=True, viewport=viewport) as page:
-        said: list[str] = []
-        asked: list[str] = []
-        page.on("console", lambda message: said.append(message.text))
-        page.on("request", lambda request: asked.append(request.url))
-        for what in seen(page):
-            assert page.evaluate("document.documentElement.scrollWidth") <= width, what
-        assert [text for text in said if "Content Security Policy" in text] == []
-        assert [url for url in asked if not url.startswith(server.issuer)] == []
+            for_people(page, what)

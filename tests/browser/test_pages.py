@@ -3,23 +3,18 @@
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib.resources import files
 from typing import Any, Final
 
 import httpx2
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.browser.looking import for_people
 from tests.live import Live, felt
 
 ADMIN: Final = "root"
 PASSWORD: Final = "correct horse battery"
 NEW: Final = "a wholly new passphrase"
-
-AXE: Final = files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
-
-WIDTHS: Final = (320, 768, 1280)
-SCHEMES: Final = ("light", "dark")
 
 
 @contextmanager
@@ -216,41 +211,19 @@ def seen(page: Page) -> Iterator[str]:
     yield "account, with errors beside the fields"
 
 
-@pytest.mark.parametrize("scheme", SCHEMES)
-def test_axe_finds_nothing_serious(browser: Browser, server: Live, scheme: str) -> None:
-    # Scripts, and past the policy that forbids them, for axe alone.
-    with page_of(browser, server, java_script_enabled=True, bypass_csp=True, color_scheme=scheme) as page:
+def test_every_page_is_as_it_should_be_and_nothing_breaks_the_policy(browser: Browser, server: Live) -> None:
+    with page_of(browser, server, java_script_enabled=True) as page, policed(page):
         for what in seen(page):
-            page.evaluate(AXE)
-            found = page.evaluate("axe.run()")
-            wrong = [(each["id"], each["nodes"][0]["html"]) for each in found["violations"] if serious(each)]
-            assert wrong == [], f"{what}, {scheme}"
+            for_people(page, what)
 
 
-def serious(violation: dict[str, Any]) -> bool:
-    return violation["impact"] in ("serious", "critical")
-
-
-@pytest.mark.parametrize("width", WIDTHS)
-def test_no_page_is_wider_than_its_window(browser: Browser, server: Live, width: int) -> None:
-    viewport = {"width": width, "height": 700}
-    with page_of(browser, server, java_script_enabled=True, viewport=viewport) as page:
-        for what in seen(page):
-            assert page.evaluate("document.documentElement.scrollWidth") <= width, what
-            small = page.evaluate(
-                "[...document.querySelectorAll('button, a, input:not([type=hidden], [hidden])')]"
-                ".filter(each => each.getBoundingClientRect().height < 24).map(each => each.outerHTML)"
-            )
-            assert small == [], what  # WCAG 2.2, 2.5.8
-
-
-def test_nothing_breaks_the_policy_and_nothing_comes_from_elsewhere(browser: Browser, server: Live) -> None:
-    with page_of(browser, server, java_script_enabled=True) as page:
-        said: list[str] = []
-        asked: list[str] = []
-        page.on("console", lambda message: said.append(message.text))
-        page.on("request", lambda request: asked.append(request.url))
-        for _ in seen(page):
-            pass
-        assert [text for text in said if "Content Security Policy" in text] == []
-        assert [url for url in asked if not url.startswith(server.issuer)] == []
+@contextmanager
+def policed(page: Page) -> Iterator[None]:
+    """Meanwhile nothing breaks the policy of a page, and nothing comes from elsewhere."""
+    said, asked = list[str](), list[str]()
+    page.on("console", lambda message: said.append(message.text))
+    page.on("request", lambda request: asked.append(request.url))
+    yield
+    origin = re.sub(r"(://[^/]+).*", r"\1", page.url)
+    assert [text for text in said if "Content Security Policy" in text] == []
+    assert [url for url in asked if not url.startswith(origin)] == []

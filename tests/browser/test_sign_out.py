@@ -12,8 +12,9 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from scopekeeper.oauth.pkce import challenge_of
+from tests.browser.looking import for_people
 from tests.browser.relying import Relying, relying
-from tests.browser.test_pages import AXE, PASSWORD, SCHEMES, WIDTHS, add, page_of, serious
+from tests.browser.test_pages import PASSWORD, add, page_of
 from tests.live import Live
 
 NAME: Final = "Team Calendar with a name of some length"
@@ -210,27 +211,9 @@ def seen(page: Page, server: Live, made: dict[str, str], application: Relying) -
     application.answers.set()
 
 
-@pytest.mark.parametrize("scheme", SCHEMES)
-def test_axe_finds_nothing_serious(
-    browser: Browser, server: Live, made: dict[str, str], application: Relying, scheme: str
+def test_every_page_is_as_it_should_be(
+    browser: Browser, server: Live, made: dict[str, str], application: Relying
 ) -> None:
-    with page_of(browser, server, color_scheme=scheme, java_script_enabled=True, bypass_csp=True) as page:
+    with page_of(browser, server, java_script_enabled=True) as page:
         for what in seen(page, server, made, application):
-            page.evaluate(AXE)
-            found: dict[str, list[dict[str, Any]]] = page.evaluate("axe.run(document, {iframes: false})")
-            assert [each for each in found["violations"] if serious(each)] == [], what
-
-
-@pytest.mark.parametrize("width", WIDTHS)
-def test_nothing_sticks_out_and_nothing_is_too_small_to_hit(
-    browser: Browser, server: Live, made: dict[str, str], application: Relying, width: int
-) -> None:
-    viewport = {"width": width, "height": 700}
-    with page_of(browser, server, java_script_enabled=True, viewport=viewport) as page:
-        for what in seen(page, server, made, application):
-            assert page.evaluate("document.documentElement.scrollWidth") <= width, what
-            small = page.evaluate(
-                "[...document.querySelectorAll('button, a, input:not([type=hidden], [hidden])')]"
-                ".filter(each => each.getBoundingClientRect().height < 24).map(each => each.outerHTML)"
-            )
-            assert small == [], what  # WCAG 2.2, 2.5.8
+            for_people(page, what)

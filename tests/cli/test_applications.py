@@ -206,7 +206,7 @@ def test_what_cannot_be_registered_is_one_line_that_says_how_to_mend_it(
         (["--default-acr-value", "gold"], f"--default-acr-value: no such acr: 'gold'. There is {ACR_VALUES[0]}"),
         (
             ["--default-max-age", "366d"],
-            "--default-max-age: a sign-in can be asked for that is 0 seconds to 365 days old",
+            "--default-max-age: the longest time since a sign-in is 0 seconds to 365 days",
         ),
         (
             ["--frontchannel-logout-uri", "https://b.example/"],

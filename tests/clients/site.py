@@ -3,11 +3,12 @@
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
-from threading import Thread
 from typing import Any, Final
 from urllib.parse import urlsplit
+
+from tests.listening import listening
 
 VENDOR: Final = Path(__file__).parent / "vendor"
 
@@ -26,14 +27,9 @@ class Site:
 def site(files: Mapping[str, bytes]) -> Iterator[Site]:
     """Serve the files; more may be put in while it runs."""
     served = dict(files)
-    with ThreadingHTTPServer(("127.0.0.1", 0), partial(_Answer, served)) as server:
-        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
-        thread.start()
-        try:
-            yield Site(server.server_port, served)
-        finally:
-            server.shutdown()
-            thread.join()
+    with listening() as server:
+        server.RequestHandlerClass = partial(_Answer, served)
+        yield Site(server.server_port, served)
 
 
 class _Answer(BaseHTTPRequestHandler):

@@ -120,7 +120,7 @@ async def test_everything_that_is_typed_is_kept(tmp_path: Path) -> None:
         ({"frontchannel_logout_uri": "https://b.example/out"}, "Its scheme, host and port are those of a redirect URI"),
         ({"outlives_session": "<script>"}, "Nothing goes on, or what has offline_access, or everything."),
         ({"default_max_age": "soon"}, "A time must be a duration such as 60s, 15m, 1h or 30d."),
-        ({"default_max_age": "366d"}, "A sign-in can be asked for that is 0 seconds to 365 days old at most."),
+        ({"default_max_age": "366d"}, "The longest time since a sign-in is 0 seconds to 365 days."),
         ({"default_acr_value": "<script>"}, "No such acr: '<script>'. There is urn:scopekeeper:acr:password"),
         ({"client_id": "../../etc"}, "That is no client_id of ours."),
     ],

@@ -1,26 +1,18 @@
 """The guide to OpenID Connect: its commands, typed as they stand there, and what an application is told by them."""
 
 import re
-from base64 import urlsafe_b64decode
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import httpx2
 import msgspec
 
 from scopekeeper.oauth.userinfo import CLAIMS
 from tests.clients.inhabited import alice_at, inhabited
-from tests.docs.newcomer import Newcomer, blocks, commands, page
+from tests.docs.newcomer import Newcomer, blocks, commands, page, told_in
 
 PAGE: Final = page("docs/guides/openid-connect.md")
 SECTIONS: Final = dict(re.findall(r"^## ([^\n]+)\n(.*?)(?=^## |\Z)", PAGE, re.MULTILINE | re.DOTALL))
-
-
-def told_in(jwt: str) -> dict[str, Any]:
-    """The claims; the signature is looked at elsewhere."""
-    payload = jwt.split(".")[1]
-    found: dict[str, Any] = msgspec.json.decode(urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
-    return found
 
 
 def test_an_application_is_told_what_the_guide_says(tmp_path: Path) -> None:

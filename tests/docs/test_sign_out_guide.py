@@ -3,11 +3,10 @@
 import re
 import subprocess
 import sys
-from base64 import urlsafe_b64decode
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
@@ -15,20 +14,13 @@ from scopekeeper.oauth.logout.frames import MOST
 from scopekeeper.services.farewells import WAITS
 from tests.clients.inhabited import alice_at, inhabited
 from tests.clients.person import Departure
-from tests.docs.newcomer import Newcomer, blocks, commands, page
+from tests.docs.newcomer import Newcomer, blocks, commands, page, told_in
 from tests.live import free_port
 from tests.waiting import until
 
 PAGE: Final = page("docs/guides/sign-out.md")
 SECTIONS: Final = dict(re.findall(r"^## ([^\n]+)\n(.*?)(?=^## |\Z)", PAGE, re.MULTILINE | re.DOTALL))
 PLACE: Final = "127.0.0.1:9000"
-
-
-def told_in(jwt: str) -> dict[str, Any]:
-    """The claims; the application verifies the signature."""
-    payload = jwt.split(".")[1]
-    found: dict[str, Any] = msgspec.json.decode(urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
-    return found
 
 
 @contextmanager
@@ -65,9 +57,10 @@ def test_the_applications_hear_what_the_guide_says(tmp_path: Path) -> None:
             assert until(said.read_text) == f"signed out: {told_in(id_token)['sid']}\n"
         [undelivered] = commands(SECTIONS["An application hears of it"])
         assert "logout.undelivered" not in newcomer.type(undelivered)
-        for command in commands(SECTIONS["What goes on nevertheless"]):
+        for command in commands(SECTIONS["Frames"] + SECTIONS["What goes on nevertheless"]):
             newcomer.type(command)
         shown = server.json("app", "show", newcomer.got["CLIENT_ID"])
+        assert shown["frontchannel_logout_uri"] == "https://calendar.example.com/frame"
         assert shown["outlives_session"] == "never"
 
 
@@ -75,4 +68,4 @@ def test_the_numbers_are_those_of_the_code() -> None:
     said = " ".join(PAGE.split())
     assert "after 10 seconds, 1, 5 and 15 minutes, 1, 2, 4 and 8 hours" in said
     assert WAITS == (10, 60, 300, 900, 3_600, 7_200, 14_400, 28_800)
-    assert f"for each application that was used in this session; {MOST} at most" in said
+    assert f"for each application that was given an id_token in this session; {MOST} at most" in said

@@ -1,5 +1,4 @@
-"""openid-client 6 on Node against a real server: code, refresh, userinfo, introspection, revocation, step-up, sign-out
-over both channels, device."""
+"""openid-client 6 on Node against a real server: code, refresh, userinfo, introspection, step-up, sign-out, device."""
 
 import json
 import shutil

@@ -26,11 +26,10 @@ from tests.outside import Answering, Served, answered, serving
 from tests.stores.families import a_family, grant
 from tests.stores.people import a_session, a_user
 from tests.stores.records import a_client, an_act
+from tests.waiting import PATIENCE
 
 ISSUER: Final = "https://id.example.com"
 SUBJECTS: Final = Subjects(bytes(32))
-PATIENCE: Final = 20.0
-"""Seconds within which anything has to have come to its end here, however busy the machine is."""
 
 
 @dataclass(slots=True)
@@ -331,6 +330,19 @@ async def test_of_one_application_only_so_many_are_in_hand() -> None:
     await bench.go()
     assert bench.posts.to(uri) == IN_HAND + 10
     assert await bench.waiting() == 0
+
+
+async def test_what_never_had_room_in_hand_is_not_given_up_untried() -> None:
+    """Whoever signs out again and again would else see to it that others' farewells are never told."""
+    bench = await a_bench()
+    uri = await bench.application("book")
+    many = IN_HAND * (len(WAITS) + 2)
+    for session in range(1, many + 1):
+        await bench.leave(session, "book")
+    for wait in (*WAITS, max(WAITS), max(WAITS)):
+        await bench.go()
+        bench.clock.advance(wait)
+    assert (bench.posts.to(uri), await bench.undelivered(), await bench.waiting()) == (many, [], 0)
 
 
 class Away(MemoryStore):

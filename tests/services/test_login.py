@@ -15,6 +15,8 @@ from scopekeeper.services.sweep import sweep
 from scopekeeper.store import CachedStore, MemoryStore
 from tests.fixtures import NOON, FixedClock
 from tests.services.desk import ADDRESS, PASSWORD, a_desk
+from tests.stores.families import a_family, grant
+from tests.stores.records import a_client, an_act
 
 
 class Counted(Passwords):
@@ -390,6 +392,20 @@ async def test_all_sessions_of_a_person_end_at_once_but_the_one_that_is_kept() -
         ("user:root", "session.end", "alice"),
         ("user:root", "session.end", "alice"),
     ]
+
+
+async def test_all_sessions_are_ended_with_what_began_in_those_that_had_only_grown_old() -> None:
+    desk = a_desk()
+    alice = await desk.add()
+    old, _ = await desk.sign_in()
+    await desk.store.add_client(a_client("book"), an_act())
+    await grant(desk.store, a_family(1, user=alice, session_id=old.id, offline=False))
+    desk.clock.advance(IDLE)
+    await desk.sign_in()
+    assert await desk.login.end_all(alice, actor="user:root") == 1
+    family = await desk.store.family(1)
+    assert family is not None
+    assert family.revoked_at == NOON + IDLE
 
 
 async def test_a_session_that_has_ended_is_not_shown_and_swept_in_the_end() -> None:

@@ -60,7 +60,7 @@ async def test_a_hint_may_have_expired(tmp_path: Path) -> None:
         client = await a_relying_party(h)
         browser, user, session = await stayed(h)
         hint = await shown(h, user, client, session)
-        h.clock.advance(6_000)  # an id_token lives for an hour, and a session of nobody for two
+        h.clock.advance(6_000)  # an id_token lives for one hour, and a session in which nothing happens for two
         assert (await browser.get(url(id_token_hint=hint, post_logout_redirect_uri=BYE))).headers["location"] == BYE
         assert not await is_in(browser)
         h.clock.advance(7 * DAY)

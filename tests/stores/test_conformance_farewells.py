@@ -125,6 +125,20 @@ async def test_only_those_hear_that_know_the_session_and_have_an_address(opened:
         assert [each.client_id for each in await due(store)] == ["book", "clock"]
 
 
+async def test_who_is_given_an_id_token_after_the_session_has_ended_hears_of_it_at_once(opened: Opened) -> None:
+    """A code, or a device's, is redeemed a while after it was granted: somebody may sign out in between."""
+    async with opened() as store:
+        await stock(store)
+        for client_id in ("late", "access"):
+            await store.add_client(a_listener(client_id), an_act())
+        await store.end_session(10, later())
+        await store.farewell_told([(10, "book"), (10, "clock")])
+        await grant(store, a_family(3, "late", session_id=10, scope=OPENID, offline=True))
+        await grant(store, a_family(4, "access", session_id=10, offline=True))
+        [farewell] = await due(store, NOON + 99)
+        assert (farewell.client_id, farewell.session_id, farewell.user_id) == ("late", 10, ALICE.id)
+
+
 async def test_who_was_given_an_id_token_in_a_session_is_told_before_and_after_its_end(opened: Opened) -> None:
     async with opened() as store:
         await stock(store)

@@ -20,6 +20,14 @@ SESSION = "ix_families_session_id (session_id=?)"
     [
         ("of_session", [SESSION, "sqlite_autoindex_applications_1 (client_id=?)"]),
         ("of_sessions", [SESSION, "ix_sessions_user_id (user_id=?)", "sqlite_autoindex_applications_1 (client_id=?)"]),
+        (
+            "of_family",
+            [
+                "families USING INTEGER PRIMARY KEY (rowid=?)",
+                "sessions USING INTEGER PRIMARY KEY (rowid=?)",
+                "sqlite_autoindex_applications_1 (client_id=?)",
+            ],
+        ),
         ("some_due", [DUE]),
         ("due", [DUE]),
         ("put_off", [ROW]),

@@ -25,8 +25,8 @@ SHARED = {
 }
 PUBLIC = ["/.well-known/oauth-authorization-server", "/.well-known/openid-configuration", "/oauth/jwks"]
 CLOSED = [
-    "/oauth/authorize", "/oauth/introspect", "/oauth/device_authorization", "/login", "/consent", "/device", "/account",
-    "/link", "/console/", "/metrics", "/health/live", "/nowhere",
+    "/oauth/authorize", "/oauth/introspect", "/oauth/device_authorization", "/oauth/logout", "/login", "/consent",
+    "/device", "/account", "/link", "/console/", "/metrics", "/health/live", "/nowhere",
 ]  # fmt: skip
 
 

@@ -98,22 +98,25 @@ class Guard:
         return admitted
 
     async def require_sign_in(self, admitted: Admitted, demand: Demand) -> None:
-        """See that a token in a person's name is of a sign-in that meets this. Raises Refused: 401, or 503.
+        """See that a token in a person's name is of a sign-in that meets this. Raises Refused: 401, or 503."""
+        if not await self.meets(admitted, demand):
+            self._noted.denial(admitted.client.client_id, _SIGN_IN)
+            raise Refused.insufficient_user_authentication(demand.acr, demand.max_age)
+
+    async def meets(self, admitted: Admitted, demand: Demand) -> bool:
+        """Is a token in a person's name of a sign-in that meets this? Raises Refused: 401 where it is of none, or 503.
 
         What acts in nobody's name has no sign-in, and passes.
         """
         if admitted.token.user is None:
-            return
+            return True
         try:
-            met = await self._sign_ins.meets(admitted.token, demand)
+            return await self._sign_ins.meets(admitted.token, demand)
         except Gone:
             self._noted.denial(admitted.client.client_id, _GONE)
             raise Refused.invalid_token() from None
         except Unavailable:
             raise Refused.unavailable() from None
-        if not met:
-            self._noted.denial(admitted.client.client_id, _SIGN_IN)
-            raise Refused.insufficient_user_authentication(demand.acr, demand.max_age)
 
     def let_in(
         self, admitted: Admitted, api: Api, needed: tuple[str, ...], lacking: tuple[str, ...], scope: Scope

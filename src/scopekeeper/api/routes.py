@@ -1,6 +1,5 @@
 """The routes of the REST API, linked: each write finds the read beside it, each POST where its record is read."""
 
-import re
 from collections.abc import Iterator, Sequence
 
 from scopekeeper.api.answers import Location
@@ -10,6 +9,7 @@ from scopekeeper.api.reading import Reading
 from scopekeeper.api.writing import Writing
 from scopekeeper.sdk import Operation
 from scopekeeper.surface.binding import Binding
+from scopekeeper.surface.demands import demand_to_see, place_of, readers_of
 from scopekeeper.surface.openapi import path_to
 
 
@@ -17,27 +17,18 @@ def routes_of(
     bindings: Sequence[Binding], guard: Guard, performer: Performer
 ) -> Iterator[tuple[str, str, Reading | Writing]]:
     """Method, path (below `/api/rest`) and route of each operation."""
-    siblings = {_place(each.operation): each for each in bindings if _reads_one(each.operation)}
-    readers = [each.operation for each in siblings.values()]
+    readers = readers_of(each.operation for each in bindings)
+    siblings = {place_of(each.operation): each for each in bindings if each.operation in readers.values()}
     for binding in bindings:
         operation = binding.operation
         route: Reading | Writing
         if operation.access == "read":
             route = Reading(binding, guard, performer)
         else:
-            sibling, location = siblings.get(_place(operation)), _location_of(operation, readers)
-            route = Writing(binding, guard, performer, sibling=sibling, location=location)
+            sibling, location = siblings.get(place_of(operation)), _location_of(operation, tuple(readers.values()))
+            seeing = demand_to_see(operation, readers)
+            route = Writing(binding, guard, performer, sibling=sibling, location=location, seeing=seeing)
         yield operation.method, path_to(operation), route
-
-
-def _place(operation: Operation) -> str:
-    """The path, whatever its parameters are called."""
-    return re.sub(r"\{[a-z_]+\}", "{}", path_to(operation)).rstrip("/")
-
-
-def _reads_one(operation: Operation) -> bool:
-    asks_more = any(each.required for each in operation.query_arguments)
-    return operation.method == "GET" and not operation.paged and not asks_more
 
 
 def _location_of(operation: Operation, readers: Sequence[Operation]) -> Location | None:

@@ -10,6 +10,7 @@ from scopekeeper.api.body import read_json
 from scopekeeper.api.guard import Admitted, Guard
 from scopekeeper.api.perform import Done, Performer, Require, require_owner, require_system
 from scopekeeper.api.preconditions import Condition, PreconditionFailed, etag_of
+from scopekeeper.oauth.authentication import Demand
 from scopekeeper.scopes import covers, missing
 from scopekeeper.sdk import Caller, NotFound
 from scopekeeper.surface.binding import Binding
@@ -21,7 +22,8 @@ class Writing:
     """The route of a POST, PUT, PATCH or DELETE.
 
     `sibling` is the operation that reads one record at the same path, by which `If-Match` is judged; `location` is
-    where a POST's new record is read. Both were found at start, like the scopes and the decoders.
+    where a POST's new record is read; `seeing` is what reading the record demands that the answer shows. They were
+    found at start, like the scopes and the decoders.
     """
 
     def __init__(
@@ -32,6 +34,7 @@ class Writing:
         *,
         sibling: Binding | None,
         location: Location | None,
+        seeing: Demand | None,
     ) -> None:
         operation = binding.operation
         self._binding = binding
@@ -44,6 +47,7 @@ class Writing:
         self._sibling = sibling
         self._sibling_demand = None if sibling is None else demand_of(sibling.operation)
         self._location = location
+        self._seeing = seeing
         # A write's answer is the representation that GET would give only where both answer with the same record.
         self._tagged = location is not None or (sibling is not None and sibling.operation.returns is operation.returns)
 
@@ -58,17 +62,23 @@ class Writing:
             body = await read_json(scope, receive, patch=self._operation.patch)
             arguments["body"] = self._binding.read(body, path)
         require = self._required(scope, admitted, values)
+        shown = await self._may_see(admitted)
         done = await self._performer.perform(
             self._operation, admitted, "rest", arguments, require, address=address_of(scope)
         )
         self._guard.wrote(admitted, self._operation, arguments, done.result)
-        return self._answer(done, admitted, arguments, body)
+        return self._answer(done, shown, arguments, body)
 
-    def _answer(self, done: Done, admitted: Admitted, arguments: Mapping[str, Any], body: bytes) -> Reply:
+    async def _may_see(self, admitted: Admitted) -> bool:
+        """May the answer show the record: by its scopes, and by the sign-in that reading it demands? Raises Refused."""
+        if not covers(admitted.scopes, self._read_scope):
+            return False
+        return self._seeing is None or await self._guard.meets(admitted, self._seeing)
+
+    def _answer(self, done: Done, shown: bool, arguments: Mapping[str, Any], body: bytes) -> Reply:
         operation, record, report = self._operation, done.result, done.report
         if operation.method == "DELETE":
             return removed_reply(report)
-        shown = covers(admitted.scopes, self._read_scope)
         if operation.method != "POST":
             put = body if operation.method == "PUT" else None
             return changed_reply(record, operation, shown=shown, tagged=self._tagged, report=report, put=put)

@@ -29,8 +29,10 @@ def subject_of(user_id: int) -> str:
 
 
 def sign_in_claims(grantor: Grantor) -> dict[str, object]:
-    """When and how this person proved who they are: of the grant, and so the same in all that comes of it
-    (RFC 9068 §2.2.1, RFC 9470 §6). No `acr` where they reach no rung."""
+    """When and how this person proved who they are (RFC 9068 §2.2.1, RFC 9470 §6). No `acr` where they reach no rung.
+
+    It is of the grant, and so the same in all that comes of it.
+    """
     acr = acr_of(grantor.amr)
     return {"auth_time": grantor.auth_time, "amr": list(grantor.amr), **({} if acr is None else {"acr": acr})}
 

@@ -32,7 +32,7 @@ class SubjectType(StrEnum):
 
 
 class Outliving(StrEnum):
-    """Which grants go on when the session is ended in which they began (OpenID Connect Back-Channel Logout §2.7)?"""
+    """Which grants go on when the session is ended in which they began (OpenID Connect Back-Channel Logout §2.7)."""
 
     NEVER = "never"
     OFFLINE_ACCESS = "offline_access"

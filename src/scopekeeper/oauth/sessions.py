@@ -43,7 +43,7 @@ def unfit(client: Client) -> tuple[str, str] | None:
     if client.frontchannel_logout_uri is not None and (wrong := _unframed(client, client.frontchannel_logout_uri)):
         return "frontchannel_logout_uri", wrong
     if client.default_max_age is not None and not 0 <= client.default_max_age <= LONGEST_AGE:
-        return "default_max_age", "a sign-in can be asked for that is 0 seconds to 365 days old at most"
+        return "default_max_age", "the longest time since a sign-in is 0 seconds to 365 days"
     unknown = [acr for acr in client.default_acr_values if acr not in ACR_VALUES]
     if unknown:
         return "default_acr_value", f"no such acr: {unknown[0]!r}. There is {', '.join(ACR_VALUES)}"

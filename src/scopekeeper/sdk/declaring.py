@@ -1,13 +1,33 @@
-"""What a declaration says of the sign-in behind a token, and the error for what cannot stand."""
+"""What a declaration says of an operation, what it may say of the sign-in, and the error for what cannot stand."""
 
 import re
-from typing import Final
+from dataclasses import dataclass
+from typing import Any, Final
+
+from scopekeeper.scopes import Access
+from scopekeeper.sdk.table import Table
 
 LONGEST_AGE: Final = 365 * 86_400
 """Seconds: who says more, does not mean a sign-in."""
 
 _ACR: Final = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]{1,200}")
 """One word, and one that can stand in a quoted-string (RFC 9110 §5.6.4) as it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a declaration says of an operation: the arguments of `read` and `write`."""
+
+    access: Access
+    route: str
+    field: str
+    of: Table[Any] | str | None
+    system: bool
+    resource: str | None
+    gives: tuple[str, ...]
+    deprecated: str
+    max_age: int | None
+    acr: tuple[str, ...]
 
 
 class DeclarationError(Exception):

@@ -9,7 +9,7 @@ from typing import Any, Final, TypeVar
 
 from scopekeeper.scopes import APIS, Access, Declared
 from scopekeeper.sdk.caller import Caller
-from scopekeeper.sdk.declaring import DeclarationError, require_sign_in
+from scopekeeper.sdk.declaring import DeclarationError, Said, require_sign_in
 from scopekeeper.sdk.operation import Argument, Operation
 from scopekeeper.sdk.paging import Page, Paging
 from scopekeeper.sdk.record import Patch
@@ -32,22 +32,6 @@ class Words:
 
     read: str = ""
     write: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class _Said:
-    """What a declaration says of an operation: the arguments of `read` and `write`."""
-
-    access: Access
-    route: str
-    field: str
-    of: Table[Any] | str | None
-    system: bool
-    resource: str | None
-    gives: tuple[str, ...]
-    deprecated: str
-    max_age: int | None
-    acr: tuple[str, ...]
 
 
 class ApiModule:
@@ -116,7 +100,7 @@ class ApiModule:
         `max_age` (seconds) and `acr` (names, one of which is to be reached) say of which sign-in a person's token must
         be (RFC 9470). Others are answered 401 and told what to ask for; tokens in nobody's name pass.
         """
-        return self._declare(_Said("read", route, field, of, system, resource, (), deprecated, max_age, acr))
+        return self._declare(Said("read", route, field, of, system, resource, (), deprecated, max_age, acr))
 
     def write(
         self,
@@ -137,7 +121,7 @@ class ApiModule:
         whoever may write, like the key. Never name one that could be read elsewhere. `deprecated`, `max_age` and `acr`
         are as with `read`.
         """
-        return self._declare(_Said("write", route, field, of, system, resource, tuple(gives), deprecated, max_age, acr))
+        return self._declare(Said("write", route, field, of, system, resource, tuple(gives), deprecated, max_age, acr))
 
     def declared(self) -> tuple[Declared, ...]:
         """What the operations say of their scopes, from which the catalogue is made.
@@ -162,14 +146,14 @@ class ApiModule:
             for api in APIS
         )
 
-    def _declare(self, said: "_Said") -> Callable[[F], F]:
+    def _declare(self, said: Said) -> Callable[[F], F]:
         def register(run: F) -> F:
             self.operations.append(self._operation(said, run))
             return run
 
         return register
 
-    def _operation(self, said: "_Said", run: Callable[..., Awaitable[Any]]) -> Operation:
+    def _operation(self, said: Said, run: Callable[..., Awaitable[Any]]) -> Operation:
         access, route, field, of, resource = said.access, said.route, said.field, said.of, said.resource
         where = f"{self.name}: {run.__name__} ({route})"
         match = _ROUTE.fullmatch(route)

@@ -57,7 +57,7 @@ class Operation:
     deprecated: str = ""
     """Why it should not be used any more, and what to use in its place; empty where it may be."""
     max_age: int | None = None
-    """Seconds since the person last signed in, at most, in whose name a token is (RFC 9470 §3)."""
+    """Seconds, at most, since the sign-in that a token in a person's name is of (RFC 9470 §3)."""
     acr: tuple[str, ...] = ()
     """How they signed in: one of these, by name, the best first. None named: any will do."""
 

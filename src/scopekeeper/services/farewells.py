@@ -83,8 +83,7 @@ class Messenger:
             hand = self._hand[farewell.client_id]
             if farewell.session_id in hand or len(hand) < IN_HAND:
                 hand[farewell.session_id] = farewell
-            else:
-                await self._leave(farewell)
+            # What has no room comes again by itself, and is not given up: nobody has tried to tell it.
 
     async def told(self) -> None:
         """Wait until all that is in hand was told, or not."""

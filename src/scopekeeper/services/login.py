@@ -105,11 +105,15 @@ class Login:
     async def end_all(
         self, user: User, address: str | None = None, *, actor: str | None = None, keep: int | None = None
     ) -> int:
-        """End all of this person's sessions but `keep`; how many held."""
-        due = [each for each in await self.sessions(user) if each.id != keep]
+        """End all of this person's sessions but `keep`; how many held.
+
+        Those too that have only grown old: what began in them lives on until somebody ends them.
+        """
+        now = self.clock.now()
+        due = [each for each in await self.store.sessions(user.id) if each.id != keep]
         for session in due:
             await self.store.end_session(session.id, self._act(session, "session.end", address, actor))
-        return len(due)
+        return sum(session_holds(each, user, now) for each in due)
 
     def _begun(self, row: int | None, user: User, address: str | None, agent: str) -> tuple[Session, str]:
         row, now = row or self.entropy.row_id(), self.clock.now()

@@ -1,11 +1,11 @@
 """Every statement on who is yet to hear that a session has ended."""
 
-from sqlalchemy import ColumnElement, Dialect, bindparam, delete, literal_column, select, update
+from sqlalchemy import ColumnElement, Dialect, bindparam, delete, exists, literal_column, select, update
 from sqlalchemy.sql.elements import ClauseElement
 
 from scopekeeper.store.grant_statements import other_sessions
 from scopekeeper.store.statement import ONE, ZERO, Statement, compiled, instr, upsert
-from scopekeeper.store.tables import Number, Text, applications, families, farewells
+from scopekeeper.store.tables import Number, Text, applications, families, farewells, sessions
 
 
 class FarewellStatements:
@@ -19,6 +19,8 @@ class FarewellStatements:
         self.of_sessions = of(
             _farewell(dialect, families.c.session_id.in_(other_sessions(bindparam("of_user"), bindparam("keep"))))
         )
+        over = ~exists().where(sessions.c.id == families.c.session_id)
+        self.of_family = of(_farewell(dialect, (families.c.id == bindparam("of_family")) & over))
         due = farewells.c.due_at <= bindparam("now")
         self.some_due = of(select(ONE).select_from(farewells).where(due).limit(ONE).offset(ZERO))
         self.due = of(

@@ -6,6 +6,7 @@ from typing import Final
 
 from scopekeeper.oauth.granted import Code, Consent, DeviceCode, Family, Grantor, RefreshToken
 from scopekeeper.oauth.records import Token
+from scopekeeper.scopes import OPENID
 from scopekeeper.services.ports import Act, Gone, Spent, Taken, Use
 from scopekeeper.store.grant_rows import (
     FAMILY_WIDTH,
@@ -200,6 +201,9 @@ def _session_of(family: Family) -> int | None:
 def _begin(t: Transaction, family: Family, token: Token, refresh: RefreshToken | None) -> None:
     _add(t, t.sql.grants.add_family, family_row(family), "there is a family with this row id already")
     _add_tokens(t, token, refresh)
+    if family.offline and family.session_id is not None and OPENID in family.scope:
+        # It may outlive its session, which may be over by now: then its application hears of that at once.
+        t.run(t.sql.farewells.of_family, of_family=family.id, now=family.issued_at)
 
 
 def _add_tokens(t: Transaction, token: Token, refresh: RefreshToken | None, sealed: bytes | None = None) -> None:

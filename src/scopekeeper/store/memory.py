@@ -384,6 +384,7 @@ class MemoryStore:
     async def redeem_code(self, code: Code, family: Family, token: Token, refresh: RefreshToken | None) -> None:
         self._require_open()
         self._grants.redeem_code(code, family, token, refresh, stands=self._stands(family))
+        self._tell_if_over(family)
 
     async def begin_family(
         self,
@@ -399,6 +400,7 @@ class MemoryStore:
         if not self._stands(family):
             raise Gone("the session has been ended")
         self._grants.begin(family, token, refresh)
+        self._tell_if_over(family)
         ended = [each for each in ends if self._grants.revoke(each, family.issued_at)]
         self._changes += bool(ended)
         self._grants.remember(consent)
@@ -476,6 +478,7 @@ class MemoryStore:
     ) -> None:
         self._require_open()
         self._grants.redeem_device(device, family, token, refresh, stands=self._stands(family))
+        self._tell_if_over(family)
 
     async def sweep_unredeemed(self, before: int, limit: int) -> int:
         self._require_open()
@@ -567,6 +570,11 @@ class MemoryStore:
     def _stands(self, family: Family) -> bool:
         """Is the session there still on which it depends, if it does?"""
         return family.offline or family.session_id is None or family.session_id in self._sessions
+
+    def _tell_if_over(self, family: Family) -> None:
+        """What may outlive its session may begin when that is over: then its application hears of it at once."""
+        if family.session_id is not None and family.session_id not in self._sessions:
+            self._farewells.of_family(family, family.session_id, family.issued_at)
 
     def _standing(self, client_id: str, supposed: Supposed) -> Client:
         """The application, as it was supposed to be. Raises Gone, Stale."""

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
+from scopekeeper.oauth.granted import Family
 from scopekeeper.oauth.records import Client
 from scopekeeper.services.ports import Farewell
 from scopekeeper.store.farewells import wait
@@ -22,10 +23,14 @@ class MemoryFarewells:
     def of_session(self, session_id: int, now: int) -> None:
         """The session has ended: those who are to hear of it are due now."""
         for family in self._grants.of_session(session_id):
-            client = self._clients.get(family.client_id)
-            if client is not None and client.backchannel_logout_uri is not None and "openid" in family.scope:
-                farewell = Farewell(family.client_id, family.user_id, session_id, now, 0)
-                self._waiting.setdefault((session_id, family.client_id), (now, farewell))
+            self.of_family(family, session_id, now)
+
+    def of_family(self, family: Family, session_id: int, now: int) -> None:
+        """The session in which this was granted is over: its application is to hear of it, if it wants to."""
+        client = self._clients.get(family.client_id)
+        if client is not None and client.backchannel_logout_uri is not None and "openid" in family.scope:
+            farewell = Farewell(family.client_id, family.user_id, session_id, now, 0)
+            self._waiting.setdefault((session_id, family.client_id), (now, farewell))
 
     async def farewells(self, now: int, waits: Sequence[int], limit: int) -> Sequence[Farewell]:
         self._require_open()

@@ -67,7 +67,7 @@ def sent_further(
     """To wherever the next step is taken. Raises Refused."""
     match step:
         case Login(anew):
-            going = for_another_session(asking, visit, stay) if anew else asking
+            going = for_another_sign_in(asking, visit, stay) if anew else asking
             return sent_on(going.to_sign_in(), *reception.remembered(visit))
         case Refuse(error):
             raise Refused(asked.destination, error)
@@ -82,7 +82,7 @@ def present_of(stay: Stay | None) -> Present | None:
     return None if stay is None else Present(stay.user, stay.session)
 
 
-def for_another_session(asking: Asking, visit: Visit, stay: Stay | None) -> Asking:
+def for_another_sign_in(asking: Asking, visit: Visit, stay: Stay | None) -> Asking:
     """The same request, for whoever signs in from now on."""
     return asking.with_ticket(visit.key, None if stay is None else stay.session, visit.now)
 

@@ -21,7 +21,7 @@ from scopekeeper.pages.visit import Reception, Stay, Visit, inside
 from scopekeeper.scopes import Catalogue
 from scopekeeper.web.answers import Answers
 from scopekeeper.web.asking import AUTHORIZE, Asking, asking_of
-from scopekeeper.web.authorize import Authorizing, for_another_session, present_of, sent_further, signed_in_anew
+from scopekeeper.web.authorize import Authorizing, for_another_sign_in, present_of, sent_further, signed_in_anew
 from scopekeeper.web.decision import approved_in
 from scopekeeper.web.language import spoken
 from scopekeeper.wire import Reply, query_of
@@ -85,7 +85,7 @@ class ConsentEndpoint:
                 claims=_one_by_one(asked),
                 known_claims=known_claims,
             ),
-            "elsewhere": for_another_session(asking, visit, stay).to_sign_in(),
+            "elsewhere": for_another_sign_in(asking, visit, stay).to_sign_in(),
             "form": _form_of(asking, asked, present),
             "request": asking.query,
         }

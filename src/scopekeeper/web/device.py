@@ -15,7 +15,7 @@ from scopekeeper.pages.visit import Stay, Visit
 from scopekeeper.pages.wording import grouped
 from scopekeeper.scopes import Catalogue
 from scopekeeper.services.device import NoMoreGuesses, WrongUserCode
-from scopekeeper.web.decision import approved_in
+from scopekeeper.web.decision import DECISION, approved_in
 from scopekeeper.wire import Reply
 
 _SEAL: Final = "question"
@@ -61,7 +61,7 @@ class DevicePage:
                 return self._entry(visit, stay, asked(visit).get("user_code", ""))
             if "user_code" not in form:
                 return self._entry(visit, stay, error="missing")
-            return await (self._decide if "decision" in form else self._confirm)(visit, stay, form)
+            return await (self._decide if DECISION in form else self._confirm)(visit, stay, form)
         except WrongUserCode:
             return self._entry(visit, stay, (form or {}).get("user_code", ""), error="wrong")
         except NoMoreGuesses:

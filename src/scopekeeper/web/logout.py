@@ -18,7 +18,7 @@ from scopekeeper.pages.refusals import Refused
 from scopekeeper.pages.visit import Reception, Stay, Visit, inside
 from scopekeeper.web.asking import text_of
 from scopekeeper.web.authorize import present_of
-from scopekeeper.web.decision import approved_in
+from scopekeeper.web.decision import DECISION, approved_in
 from scopekeeper.web.language import spoken
 from scopekeeper.web.signed_out import Leaving, SignedOut
 from scopekeeper.wire import MalformedForm, Reply, media_type, parse_lenient, query_of, read_body
@@ -27,8 +27,6 @@ LOGOUT: Final = "/oauth/logout"
 
 REQUEST: Final = "request"
 """The hidden field that carries what was asked."""
-
-_DECISION: Final = "decision"
 
 log = structlog.get_logger(__name__)
 
@@ -47,7 +45,7 @@ class LogoutRequests(Leaving, Protocol):
 
 @dataclass(frozen=True, slots=True)
 class LogoutEndpoint:
-    """Ends the session at once for who shows an id_token of it; everybody else is asked."""
+    """Ends the session at once for whoever shows an id_token of it; everybody else is asked."""
 
     reception: Reception
     pages: Pages
@@ -72,7 +70,7 @@ class LogoutEndpoint:
             return await self._asked(visit, query_of(visit.scope))
         body = await _posted(visit, receive)
         form, _ = _read(body)
-        if _DECISION in form:
+        if DECISION in form:
             return await self._decided(visit, form)
         request = request_of(body)
         await self.leaving.asked(request)

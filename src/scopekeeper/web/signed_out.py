@@ -15,7 +15,10 @@ class Leaving(Protocol):
     """How somebody leaves."""
 
     def leave(self, session: Session, address: str | None, application: str | None = None) -> Awaitable[Sequence[str]]:
-        """End the session, as an application asked for; the addresses of what the browser is to load in frames."""
+        """End the session; the addresses of what the browser is to load in frames.
+
+        `application`: the client_id of the one that asked for it, where one did.
+        """
         ...
 
 
@@ -29,9 +32,9 @@ class SignedOut:
     def __call__(
         self, visit: Visit, stay: Stay | None, frames: Sequence[str], onward: str | None, application: str = ""
     ) -> Reply:
-        """`stay`: the one that has just ended. `onward`: where to go on; None: there is nothing but this page.
+        """`stay`: the one that has just ended, if one has. `onward`: where to go on; None: to nothing but this page.
 
-        `application`: the name of the one that they go on to, if it is one.
+        `application`: the name of the one that they go on to; empty, where it is none.
         """
         jar = self.reception.jar
         forgotten = () if stay is None else (jar.session.forget(), jar.visitor.forget())

@@ -47,14 +47,14 @@ PostLogoutRedirectUris = Annotated[
 ]
 BackchannelLogoutUri = Annotated[
     str | None,
-    typer.Option("--backchannel-logout-uri", metavar="URI", help="Where it is told that somebody signed out."),
+    typer.Option("--backchannel-logout-uri", metavar="URI", help="Where its server is told that a session has ended."),
 ]
 FrontchannelLogoutUri = Annotated[
     str | None,
     typer.Option(
         "--frontchannel-logout-uri",
         metavar="URI",
-        help="What a page here shows in a frame when somebody signs out: of the host of a redirect URI.",
+        help="What a page here shows in a frame when somebody signs out: with scheme, host and port of a redirect URI.",
     ),
 ]
 OutlivesSession = Annotated[
