@@ -16,12 +16,17 @@ from typing import Any, ClassVar, Final, TypeVar
 
 import httpx2
 
+from scopekeeper.store.cached import LOOK_EVERY
 from tests.forked import Forked, carried_out
 from tests.waiting import PATIENCE
 
 T = TypeVar("T")
 
 COMMAND: Final = (sys.executable, "-m", "scopekeeper")
+
+
+LOOKING: Final = (("list",), ("show",))
+"""What changes nothing that a server could remember."""
 
 
 class Live:
@@ -78,9 +83,12 @@ class Live:
     def run(self, *arguments: str, input: str | None = None) -> subprocess.CompletedProcess[str]:
         """Run the command line on the same data."""
         if self.command == COMMAND:
-            return carried_out(
+            done = carried_out(
                 arguments, cwd=self.data.parent, env=self._environ(SCOPEKEEPER_ISSUER=self.issuer), input=input
             )
+            if self._processes and arguments[1:2] not in LOOKING:
+                time.sleep(LOOK_EVERY / 1000)  # so long the server may not know of it yet
+            return done
         return subprocess.run(
             [*self.command, *arguments],
             cwd=self.data.parent,

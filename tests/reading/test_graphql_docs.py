@@ -154,7 +154,7 @@ def test_an_example_spells_names_and_values_as_graphql_does() -> None:
     example = entries(GraphqlDocs(library).of(Shown()))["addRoom"].read_and_written
     assert json.loads(example.variables)["body"] == {"name": "string"}
     example = entries()["addApplication"].read_and_written
-    assert json.loads(example.variables)["body"]["type"] == "M2M", "over REST: m2m"
+    assert json.loads(example.variables)["body"]["type"] == "WEB", "over REST: web"
     example = entries()["updateCallForward"].read_and_written
     assert json.loads(example.variables)["body"]["ringTimer"] == 20
 

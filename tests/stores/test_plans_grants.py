@@ -40,8 +40,6 @@ def test_a_row_is_found_by_its_key(tmp_path: Path, name: str) -> None:
         ("drop_devices", "ix_device_codes_waiting (user_id=?)"),
         ("revoke_of_session", "ix_families_session_id (session_id=?)"),
         ("revoke_of_sessions", "ix_families_session_id (session_id=?)"),
-        ("revoke_of_oldest_sessions", "ix_families_session_id (session_id=?)"),
-        ("carry_over", "ix_families_session_id (session_id=?)"),
         ("some_sealed", "ix_refresh_tokens_issued_at (issued_at<?)"),
         ("erase_sealed", "ix_refresh_tokens_issued_at (issued_at<?)"),
         ("device_with", "sqlite_autoindex_device_codes_1 (user_code=?)"),

@@ -57,7 +57,11 @@ class Slab:
 
     def _newest(self) -> tuple[int, bytes]:
         for _ in range(_TRIES):
-            found = [whole for begin in self._halves if (whole := self._half(begin)) is not None]
+            first, second = map(self._half, self._halves)
+            if second is None:
+                # It is being written: meanwhile the first may have been, and what was there is older than the last.
+                first = self._half(self._halves[0])
+            found = [whole for whole in (first, second) if whole is not None]
             if found:
                 return max(found)
         return 0, b""
