@@ -127,7 +127,8 @@ def test_no_password_is_among_the_arguments_which_everybody_can_read(
         (tmp_path / "copy").unlink()
     said = (tmp_path / "said").read_text()
     assert "--format=custom" in said
-    assert "s3" not in said
+    assert "s3/cret" not in said
+    assert "s3%2Fcret" not in said
     assert (tmp_path / "known").read_text() == "s3/cret\n" * 2
 
 
