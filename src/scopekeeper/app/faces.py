@@ -244,7 +244,7 @@ def people(
     fixed: dict[str, ASGIApp] = {
         "/login": LoginEndpoint(reception, pages, stays, consenting),
         "/oauth/authorize": AuthorizationEndpoint(reception, answers, consenting),
-        LOGOUT: LogoutEndpoint(reception, pages, logout),
+        LOGOUT: LogoutEndpoint(reception, pages, logout, signed_out),
         "/consent": ConsentEndpoint(reception, answers, consenting, catalogue, lifetimes),
         "/link": PageEndpoint(reception, pages, "link", LinkPage(reception, pages, accounts)),
         "/account": PrivateEndpoint(reception, pages, "account", account),

@@ -1,6 +1,6 @@
 """A logout request as an act (OpenID Connect RP-Initiated Logout 1.0): load who asks and who is there, decide, end."""
 
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -10,15 +10,8 @@ from scopekeeper.oauth.people import Session
 from scopekeeper.oauth.records import Client
 from scopekeeper.oauth.steps import Present
 from scopekeeper.oauth.subjects import Subjects
+from scopekeeper.services.authorize import Hints
 from scopekeeper.services.ports import Clients, Farewells
-
-
-class Hints(Protocol):
-    """Whose id_token it is that somebody shows."""
-
-    def verified(self, id_token: str) -> Awaitable[Mapping[str, object] | None]:
-        """Its claims, however old it is; None if it was not issued here."""
-        ...
 
 
 class Stays(Protocol):

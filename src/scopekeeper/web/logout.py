@@ -50,6 +50,7 @@ class LogoutEndpoint:
     reception: Reception
     pages: Pages
     leaving: LogoutRequests
+    signed_out: SignedOut
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         visit = self.reception.visit(scope)
@@ -124,7 +125,7 @@ class LogoutEndpoint:
 
     def _signed_out(self, visit: Visit, stay: Stay | None, frames: Sequence[str], leave: Leave) -> Reply:
         name = "" if leave.client is None else leave.client.name
-        return SignedOut(self.reception, self.pages)(visit, stay, frames, leave.onward, name)
+        return self.signed_out(visit, stay, frames, leave.onward, name)
 
 
 def request_of(raw: bytes) -> LogoutRequest:
