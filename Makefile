@@ -9,19 +9,25 @@ VENV := .venv
 BIN  := $(VENV)/bin
 PIP  := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
-SYSTEM_TOOLS := apache2 curl nginx node npm pgbouncer php wrk
+SYSTEM_TOOLS := apache2 caddy curl kubectl nginx node npm pgbouncer php systemd-analyze wrk
 APACHE_MODULE := /usr/lib/apache2/modules/mod_auth_openidc.so
 # Debian's names of what it names otherwise. apache2-bin is Apache without its service: nothing is started.
-PACKAGES := s/\bapache2\b/apache2-bin/; s/\bnode\b/nodejs/; s/\bphp\b/php-cli/
+PACKAGES := s/\bapache2\b/apache2-bin/; s/\bnode\b/nodejs/; s/\bphp\b/php-cli/; \
+	s/\bkubectl\b/kubernetes-client/; s/\bsystemd-analyze\b/systemd/
 NODE_MODULES := tests/interop/node_modules
 PROXIED := tests --ignore tests/faults
 # What goes from page to page and from client to server; how pages look does not depend on who serves them.
 WALKS := tests/clients tests/interop $(addprefix tests/browser/test_,$(addsuffix .py,console_walk selection_walk consent device pages owned))
 GENERATOR := $(VENV)/generator
+PEERS := $(VENV)/peers
+PEERS_MODULES := bench/peers/node_modules
 FRONTEND := frontend/node_modules
 
+# Each process would rewrite the assertions of all tests and of their plug-ins, where Python is told to keep no bytecode.
+KEPT := PYTHONDONTWRITEBYTECODE=
+
 .DELETE_ON_ERROR:
-.PHONY: help serve install test check lint bench bench-large system interop proxied faults compiled docs words assets format requirements clean
+.PHONY: help serve install test check lint bench bench-large bench-peers system interop proxied faults compiled docs words assets container format requirements clean
 
 help: ## what there is to make
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -33,8 +39,8 @@ install: $(VENV)/.run ## .venv, with what running needs
 
 test: compiled ## every test, except those of interop and faults
 	@$(BIN)/python -m tests.browser.find_chromium
-	$(BIN)/python -m pytest tests --ignore tests/interop --ignore tests/faults \
-		--numprocesses auto --maxprocesses 4 --dist loadfile $(ARGS)
+	$(KEPT) $(BIN)/python -m pytest tests --ignore tests/interop --ignore tests/faults \
+		--numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: lint ## formatting, lint, types, import directions, then every test
 	@$(MAKE) test
@@ -49,12 +55,26 @@ bench: $(VENV)/.test ## the benchmarks, with the floor in the same run
 	$(BIN)/python -m bench $(ARGS)
 	$(BIN)/python -m bench.console
 
-bench-large: $(VENV)/.test ## ten million tokens, lists and console with 100 000 applications, 5 000 scopes
+bench-large: $(VENV)/.test ## ten million tokens, requests, lists and console with 100 000 applications, 5 000 scopes
 	$(BIN)/python -m bench.lists
 	$(BIN)/python -m bench.tokens
+	$(BIN)/python -m bench.size
 	$(BIN)/python -m bench.console
 	@$(BIN)/python -m tests.browser.find_chromium
 	$(BIN)/python -m bench.scopes
+
+bench-peers: $(VENV)/.test ## other people's servers beside ours in one run; one that cannot be installed is left out
+	-@$(MAKE) --no-print-directory $(PEERS)/.installed
+	-@$(MAKE) --no-print-directory $(PEERS_MODULES)/.package-lock.json
+	-@$(GLEWLWYD)
+	$(BIN)/python -m bench --peers $(ARGS)
+
+# Debian's package would make a database and start a service: it is told to make none, and has nothing to start with.
+GLEWLWYD = if ! command -v glewlwyd >/dev/null && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		echo "glewlwyd glewlwyd/config_type select No configuration" | debconf-set-selections && \
+		apt-get update -qq && DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 \
+			apt-get install -y -qq --no-install-recommends glewlwyd dbconfig-no-thanks; \
+	fi
 
 interop: compiled $(GENERATOR)/.installed $(NODE_MODULES)/.package-lock.json $(FRONTEND)/.package-lock.json ## tests with other people's clients and tools
 	$(BIN)/python -m pytest tests/interop $(ARGS)
@@ -81,6 +101,10 @@ words: $(VENV)/.test ## gather the words of the pages, and compile their transla
 assets: $(FRONTEND)/.package-lock.json ## build the console's scripts anew (needs Node)
 	@node frontend/build.mjs
 
+container: ## the image, by podman or docker; ARGS="--build-arg BASE=…" for another base
+	@builder=$$(command -v podman || command -v docker) || { echo "make container: needs podman or docker" >&2; exit 1; }; \
+	export BUILDAH_FORMAT=docker; exec $$builder build --file deploy/container/Containerfile --tag scopekeeper $(ARGS) .
+
 format: $(VENV)/.test ## format, and mend what can be mended by itself
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
@@ -101,12 +125,13 @@ requirements: ## pin the dependencies anew, with their hashes
 	$(COMPILE) --group build pyproject.toml -o requirements/run.txt
 	$(COMPILE) --group build --group test pyproject.toml -c requirements/run.txt -o requirements/test.txt
 	$(COMPILE) --group generator -o requirements/generator.txt
+	$(COMPILE) --group peers -o requirements/peers.txt
 
 COMPILE = $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--custom-compile-command "make requirements" $(ARGS)
 
 clean: ## remove all that was made here, except scopekeeper.toml and data/
-	rm -rf $(VENV) $(NODE_MODULES) $(FRONTEND) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .schemathesis
+	rm -rf $(VENV) $(NODE_MODULES) $(FRONTEND) $(PEERS_MODULES) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .schemathesis
 	find src tests docs -type d -name __pycache__ -prune -exec rm -rf {} +
 
 # The stamps lie in .venv, so that whoever removes it removes them too.
@@ -129,12 +154,21 @@ $(GENERATOR)/.installed: requirements/generator.txt $(VENV)/.run
 	$(GENERATOR)/bin/python -m pip --quiet --disable-pip-version-check install --require-hashes -r requirements/generator.txt
 	@touch $@
 
+# Nor are other people's servers to hold ours back.
+$(PEERS)/.installed: requirements/peers.txt $(VENV)/.run
+	@$(PYTHON) -m venv --clear $(PEERS)
+	$(PEERS)/bin/python -m pip --quiet --disable-pip-version-check install --require-hashes -r requirements/peers.txt
+	@touch $@
+
 # npm writes these files itself, last of all.
 $(NODE_MODULES)/.package-lock.json: tests/interop/package-lock.json tests/interop/package.json
 	$(call npm_ci,tests/interop)
 
 $(FRONTEND)/.package-lock.json: frontend/package-lock.json frontend/package.json
 	$(call npm_ci,frontend)
+
+$(PEERS_MODULES)/.package-lock.json: bench/peers/package-lock.json bench/peers/package.json
+	$(call npm_ci,bench/peers)
 
 define npm_ci
 	@{ command -v npm && node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)'; } >/dev/null 2>&1 || \

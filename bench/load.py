@@ -3,7 +3,7 @@
 import shutil
 import subprocess
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -40,6 +40,12 @@ class Load:
     """Makes the shots anew before each go, where a request can be sent only once."""
     follows: str = ""
     """A field of the replies. A reply's value of it takes the place of what the request had, and is sent later."""
+    most: int | None = None
+    """Connections at most, where a server is so slow that more would only wait in line beyond the end of the go."""
+
+    def made(self) -> "Load":
+        """The same with its shots made now, which takes the time of whoever has to make them."""
+        return self if self.fresh is None else replace(self, shots=self.fresh(), fresh=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +70,9 @@ def require_wrk() -> None:
 def fire(load: Load, origin: str, seconds: int, connections: int, folder: Path, core: int | None) -> Heard:
     """Fire for so many seconds. `folder` is for scratch; `core` is where wrk runs."""
     shots = folder / "shots"
-    fired = load.shots if load.fresh is None else load.fresh()
-    shots.write_text("".join("\t".join(shot) + "\n" for shot in fired), encoding="utf-8")
+    shots.write_text("".join("\t".join(shot) + "\n" for shot in load.made().shots), encoding="utf-8")
     headers = [part for name, value in load.headers.items() for part in ("-H", f"{name}: {value}")]
+    connections = min(connections, load.most or connections)
     timing = ["-t", "1", "-c", str(connections), "-d", f"{seconds}s", "--timeout", "10s"]
     command = ["wrk", *timing, *headers, "-s", str(SCRIPT), origin, "--", str(shots), load.expected, load.follows]
     done = subprocess.run(command, capture_output=True, text=True, check=True, preexec_fn=on_core(core))

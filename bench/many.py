@@ -1,7 +1,8 @@
 """Very many tokens, put into a database by the database itself: the same rows in SQLite and in PostgreSQL.
 
-Nine tenths live. One twentieth have expired in the last week and lie among them; as many at the old end are due for
-the sweep. The first application has a tenth of all. The others, and people, have as much each at any size.
+One twentieth have expired in the last week and lie among those that live; as many at the old end, unless told
+otherwise, are due for the sweep. The first application has a tenth of all. The others, and people, have as much each at
+any size.
 """
 
 from collections.abc import Iterator
@@ -42,10 +43,16 @@ class Many:
 
     tokens: int
     now: int
+    applications: int = 0
+    """How many; 0: one for each thousand tokens."""
+    due_one_in: int = 20
+    """Of so many tokens one is due to be swept, and of so many families."""
+    put_off: bool = False
+    """Those tokens last for another month, until somebody ends them (bench/due.py), and no family is due."""
 
     @property
     def clients(self) -> int:
-        return max(self.tokens // 1_000, 2)
+        return max(self.applications or self.tokens // 1_000, 2)
 
     @property
     def users(self) -> int:
@@ -62,7 +69,12 @@ class Many:
     @property
     def due(self) -> int:
         """The first so many have expired so long ago that they are due to be swept."""
-        return self.tokens // 20
+        return self.tokens // self.due_one_in
+
+    @property
+    def due_families(self) -> int:
+        """The first so many of the families have ended so long ago that they are due to be swept."""
+        return 0 if self.put_off else self.families // self.due_one_in
 
     def token_id(self, n: int) -> int:
         """The row id of the nth token, of those that are not due to be swept."""
@@ -138,7 +150,8 @@ def _rows(many: Many, dialect: str) -> Iterator[tuple[Table, int, dict[str, str]
     ever = f"{now} - 365 * {DAY}"
     at = f"({now} - {7 * DAY} + {7 * DAY} * n / {many.tokens})"
     token_at = f"(CASE WHEN n < {many.due} THEN {now - 40 * DAY} ELSE {at} END)"
-    lifetime = f"(CASE WHEN n < {many.due} OR n % 20 = 7 THEN 3600 ELSE {30 * DAY} END)"
+    lasted = 70 * DAY if many.put_off else 3_600
+    lifetime = f"(CASE WHEN n < {many.due} THEN {lasted} WHEN n % 20 = 7 THEN 3600 ELSE {30 * DAY} END)"
     family_at, family = _family_at(many, "n"), f"{_row_id(_family_at(many, 'n'))} + n"
     user = f"(n % {many.users})"
     yield (
@@ -257,9 +270,9 @@ def _rows(many: Many, dialect: str) -> Iterator[tuple[Table, int, dict[str, str]
 
 
 def _family_at(many: Many, n: str) -> str:
-    """When the nth family began; the first twentieth so long ago that they are due."""
+    """When the nth family began; the first of them so long ago that they are due."""
     lives = f"{many.now - 30 * DAY} + {30 * DAY} * ({n}) / {many.families}"
-    return f"(CASE WHEN {n} < {many.families // 20} THEN {many.now - 400 * DAY} ELSE {lives} END)"
+    return f"(CASE WHEN {n} < {many.due_families} THEN {many.now - 400 * DAY} ELSE {lives} END)"
 
 
 def _row_id(at: str) -> str:

@@ -12,7 +12,7 @@ from bench.load import Load, fire
 from bench.ours import installed, on_postgres, scopekeeper, two_workers
 from bench.process import Server, cores
 from bench.record import Method, Round, Start
-from bench.subject import Opening, Place, Subject
+from bench.subject import Opening, Place
 from bench.workloads import FLOOR, ON_POSTGRES, OURS, TWO_WORKERS
 
 SUBJECTS: Final[Mapping[str, Opening]] = {
@@ -29,19 +29,22 @@ _SETTLED: Final = 1.0
 Rounds = dict[str, dict[str, list[Round]]]
 
 
-def measured(method: Method, folder: Path, say: Callable[[str], None]) -> Rounds:
+def measured(
+    method: Method, folder: Path, say: Callable[[str], None], openings: Mapping[str, Opening] = SUBJECTS
+) -> Rounds:
     """Every subject's rounds at each of its workloads. All servers run throughout; one at a time has work."""
     ours, theirs = cores() or (None, None)
     with ExitStack() as stack:
-        subjects = {
+        opened = {
             name: stack.enter_context(opening(Place(_made(folder / str(number)), ours)))
-            for number, (name, opening) in enumerate(SUBJECTS.items())
+            for number, (name, opening) in enumerate(openings.items())
         }
+        subjects = {name: subject for name, subject in opened.items() if subject is not None}
         rounds: Rounds = {name: {load: [] for load in subject.loads} for name, subject in subjects.items()}
         for turn in range(1, method.rounds + 1):
             for name, subject in subjects.items():
                 for workload, load in subject.loads.items():
-                    done = _round(subject, load, method, folder, theirs, say)
+                    done = round_of(subject.server, load, method, folder, theirs, say)
                     rounds[name][workload].append(done)
                     say(f"round {turn}: {name}, {workload}: {done.per_cpu_second:.0f} requests per CPU-second")
     return rounds
@@ -64,14 +67,16 @@ def started(folder: Path) -> Start:
     return Start(round(median(times), 3), round(median(sizes), 1))
 
 
-def _round(
-    subject: Subject, load: Load, method: Method, folder: Path, core: int | None, say: Callable[[str], None]
+def round_of(
+    server: Server, load: Load, method: Method, folder: Path, core: int | None, say: Callable[[str], None]
 ) -> Round:
-    server: Server = subject.server
-    fire(load, server.origin, method.warm_up, method.connections, folder, core)
-    before = server.cpu_seconds()
+    """One go at one workload, after its warm-up. `core` is where wrk runs."""
+    if method.warm_up:
+        fire(load, server.origin, method.warm_up, method.connections, folder, core)
+    load = load.made()
+    before, of_database = server.cpu_seconds(), server.database_seconds()
     heard = fire(load, server.origin, method.seconds, method.connections, folder, core)
-    used = server.cpu_seconds() - before
+    used, of_database = server.cpu_seconds() - before, server.database_seconds() - of_database
     if heard.first_wrong:
         say(f"a wrong reply: {heard.first_wrong}")
     return Round(
@@ -82,6 +87,7 @@ def _round(
         p99_ms=heard.p99_ms,
         errors=heard.broken + heard.wrong,
         resident_mb=round(server.resident_mb(), 1),
+        database_cpu_seconds=round(of_database, 3),
     )
 
 

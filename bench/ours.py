@@ -22,7 +22,7 @@ from bench.load import Load, Shot
 from bench.process import Server, free_port, pin, serving
 from bench.subject import Place, Subject
 from scopekeeper.settings import Database, PostgresDatabase, SqliteFile
-from tests.postgres import Postgres
+from tests.postgres import DISK, Postgres
 
 COMMAND: Final = str(Path(sys.executable).with_name("scopekeeper"))
 TOKENS: Final = 2_000
@@ -78,12 +78,21 @@ class Installation:
     granted: Granted
     """What a person granted to the web application."""
 
-    def serving(self, *options: str) -> AbstractContextManager[Server]:
-        """`scopekeeper serve` on it."""
+    def serving(self, *options: str, **settings: str) -> AbstractContextManager[Server]:
+        """`scopekeeper serve` on it, with these settings by their variables' names."""
         port = free_port()
         log = self.place.folder / "scopekeeper.log"
         command = [COMMAND, "serve", "--port", str(port), *options]
-        return serving(command, port, log, self.place.core, _environment(self.place, self.database))
+        return serving(command, port, log, self.place.core, self.environment() | settings)
+
+    def environment(self) -> dict[str, str]:
+        """What a command line on it is started with."""
+        return _environment(self.place, self.database)
+
+    def application(self, *arguments: str) -> str:
+        """What a new application sends as Authorization, of these arguments of `app add`."""
+        added = _added(partial(_said, self.place, self.database), *arguments)
+        return basic(added.client_id, added.client_secret)
 
     def first_token(self, server: Server) -> str:
         """A token, as soon as the server gives one."""
@@ -114,47 +123,51 @@ def scopekeeper(place: Place) -> Iterator[Subject]:
     installation = installed(place)
     with installation.serving() as server:
         installation.first_token(server)
-        yield Subject(server, _loads(installation, server))
+        yield Subject(server, loads_of(installation, server))
 
 
 @contextmanager
 def on_postgres(place: Place) -> Iterator[Subject]:
     """The same, on a PostgreSQL of its own that is on the same core."""
-    with _database(place.core) as (database, pid):
+    with durable_postgres(place.core) as (database, pid):
         installation = installed(place, database)
         with installation.serving() as alone:
             installation.first_token(alone)
             server = replace(alone, database=pid)
-            yield Subject(server, _loads(installation, server))
+            yield Subject(server, loads_of(installation, server))
 
 
 @contextmanager
 def two_workers(place: Place) -> Iterator[Subject]:
     """The same with two workers, wherever the system puts them: what depends on the database, and a read."""
     place = replace(place, core=None)
-    with _database(None) as (database, pid):
+    with durable_postgres(None) as (database, pid):
         installation = installed(place, database)
         with installation.serving("--workers", "2") as alone:
             installation.first_token(alone)
             server = replace(alone, database=pid)
-            loads = _loads(installation, server)
+            loads = loads_of(installation, server)
             yield Subject(server, {each.name: loads[each.name] for each in OF_WORKERS})
 
 
 @contextmanager
-def _database(core: int | None) -> Iterator[tuple[PostgresDatabase, int]]:
-    """A PostgreSQL as its makers set it up, but for the connections: what it says is on the disk is there."""
-    made = Postgres(follows=None, **AS_IT_COMES)
+def durable_postgres(core: int | None, *, empty: bool = False) -> Iterator[tuple[PostgresDatabase, int]]:
+    """A PostgreSQL as its makers set it up, but for the connections: what it says is on the disk is there.
+
+    The database, with our schema unless it is to be empty, and the process of its server.
+    """
+    made = Postgres(follows=None, below=DISK, **AS_IT_COMES)
     try:
         made.start()
         made.make_template()
         pin(made.pid, core)
-        yield made.make(), made.pid
+        yield made.make(empty=empty), made.pid
     finally:
         made.remove()
 
 
-def _loads(installation: Installation, server: Server) -> dict[str, Load]:
+def loads_of(installation: Installation, server: Server) -> dict[str, Load]:
+    """A load for each workload, by its name; what it needs is asked of the server."""
     opaque = {**FORM, "Authorization": installation.opaque}
     connection = HTTPConnection("127.0.0.1", server.port)
     tokens = [_token(ask(connection, "POST", "/oauth/token", opaque, ASKED)) for _ in range(TOKENS)]

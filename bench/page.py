@@ -1,13 +1,16 @@
-"""docs/performance.md: what is measured and why, written by hand, above what the kept run says."""
+"""docs/performance.md: what is measured and why, written by hand, above what the kept runs say."""
 
 from pathlib import Path
 from typing import Final
 
-from bench.record import Run
+from bench import beside, size, soaked
+from bench.record import Run, kept
 from bench.summary import summary
 from bench.table import markdown_table
 
 PAGE: Final = Path(__file__).parents[1] / "docs" / "performance.md"
+WHERE: Final = Path(__file__).with_name("where.md")
+"""Where the microseconds go: written by hand, and shown as it is."""
 
 FIRST_TOKEN_S: Final = (1.0, 0.5)
 IDLE_MB: Final = (90, 60)
@@ -19,7 +22,8 @@ _TEXT: Final = """\
 # Performance
 
 `make bench` starts everything on loopback and prints one table. It needs `wrk`, which `make system` installs.
-`make bench ARGS=--quick` takes a few minutes and is good for a first look only.
+`make bench ARGS=--quick` takes a few minutes and is good for a first look only. `make bench-peers` measures other
+people's servers beside ours.
 
 ## How it is measured
 
@@ -52,8 +56,9 @@ Measured on {at}.
 
 From the start of the process to its first token: {first_token_s:.2f} s (must {must_s:.1f}, aim {aim_s:.1f}), on a data
 directory that was served before. Resident memory when idle after it: {idle_mb:.0f} MB (must {must_mb}, aim {aim_mb}).
+What that comes to in machines is in [the guide to capacity](guides/capacity.md).
 
-## When there is very much of everything
+{sections}## When there is very much of everything
 
 `make bench-large` begins with ten million tokens, two million grants and four million refresh tokens, on SQLite and on
 PostgreSQL (`bench/tokens.py`): the work of the store's own methods with ten thousand tokens and with ten million, side
@@ -74,8 +79,14 @@ found. Then it opens the Scope Visualizer with 5 000 scopes in a real browser (`
 """
 
 
-def page(run: Run) -> str:
-    """The whole page for this run."""
+def page(folder: Path) -> str:
+    """The whole page for the runs that are kept in this folder."""
+    hand = WHERE.read_text(encoding="utf-8") if WHERE.exists() else ""
+    sections = (hand, beside.section(folder), size.section(folder), soaked.section(folder))
+    return _page(kept(folder / "latest.json"), "".join(each.strip() + "\n\n" for each in sections if each.strip()))
+
+
+def _page(run: Run, sections: str) -> str:
     method = run.method
     return _TEXT.format(
         connections=method.connections,
@@ -90,6 +101,7 @@ def page(run: Run) -> str:
         idle_mb=run.start.idle_mb,
         must_mb=IDLE_MB[0],
         aim_mb=IDLE_MB[1],
+        sections=sections,
         machine=_listed(run.machine),
         versions=_listed(run.versions),
     )

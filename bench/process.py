@@ -5,7 +5,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -38,6 +38,10 @@ class Server:
     def cpu_seconds(self) -> float:
         """The CPU time used until now by all its processes and its database's, and what the system spent for them."""
         return sum(map(_cpu_seconds, family_of(self.process.pid, self.database)))
+
+    def database_seconds(self) -> float:
+        """What of that its database used."""
+        return sum(map(_cpu_seconds, family_of(self.database)))
 
     def resident_mb(self) -> float:
         """The memory that its processes hold, without the database's, in MB of 10⁶ bytes."""
@@ -101,7 +105,8 @@ def pin(elder: int, core: int | None) -> None:
     """Pin a process and its children to the core; those to come follow them."""
     if sys.platform == "linux" and core is not None:
         for each in family_of(elder):
-            os.sched_setaffinity(each, {core})
+            with suppress(ProcessLookupError):  # it has just ended
+                os.sched_setaffinity(each, {core})
 
 
 def _cpu_seconds(pid: int) -> float:

@@ -17,6 +17,8 @@ class Round:
     p99_ms: float
     errors: int
     resident_mb: float
+    database_cpu_seconds: float = 0.0
+    """What of `cpu_seconds` was the database's, where it has a server."""
 
     @property
     def per_second(self) -> float:
@@ -49,7 +51,7 @@ class Start:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A whole run: `rounds` by subject and by workload."""
+    """A whole run: `rounds` by subject and by workload. `absent` says of peers that were left out why."""
 
     at: str
     machine: dict[str, str]
@@ -57,6 +59,7 @@ class Run:
     method: Method
     start: Start
     rounds: dict[str, dict[str, list[Round]]] = field(default_factory=dict)
+    absent: dict[str, str] = field(default_factory=dict)
 
 
 def kept(path: Path) -> Run:

@@ -25,5 +25,7 @@ class Subject:
     loads: Mapping[str, Load]
 
 
-Opening = Callable[[Place], AbstractContextManager[Subject]]
-"""Starts a subject and ends it. A peer is one more of these: its loads bear the names of the workloads that it has."""
+Opening = Callable[[Place], AbstractContextManager[Subject | None]]
+"""Starts a subject and ends it; None where it cannot be had.
+
+A peer is one more of these: its loads bear the names of the workloads that it has."""

@@ -25,8 +25,13 @@ def text_table(rows: Sequence[Row]) -> str:
 
 def markdown_table(rows: Sequence[Row]) -> str:
     """The same as Markdown."""
-    rule = ["---" if index < _WORDS else "---:" for index in range(len(COLUMNS))]
-    return "\n".join(f"| {' | '.join(line)} |" for line in (COLUMNS, rule, *map(_cells, rows)))
+    return markdown(COLUMNS, list(map(_cells, rows)), words=_WORDS)
+
+
+def markdown(columns: Sequence[str], lines: Sequence[Sequence[str]], *, words: int = 1) -> str:
+    """A table, of which the first columns are words; figures stand to the right."""
+    rule = ["---" if index < words else "---:" for index in range(len(columns))]
+    return "\n".join(f"| {' | '.join(line)} |" for line in (columns, rule, *lines))
 
 
 def _cells(row: Row) -> tuple[str, ...]:

@@ -27,7 +27,7 @@ from scopekeeper.services.mint import first_row_id
 from scopekeeper.services.ports import Act, Store, Unavailable, Use
 from scopekeeper.settings import Database, SqliteFile
 from scopekeeper.store.databases import open_store
-from tests.postgres import Postgres
+from tests.postgres import DISK, Postgres
 
 SMALL: Final = 10_000
 LARGE: Final = 10_000_000
@@ -254,7 +254,7 @@ def _databases(kind: str) -> Iterator[Callable[[str], Database]]:
         with TemporaryDirectory(prefix="data-", dir=RESULTS) as folder:
             yield lambda name: SqliteFile(Path(folder) / f"{name}.db")
         return
-    server = Postgres(follows=None, **_OPTIONS)
+    server = Postgres(follows=None, below=DISK, **_OPTIONS)
     try:
         server.start()
         yield lambda name: _new(server, name)

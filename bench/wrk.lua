@@ -24,7 +24,7 @@ function init(arguments)
     requests[last] = wrk.format(method, path, nil, body ~= "" and body or nil)
     if follows and last == 1 then
       first_method, first_path, head = method, path, body:match("^(.*" .. follows .. "=)")
-      found = '"' .. follows .. '":"([^"]+)"'
+      found = '"' .. follows .. '": ?"([^"]+)"'
     end
   end
 end

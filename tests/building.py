@@ -4,14 +4,16 @@ import os
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from scopekeeper.api.modules import Modules
-from scopekeeper.app import House, modules_of
+from scopekeeper.api.modules import Modules, installed
+from scopekeeper.app import House
 from scopekeeper.app.faces import front
+from scopekeeper.docs import Library
 from scopekeeper.oauth.applications import Draft
 from scopekeeper.oauth.records import ApplicationType, TokenFormat
 from scopekeeper.services.mint import first_row_id
@@ -94,9 +96,26 @@ async def built(
     for extension in ("1001", "1002", "1003"):
         await house.run("addExtension", body={"extension": extension, "name": f"Phone {extension}"})
     try:
-        yield Built(house, front(house, _no_life), clock)
+        library = library_of(house.modules, settings.issuer)
+        yield Built(house, front(house, _no_life, library=library), clock)
     finally:
         await house.store.close()
+
+
+def modules_of(settings: Settings) -> Modules:
+    """The modules that are installed and not switched off: what is installed stays so while tests run."""
+    return _installed(settings.modules_off)
+
+
+@lru_cache(maxsize=8)
+def _installed(switched_off: frozenset[str]) -> Modules:
+    return installed(switched_off=switched_off)
+
+
+@lru_cache(maxsize=8)
+def library_of(modules: Modules, issuer: str) -> Library:
+    """What these modules say of themselves: to gather it is a third of what a house takes, and no house changes it."""
+    return Library.of(modules.modules, modules.operations, modules.catalogue, issuer=issuer)
 
 
 async def _no_life(scope: Scope, receive: Receive, send: Send) -> None:

@@ -3,16 +3,21 @@
 import asyncio
 import inspect
 import logging
+import os
 import signal
+import tempfile
 from collections.abc import Iterator
 from itertools import compress
+from typing import Final
 
+import hypothesis
 import pytest
 import structlog
 
 from scopekeeper.settings import PostgresDatabase
 from scopekeeper.web.logbook import open_logbook
 from tests.live import serve_by
+from tests.memory import in_memory
 from tests.postgres import a_database
 from tests.reaching import speaks_to_a_server
 
@@ -21,9 +26,25 @@ from tests.reaching import speaks_to_a_server
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
+# No example has to be done in time: the machine may be busy with another one.
+hypothesis.settings.register_profile("patient", deadline=None)
+hypothesis.settings.load_profile("patient")
+
 # The same where all of it runs under nohup.
 if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
+# Whatever tests and the servers that they start write is lost with them: no disk is waited for.
+if "TMPDIR" not in os.environ and (place := in_memory()) is not None:
+    os.environ["TMPDIR"], tempfile.tempdir = str(place), None
+
+# A bug that is logged is told without the values of every frame: to write those down takes a third of a second.
+structlog.configure(
+    processors=[
+        *structlog.get_config()["processors"][:-1],
+        structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback),
+    ]
+)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -43,8 +64,16 @@ def pytest_configure(config: pytest.Config) -> None:
         serve_by(Proxied)
 
 
+SLOWEST: Final = ("browser", "docs", "cli", "clients", "deploy", "house", "stores", "console", "api", "spec", "web")
+"""The subjects whose files take longest."""
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Behind a proxy only those tests are run that speak to a server, and none that is about one process."""
+    """What takes longest begins first, so that all processes end together.
+
+    Behind a proxy only those tests are run that speak to a server, and none that is about one process.
+    """
+    items.sort(key=_place_of)
     if not config.getoption("--behind-a-proxy"):
         return
     speaking = [isinstance(each, pytest.Function) and speaks_to_a_server(each) for each in items]
@@ -53,6 +82,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for each in items:
         if (alone := each.get_closest_marker("one_process")) is not None:
             each.add_marker(pytest.mark.skip(reason=f"about one process: {alone.args[0]}"))
+
+
+def _place_of(item: pytest.Item) -> int:
+    subject = item.path.parent.name
+    return SLOWEST.index(subject) if subject in SLOWEST else len(SLOWEST)
 
 
 @pytest.hookimpl(tryfirst=True)

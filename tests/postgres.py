@@ -25,6 +25,7 @@ import asyncpg
 
 from scopekeeper.settings import PostgresDatabase
 from scopekeeper.store.postgres.schema import migrate
+from tests.memory import in_memory
 
 PATIENCE: Final = 20.0
 """Seconds that the server may take to start."""
@@ -42,11 +43,15 @@ _OPTIONS: Final = {
 }
 
 
-class Postgres:
-    """A server that listens on a socket in its folder."""
+DISK: Final = Path("/tmp")
+"""Where a server lies that is to outlive the machine's fall; a folder in which all may look (a rule of its makers)."""
 
-    def __init__(self, *, follows: "Postgres | None" = None, **options: str) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="skpg-", dir="/tmp"))
+
+class Postgres:
+    """A server that listens on a socket in its folder, which is made `below` another: on a disk, unless told so."""
+
+    def __init__(self, *, follows: "Postgres | None" = None, below: Path = DISK, **options: str) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="skpg-", dir=below))
         self._options = _OPTIONS | options
         self.programs = _programs(self.folder)
         """Where its programs are."""
@@ -176,7 +181,7 @@ class Postgres:
 @cache
 def postgres() -> Postgres:
     """The server of this process's tests."""
-    made = Postgres()
+    made = Postgres(below=in_memory() or Path("/tmp"))
     atexit.register(made.remove)
     made.start()
     made.make_template()

@@ -3,7 +3,6 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 from starlette.types import ASGIApp, Message
@@ -14,7 +13,6 @@ from scopekeeper.api.guard import Guard
 from scopekeeper.api.modules import Modules, installed
 from scopekeeper.api.perform import Performer
 from scopekeeper.api.rest import RestApp
-from scopekeeper.docs import Library
 from scopekeeper.modules.callforward import Forward
 from scopekeeper.modules.extensions import Extension
 from scopekeeper.oauth.authentication import PASSWORD, Demand
@@ -24,6 +22,7 @@ from scopekeeper.sdk.data import Data, Work, Write
 from scopekeeper.services.ports import Gone, Store
 from scopekeeper.services.tally import Tally
 from tests.api.administration import administration
+from tests.building import library_of
 from tests.fixtures_data import DictData
 
 ISSUER = "http://127.0.0.1:8000"
@@ -89,12 +88,6 @@ class Answer:
         return json.loads(self.body)
 
 
-@lru_cache(maxsize=8)
-def _library_of(modules: Modules) -> Library:
-    """What nothing in a house changes is made once."""
-    return Library.of(modules.modules, modules.operations, modules.catalogue, issuer=ISSUER)
-
-
 class House:
     """The extensions 1001 to 1003 (the first two are alice's, the third bob's), an office, and whoever comes to ask."""
 
@@ -111,7 +104,7 @@ class House:
         self.doorman = Doorman()
         self.tally = Tally()
         self.guard = guard = Guard(self.doorman, self.doorman, self.tally)
-        library = _library_of(modules)
+        library = library_of(modules, ISSUER)
         description = Description(library.openapi, Extent(modules.catalogue, guard, public_descriptions))
         self.administration = administration(modules.catalogue, store)
         self.app = RestApp(modules, guard, Performer(data or self.data, self.administration.provided), description)

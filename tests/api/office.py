@@ -5,8 +5,10 @@ from collections.abc import Mapping
 from dataclasses import field
 from datetime import UTC, datetime
 from enum import Enum
+from functools import lru_cache
 from typing import Annotated, Any
 
+from graphql import GraphQLSchema
 from starlette.types import ASGIApp
 
 from scopekeeper.api.extent import Extent
@@ -197,6 +199,12 @@ class Answer(house.Answer):
         return str(self.error["extensions"]["code"])
 
 
+@lru_cache(maxsize=8)
+def _schema_of(modules: Modules) -> GraphQLSchema:
+    """What nothing in an office changes is made once."""
+    return schema_of(modules.operations)
+
+
 class Office:
     """The GraphQL endpoints over some modules, and how to ask them."""
 
@@ -204,7 +212,7 @@ class Office:
         self.data = data or DictData(modules.tables)
         self.doorman = Doorman()
         self.tally = Tally()
-        schema, guard = schema_of(modules.operations), Guard(self.doorman, self.doorman, self.tally)
+        schema, guard = _schema_of(modules), Guard(self.doorman, self.doorman, self.tally)
         self.endpoint = GraphqlEndpoint(
             schema, guard, Performer(self.data, {Locksmith: lambda admitted, address: Locksmith()})
         )

@@ -1,7 +1,6 @@
 """What somebody supposes of an application or an account is judged again where somebody else came first."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,6 +9,7 @@ from scopekeeper.oauth.people import User
 from scopekeeper.oauth.records import Client, Secret
 from scopekeeper.services.ports import NOTHING, Act, Supposed
 from scopekeeper.store import MemoryStore
+from tests.altered import replace
 from tests.api.administration import APPLICATION, PERSON
 from tests.api.house import Answer, House
 

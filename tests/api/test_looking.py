@@ -9,10 +9,11 @@ import pytest
 from graphql import parse
 
 from scopekeeper.api.graphql import Looking
-from scopekeeper.api.graphql.looking import LookingCall, Unwritten
+from scopekeeper.api.graphql.looking import LookingCall
 from scopekeeper.api.graphql.running import run
 from scopekeeper.api.guard import Admitted
 from scopekeeper.api.perform import Performer
+from scopekeeper.api.unwritten import Unwritten
 from scopekeeper.oauth.authentication import PASSWORD
 from scopekeeper.oauth.people import User
 from scopekeeper.oauth.records import ApplicationType, Client, GrantType, Token

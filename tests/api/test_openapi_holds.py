@@ -9,6 +9,8 @@ from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 from tests.api.house import House
 
+pytest_plugins = ("schemathesis.pytest.plugin",)
+
 HOUSE = House.furnished()
 AUTHORIZATION = f"Bearer {HOUSE.doorman.token('rest')}"
 

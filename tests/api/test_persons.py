@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,6 +12,7 @@ from scopekeeper.sdk import ApiModule, Caller, record
 from scopekeeper.services.ports import Act, Store
 from scopekeeper.store import open_store
 from scopekeeper.store.cached import LOOK_EVERY
+from tests.altered import replace
 from tests.api.office import Office
 from tests.asking import Answer, ask, bearer
 from tests.building import Built, built
@@ -47,7 +47,7 @@ def act_of(h: Built, action: str, user: User) -> Act:
 
 async def saved(h: Built, where: Elsewhere, user: User, **facts: object) -> User:
     """The account with these facts."""
-    edited = replace(user, revision=user.revision + 1, **facts)  # type: ignore[arg-type] # facts of an account
+    edited = replace(user, revision=user.revision + 1, **facts)
     async with where(h) as store:
         await store.save_user(edited, act_of(h, "user.change", user), end_sessions=False)
     return edited

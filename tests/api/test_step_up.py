@@ -9,10 +9,10 @@ from graphql import parse
 from openapi_spec_validator import validate
 
 from scopekeeper.api.graphql import GraphqlEndpoint, Looking
-from scopekeeper.api.graphql.looking import Unwritten
 from scopekeeper.api.guard import Admitted, Guard
 from scopekeeper.api.modules import Modules
 from scopekeeper.api.perform import Performer
+from scopekeeper.api.unwritten import Unwritten
 from scopekeeper.docs import Library
 from scopekeeper.docs.graphql.book import Book
 from scopekeeper.docs.graphql.refusals import refusals_of

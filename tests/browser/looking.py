@@ -64,7 +64,9 @@ _STATES: Final[dict[str, Any]] = {}
 @contextmanager
 def steward(browser: Browser, server: Live, **context: Any) -> Iterator[Page]:
     """A page in a browser in which the administrator `root` is signed in. The account is made when first needed."""
-    opened = browser.new_context(base_url=server.issuer, storage_state=_STATES.get(server.issuer), **context)
+    opened = browser.new_context(
+        base_url=server.issuer, storage_state=_STATES.get(server.issuer), reduced_motion="reduce", **context
+    )
     try:
         page = opened.new_page()
         page.goto("/console/")

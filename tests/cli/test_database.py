@@ -17,9 +17,12 @@ def spoil(database: Path) -> None:
     database.write_bytes(content)
 
 
-def set_version(database: Path, version: str) -> None:
+def set_version(database: Path, version: str, works_from: str | None = None) -> None:
+    """Let it be of this version, on which programs work from this one on; if nothing is said, none before it."""
     with closing(sqlite3.connect(database)) as connection, connection:
-        connection.execute("UPDATE alembic_version SET version_num = ?", (version,))
+        connection.execute(
+            "UPDATE alembic_version SET version_num = ?, works_from = ?", (version, works_from or version)
+        )
 
 
 @pytest.fixture
@@ -42,6 +45,23 @@ def test_every_command_refuses_a_database_of_another_version(shell: Shell, datab
         assert shell.refused(*command, code=2) == (
             f"{database} has schema 9999, which is newer than this program: install the newer program"
         )
+
+
+def test_a_newer_database_that_lets_this_program_work_is_used_and_not_migrated(shell: Shell, database: Path) -> None:
+    set_version(database, "9999", HEAD)
+    where = f"sqlite:///{database}"
+    assert shell("migrate").out == (
+        f"{where} has schema 9999, which is newer than this program and lets it work: nothing was done.\n"
+    )
+    assert shell.json("migrate", "--contract") == {"database": where, "from": "9999", "to": "9999", "copy": None}
+    assert "Night shift" in shell("app", "list").out
+    assert shell("app", "add", "Day shift", "--type", "m2m").code == 0
+    assert shell("backup", "copy").code == 0
+    assert shell("app", "add", "Third shift", "--type", "m2m").code == 0
+    assert shell("restore", "copy", "--yes").code == 0
+    assert "Day shift" in (listed := shell("app", "list").out)
+    assert "Third shift" not in listed
+    assert "is not said of a move" in shell.refused("migrate", "--contract", "--from", where, "--to", where, code=2)
 
 
 def test_every_command_refuses_what_is_no_database(shell: Shell, database: Path) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from scopekeeper.cli.doctor import machine
+from scopekeeper.store import HEAD
 from tests.cli.conftest import Shell
 from tests.cli.test_database import set_version, spoil
 
@@ -107,6 +108,12 @@ def test_a_database_of_another_version_is_told(shell: Shell, database: Path) -> 
     ((_, what, mend),) = wrong(shell)
     assert what == f"{database} has schema 9999, which is newer than this program"
     assert mend == "install the newer program"
+
+
+def test_a_newer_database_that_lets_this_program_work_is_told(shell: Shell, database: Path) -> None:
+    set_version(database, "9999", HEAD)
+    assert wrong(shell) == []
+    assert f"good  schema: 9999, newer than this program ({HEAD}), and lets it work\n" in shell("doctor").out
 
 
 def test_a_database_without_keys_waits_for_the_server_to_make_them(shell: Shell) -> None:

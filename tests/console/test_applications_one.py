@@ -1,7 +1,6 @@
 """One application: all that is known of it, edited, mended, switched off, removed."""
 
 import re
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +11,7 @@ from scopekeeper.oauth.authentication import ACR_VALUES
 from scopekeeper.oauth.claims import jti_of
 from scopekeeper.oauth.records import GrantType, Outliving
 from scopekeeper.services.ports import Gone
+from tests.altered import replace
 from tests.asking import ask, bearer
 from tests.console.applications import HERE, again, made, page_of
 from tests.console.steward import Steward, place, read, signed_in, stewarding

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from scopekeeper.app.faces import desk, hall_of, library_of
+from scopekeeper.app.faces import library_of
+from scopekeeper.app.rooms import desk, hall_of
 from scopekeeper.console import rooms_of
 from tests.building import Built, built
 from tests.console.steward import Steward, place, signed_in, stewarding

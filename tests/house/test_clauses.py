@@ -7,6 +7,7 @@ Code names clauses in its docstrings, `RFC 6749 §5.2`; tests name those that th
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -43,13 +44,16 @@ def claims() -> dict[Clause, list[Path]]:
     return found
 
 
-PROVEN = frozenset(clause for _, tree in modules(ROOT / "tests") for clause in cited(tree))
+@cache
+def proven() -> frozenset[Clause]:
+    """What tests show."""
+    return frozenset(clause for _, tree in modules(ROOT / "tests") for clause in cited(tree))
 
 
 def shown(rfc: str, clause: str) -> bool:
     """Does a test name this clause, or a part of it?"""
     return any(
-        rfc == proven and (not clause or part == clause or part.startswith(clause + ".")) for proven, part in PROVEN
+        rfc == named and (not clause or part == clause or part.startswith(clause + ".")) for named, part in proven()
     )
 
 
@@ -65,7 +69,7 @@ def test_every_clause_that_the_code_names_is_named_by_a_test() -> None:
 @pytest.mark.parametrize("path", sorted((ROOT / "tests" / "spec").glob("test_rfc*.py")), ids=lambda path: path.stem)
 def test_every_test_of_a_document_names_its_clause(path: Path) -> None:
     """RFC and clause stand in the docstring, and the RFC in the file's name."""
-    [tree] = [tree for each, tree in modules(path.parent) if each == path]
+    tree = ast.parse(path.read_text(encoding="utf-8"))
     tests = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
     documents = set(re.findall(r"\d{4}", path.stem))
     for test in (each for each in tests if each.name.startswith("test_")):

@@ -8,7 +8,7 @@ import pytest
 
 from tests.house.tree import ROOT
 
-FILES = ("run.txt", "test.txt", "generator.txt")
+FILES = ("run.txt", "test.txt", "generator.txt", "peers.txt")
 
 
 def pins(file: str) -> dict[str, str]:
@@ -40,8 +40,9 @@ def test_every_package_that_is_asked_for_is_pinned(file: str, groups: tuple[str,
     assert declared(*groups) <= set(pins(file))
 
 
-def test_what_makes_clients_is_pinned_though_it_is_apart() -> None:
-    assert declared("generator") - declared() <= set(pins("generator.txt"))
+@pytest.mark.parametrize("group", ["generator", "peers"])
+def test_what_is_apart_is_pinned_all_the_same(group: str) -> None:
+    assert declared(group) - declared() <= set(pins(f"{group}.txt"))
 
 
 def test_tests_run_on_what_serves() -> None:

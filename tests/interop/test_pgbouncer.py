@@ -8,7 +8,6 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 
 import asyncpg
@@ -22,6 +21,7 @@ from scopekeeper.store import SqlStore, open_store
 from scopekeeper.store.postgres.connection import connect, statements_to_keep
 from scopekeeper.store.postgres.news import News
 from scopekeeper.store.postgres.schema import migrate
+from tests.altered import replace
 from tests.fixtures import NOON
 from tests.live import free_port, live
 from tests.postgres import a_database, apart, name_of, postgres, tell

@@ -1,13 +1,13 @@
 """The pages with everything behind them in memory: people, sessions and links that a test can look at and alter."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Final
 
 from starlette.types import ASGIApp
 
 from scopekeeper.api.modules import installed
-from scopekeeper.app.faces import hall_of, people
+from scopekeeper.app.rooms import hall_of, people
 from scopekeeper.oauth.authorize import Asked, AuthorizationRequest, Unproven
 from scopekeeper.oauth.device import Question
 from scopekeeper.oauth.people import (
@@ -41,10 +41,12 @@ from scopekeeper.services.tokens import Tokens
 from scopekeeper.store import MemoryStore
 from scopekeeper.web.front import Front
 from scopekeeper.web.metrics import Metrics
+from tests.altered import replace
 from tests.fixtures import FixedClock, FixedEntropy
 
 ISSUER: Final = "http://127.0.0.1:8000"
 PASSWORD: Final = "correct horse battery"
+CATALOGUE: Final = installed().catalogue
 
 
 @dataclass(slots=True)
@@ -230,7 +232,7 @@ def place(issuer: str = ISSUER) -> Place:
     """Pages, and nobody there yet."""
     clock = FixedClock()
     memory = Memory(clock)
-    store, catalogue = MemoryStore(), installed().catalogue
+    store, catalogue = MemoryStore(), CATALOGUE
     applications = Applications(store, store, clock, memory.entropy, catalogue.__contains__)
     owned = Owned(
         applications,

@@ -1,6 +1,5 @@
 """Makers of what a person grants, for the tests of the rules."""
 
-from dataclasses import replace
 from typing import Final
 
 from scopekeeper.oauth.granted import Code, DeviceCode, Family, RefreshToken
@@ -8,6 +7,7 @@ from scopekeeper.oauth.people import User
 from scopekeeper.oauth.pkce import challenge_of
 from scopekeeper.oauth.records import ApplicationType, Client, GrantType
 from scopekeeper.oauth.token import TokenRequest
+from tests.altered import replace
 from tests.rules import makers
 from tests.rules.makers import NOW
 
@@ -50,7 +50,7 @@ def code(**more: object) -> Code:
         expires_at=NOW + 55,
         code_challenge=challenge_of(VERIFIER),
     )
-    return replace(made, **more)  # type: ignore[arg-type]
+    return replace(made, **more)
 
 
 def device(**more: object) -> DeviceCode:
@@ -70,7 +70,7 @@ def device(**more: object) -> DeviceCode:
         session_id=70,
         approved=True,
     )
-    return replace(made, **more)  # type: ignore[arg-type]
+    return replace(made, **more)
 
 
 def family(**more: object) -> Family:
@@ -88,12 +88,12 @@ def family(**more: object) -> Family:
         issued_at=NOW - 40,
         expires_at=NOW + 86_400,
     )
-    return replace(made, **more)  # type: ignore[arg-type]
+    return replace(made, **more)
 
 
 def refresh(**more: object) -> RefreshToken:
     made = RefreshToken(4, b"r" * 32, 3, NOW - 40, NOW + 3_600)
-    return replace(made, **more)  # type: ignore[arg-type]
+    return replace(made, **more)
 
 
 def redeeming(**parameters: str) -> TokenRequest:

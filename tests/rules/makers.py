@@ -1,13 +1,12 @@
 """Makers of records for the tests of the rules: everything has a sound default."""
 
-from dataclasses import replace
-
 from scopekeeper.oauth.clients import Credentials
 from scopekeeper.oauth.records import ApplicationType, Client, GrantType, Secret, Token
 from scopekeeper.oauth.secrets import Kind, digest_of, secret_of
 from scopekeeper.oauth.subjects import Subjects
 from scopekeeper.oauth.token import Lifetimes, Mint, Seed, TokenRequest
 from scopekeeper.scopes import IDENTITY
+from tests.altered import replace
 
 NOW = 1_800_000_000
 ISSUER = "https://id.example.com"
@@ -18,7 +17,7 @@ SECRET = secret_of(Kind.CLIENT_SECRET, 7, "s" * 32)
 
 def secret(**more: object) -> Secret:
     made = Secret(7, "abc", digest_of(SECRET), SECRET[-4:], "first", NOW - 100, "cli:test")
-    return replace(made, **more)  # type: ignore[arg-type]
+    return replace(made, **more)
 
 
 def client(**more: object) -> Client:
@@ -31,12 +30,12 @@ def client(**more: object) -> Client:
         created_at=NOW - 100,
         secrets=(secret(),),
     )
-    return replace(made, **more)  # type: ignore[arg-type]
+    return replace(made, **more)
 
 
 def token(**more: object) -> Token:
     made = Token(9, b"d" * 32, "abc", ("rest:callforward:read",), NOW - 10, NOW + 3_590, 0)
-    return replace(made, **more)  # type: ignore[arg-type]
+    return replace(made, **more)
 
 
 def request(grant_type: str = "client_credentials", **parameters: str) -> TokenRequest:

@@ -1,12 +1,12 @@
 """What may be registered: types, grants, scopes and the checks of a registration."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from scopekeeper.oauth.applications import Changes, Draft, Unfit, changed, registered
 from scopekeeper.oauth.records import ApplicationType, Client, GrantType, TokenFormat
+from tests.altered import replace
 
 KNOWN = frozenset({"rest", "rest:callforward", "rest:callforward:read", "gql", "openid"})
 NATIVE = ApplicationType.NATIVE

@@ -1,7 +1,5 @@
 """authorization_code: what a person granted, redeemed once (RFC 6749 §4.1.3, RFC 7636 §4.6)."""
 
-from dataclasses import replace
-
 import pytest
 
 from scopekeeper.oauth.errors import OAuthError, Replayed
@@ -11,6 +9,7 @@ from scopekeeper.oauth.people import User
 from scopekeeper.oauth.records import Client, GrantType, TokenFormat
 from scopekeeper.oauth.secrets import Kind, digest_of, row_of
 from scopekeeper.oauth.token import Issue, TokenRequest
+from tests.altered import replace
 from tests.rules.granting import ALICE, SCOPE, code, redeeming, web
 from tests.rules.makers import ISSUER, NOW, SUBJECTS, mint, request
 

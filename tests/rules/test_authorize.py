@@ -1,6 +1,5 @@
 """The authorization request, stage by stage: what the person is told, and what the client is told."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -21,6 +20,7 @@ from scopekeeper.oauth.pkce import challenge_of
 from scopekeeper.oauth.records import ApplicationType, Client, GrantType
 from scopekeeper.oauth.redirects import matches
 from scopekeeper.oauth.secrets import Kind, digest_of, row_of
+from tests.altered import replace
 from tests.rules import makers
 from tests.rules.asking import HERE, READ, app, asked, sent
 from tests.rules.granting import REDIRECT, VERIFIER

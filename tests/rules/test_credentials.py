@@ -1,11 +1,10 @@
 """After a rotation: the light that says when nobody uses the old secret any more."""
 
-from dataclasses import replace
-
 import pytest
 
 from scopekeeper.oauth.credentials import A_DAY, Light, last_living, light_of, standings
 from scopekeeper.oauth.records import Secret
+from tests.altered import replace
 from tests.rules.makers import NOW, client, secret
 
 AN_HOUR = 3_600

@@ -1,7 +1,6 @@
 """Device authorization: how a device begins to wait, what its user code is, and when a person is asked."""
 
 from collections import Counter
-from dataclasses import replace
 from random import Random
 
 import pytest
@@ -24,6 +23,7 @@ from scopekeeper.oauth.errors import OAuthError
 from scopekeeper.oauth.granted import Consent, DeviceCode, Grantor
 from scopekeeper.oauth.records import ApplicationType, Client, GrantType
 from scopekeeper.oauth.secrets import ALPHABET, ENTROPY_LENGTH, Kind, digest_of, row_of
+from tests.altered import replace
 from tests.rules.makers import KNOWN, NOW, client, mint
 
 ALICE, BOB = 7, 8
@@ -38,7 +38,7 @@ def television(**more: object) -> Client:
 
 def device(**more: object) -> DeviceCode:
     made = waiting(television(), None, mint(), "0" * ENTROPY_LENGTH).device
-    return replace(made, **more)  # type: ignore[arg-type]
+    return replace(made, **more)
 
 
 def question(made: DeviceCode | None = None, of: Client | None = None, now: int = NOW) -> Question | None:

@@ -1,6 +1,5 @@
 """The explorer's token, by its rule: who gets it, for what, for how long, and what ends when one more begins."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -19,6 +18,7 @@ from scopekeeper.oauth.records import EXPLORER, Client, GrantType, Outliving, Su
 from scopekeeper.oauth.rehearsal import rehearsed
 from scopekeeper.oauth.secrets import Kind, digest_of, row_of
 from scopekeeper.oauth.token import Issue
+from tests.altered import replace
 from tests.rules import granting, makers
 from tests.rules.makers import ISSUER, KNOWN, NOW, SUBJECTS, mint
 

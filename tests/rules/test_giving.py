@@ -1,6 +1,5 @@
 """Nobody gives more than they hold (RFC 9700 §2.3): what each act asks of whoever does it."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -20,6 +19,7 @@ from scopekeeper.oauth.giving import (
 )
 from scopekeeper.oauth.people import User
 from scopekeeper.oauth.records import ApplicationType, Client, GrantType, Outliving, SubjectType, TokenFormat
+from tests.altered import replace
 
 MACHINE = frozenset({GrantType.CLIENT_CREDENTIALS})
 WEB = (GrantType.AUTHORIZATION_CODE, GrantType.REFRESH_TOKEN)

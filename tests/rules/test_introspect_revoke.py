@@ -1,7 +1,5 @@
 """Introspection (RFC 7662) and revocation (RFC 7009)."""
 
-from dataclasses import replace
-
 import pytest
 
 from scopekeeper.oauth.errors import OAuthError
@@ -9,6 +7,7 @@ from scopekeeper.oauth.introspect import INACTIVE, introspect, introspect_refres
 from scopekeeper.oauth.people import User
 from scopekeeper.oauth.records import Client, Token
 from scopekeeper.oauth.revoke import revocable, revocable_family
+from tests.altered import replace
 from tests.rules.granting import ALICE, family, refresh, web
 from tests.rules.makers import ISSUER, NOW, SUBJECTS, client, token
 

@@ -1,11 +1,10 @@
 """The life of signing keys: rotation never breaks a verifier that caches the key set."""
 
-from dataclasses import replace
-
 from hypothesis import given
 from hypothesis import strategies as st
 
 from scopekeeper.oauth.keys import JWKS_MAX_AGE, KeyState, SigningKey, active, published, rotated, safe_from
+from tests.altered import replace
 
 LIFETIME = 3_600
 

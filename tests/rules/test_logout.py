@@ -1,7 +1,5 @@
 """A logout request: what is sound, what is told to the person alone, and when nobody need be asked."""
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -25,6 +23,7 @@ from scopekeeper.oauth.logout.token import logout_claims
 from scopekeeper.oauth.people import Session
 from scopekeeper.oauth.records import Client, SubjectType
 from scopekeeper.oauth.steps import Present
+from tests.altered import replace
 from tests.rules.granting import ALICE, web
 from tests.rules.makers import ISSUER, NOW, SUBJECTS
 

@@ -1,7 +1,5 @@
 """refresh_token: going on with what was granted (RFC 6749 §6), every token used once (RFC 9700 §4.14.2)."""
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,6 +12,7 @@ from scopekeeper.oauth.people import User
 from scopekeeper.oauth.records import Client, GrantType
 from scopekeeper.oauth.secrets import Kind, row_of
 from scopekeeper.oauth.token import Issue
+from tests.altered import replace
 from tests.rules.granting import ALICE, SCOPE, family, refresh, web
 from tests.rules.makers import KNOWN, NOW, mint, request
 

@@ -1,7 +1,5 @@
 """A rehearsal says what would be issued (RFC 6749 §5.1, RFC 7662 §2.2, RFC 9068 §2.2), and opens nothing."""
 
-from dataclasses import replace
-
 import pytest
 
 from scopekeeper.oauth.applications import TYPES
@@ -13,6 +11,7 @@ from scopekeeper.oauth.rehearsal import HIDDEN, Rehearsal, grant_of, rehearsed
 from scopekeeper.oauth.secrets import Kind, row_of
 from scopekeeper.oauth.subjects import Subjects
 from scopekeeper.oauth.token import Lifetimes
+from tests.altered import replace
 
 NOW = 1_800_000_000
 ISSUER = "https://id.example"
@@ -22,7 +21,7 @@ ALICE = User(7, "alice", None, 0)
 
 def client_of(type: ApplicationType, scope: str, **more: object) -> Client:
     made = Client("c" * 22, type, "Phone book", tuple(scope.split()), TYPES[type].defaults, NOW)
-    return replace(made, **more)  # type: ignore[arg-type] # whatever a test wants otherwise
+    return replace(made, **more)
 
 
 def of(client: Client, scope: str) -> Rehearsal:

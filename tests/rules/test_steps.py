@@ -1,6 +1,5 @@
 """What comes next for a request that is sound."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,6 +9,7 @@ from scopekeeper.oauth.granted import Consent, consent_to
 from scopekeeper.oauth.people import User
 from scopekeeper.oauth.records import ApplicationType, Client
 from scopekeeper.oauth.steps import Approve, Ask, Login, Present, Refuse, Step, next_step
+from tests.altered import replace
 from tests.rules.asking import HERE, READ, app, asked, consent
 from tests.rules.granting import ALICE
 from tests.rules.makers import NOW, SUBJECTS

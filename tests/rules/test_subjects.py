@@ -1,7 +1,6 @@
 """Who a person is to an application: one and the same for ever, nobody else, and nobody whom others know."""
 
 import re
-from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -12,6 +11,7 @@ from scopekeeper.oauth.claims import subject_of
 from scopekeeper.oauth.records import ApplicationType, Client, SubjectType
 from scopekeeper.oauth.secrets import LARGEST_ID
 from scopekeeper.oauth.subjects import Subjects, sector_of, strangers_to
+from tests.altered import replace
 from tests.rules.granting import web
 from tests.rules.makers import KNOWN, NOW
 

@@ -1,7 +1,5 @@
 """client_credentials and the token that it gives (RFC 6749 §4.4, RFC 9068)."""
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,6 +9,7 @@ from scopekeeper.oauth.errors import OAuthError
 from scopekeeper.oauth.grants import GRANTS, client_credentials
 from scopekeeper.oauth.records import ApplicationType, GrantType, TokenFormat, holds
 from scopekeeper.oauth.secrets import Kind, digest_of, row_of
+from tests.altered import replace
 from tests.rules.makers import ISSUER, KNOWN, NOW, client, mint, request, token
 
 

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,6 +17,7 @@ from scopekeeper.services.passwords import WrongPassword
 from scopekeeper.services.ports import Act, Gone, Stale, Taken
 from scopekeeper.services.sweep import sweep
 from scopekeeper.store import MemoryStore
+from tests.altered import replace
 from tests.building import built
 from tests.fixtures import NOON
 from tests.persons import a_person
@@ -135,7 +135,7 @@ class EditedMeanwhile(MemoryStore):
         if self.edits:
             stored = await self.user_with(user.id)
             assert stored is not None
-            edited = replace(stored, revision=stored.revision + 1, **self.edits.pop(0))  # type: ignore[arg-type]
+            edited = replace(stored, revision=stored.revision + 1, **self.edits.pop(0))
             await super().save_user(edited, replace(act, id=act.id + 1_000), end_sessions=False)
         await super().save_user(user, act, end_sessions=end_sessions, keep=keep, keep_admin=keep_admin)
 
@@ -356,7 +356,7 @@ async def test_an_account_edited_while_its_link_is_used_keeps_that_edit() -> Non
             if self.edits:
                 stored = await self.user_with(user.id)
                 assert stored is not None
-                edited = replace(stored, revision=stored.revision + 1, **self.edits.pop(0))  # type: ignore[arg-type]
+                edited = replace(stored, revision=stored.revision + 1, **self.edits.pop(0))
                 await MemoryStore.save_user(self, edited, replace(act, id=act.id + 1_000), end_sessions=False)
             await super().spend_link(link, user, act)
 

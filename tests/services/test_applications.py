@@ -3,7 +3,6 @@
 import asyncio
 import json
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -16,6 +15,7 @@ from scopekeeper.services.applications import Applications
 from scopekeeper.services.lists import HOUR, Count, Kind
 from scopekeeper.services.ports import Act, Activity, Gone, Stale
 from scopekeeper.store import MemoryStore
+from tests.altered import replace
 from tests.fixtures import NOON, FixedClock, FixedEntropy
 from tests.stores.records import a_client, a_token, an_act
 

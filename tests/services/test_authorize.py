@@ -1,7 +1,7 @@
 """The authorization request as an act, on a store in memory: what is remembered, and what is answered."""
 
 import os
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -20,6 +20,7 @@ from scopekeeper.services.ports import Act
 from scopekeeper.services.uses import Uses
 from scopekeeper.services.vault import Vault
 from scopekeeper.store import MemoryStore
+from tests.altered import replace
 from tests.fixtures import FixedClock, FixedEntropy
 from tests.rules.asking import READ, app, sent
 from tests.rules.makers import KNOWN

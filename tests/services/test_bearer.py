@@ -3,7 +3,6 @@
 import json
 import zlib
 from base64 import urlsafe_b64encode
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -16,6 +15,7 @@ from scopekeeper.oauth.secrets import Kind, base62, digest_of, secret_of
 from scopekeeper.services.bearer import LONGEST, Bearer
 from scopekeeper.services.uses import Uses
 from scopekeeper.store import MemoryStore
+from tests.altered import replace
 from tests.fixtures import NOON, FixedClock, FixedEntropy
 from tests.services.asked import Asked, as_store
 from tests.stores.people import a_user

@@ -1,10 +1,9 @@
 """What a person allowed, seen and taken back by that person."""
 
-from dataclasses import replace
-
 from scopekeeper.services.connections import Connections
 from scopekeeper.services.ports import Use
 from scopekeeper.store import MemoryStore
+from tests.altered import replace
 from tests.fixtures import NOON, FixedClock, FixedEntropy
 from tests.stores.families import ALICE, BOB, READ, WRITE, a_code, a_consent, a_family, grant
 from tests.stores.records import a_client, a_secret, an_act

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -27,6 +27,7 @@ from scopekeeper.services.keys import Signer
 from scopekeeper.services.ports import Unavailable
 from scopekeeper.services.vault import Vault
 from scopekeeper.store import MemoryStore
+from tests.altered import replace
 from tests.fixtures import FixedEntropy
 from tests.services.desk import ADDRESS, Desk, a_desk
 

@@ -1,7 +1,6 @@
 """Redeeming what people granted: once, by whom it was granted to (RFC 6749 §4.1.2, §4.3, §6; RFC 8628 §3.4)."""
 
 import asyncio
-from dataclasses import replace
 
 import pytest
 
@@ -13,6 +12,7 @@ from scopekeeper.oauth.token import Answer
 from scopekeeper.services.grants import redeemers
 from scopekeeper.services.ports import Unavailable
 from scopekeeper.services.uses import Uses
+from tests.altered import replace
 from tests.rules.granting import SCOPE
 from tests.rules.makers import secret
 from tests.services.counter import PASSWORD, Counter, a_counter, web

@@ -4,7 +4,7 @@ import asyncio
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -37,6 +37,7 @@ from scopekeeper.services.tokens import Tokens
 from scopekeeper.services.uses import Uses
 from scopekeeper.services.vault import Vault
 from scopekeeper.store import CachedStore, MemoryStore, open_sqlite
+from tests.altered import replace
 from tests.fixtures import FixedClock, FixedEntropy
 from tests.rules.makers import ISSUER, NOW
 from tests.stores.people import a_session, an_admin

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import parse_qs
 
@@ -21,6 +21,7 @@ from scopekeeper.services.ports import Act, Unavailable
 from scopekeeper.services.vault import Vault
 from scopekeeper.store import MemoryStore
 from scopekeeper.wire.outbound import Outbound
+from tests.altered import replace
 from tests.fixtures import NOON, FixedClock, FixedEntropy
 from tests.outside import Answering, Served, answered, serving
 from tests.stores.families import a_family, grant

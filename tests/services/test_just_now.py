@@ -1,6 +1,5 @@
 """What another process allowed a moment ago is refused by none that remembers how it was."""
 
-from dataclasses import replace
 from typing import Any, cast
 
 import pytest
@@ -14,6 +13,7 @@ from scopekeeper.services.bearer import Bearer
 from scopekeeper.services.clients import Authentication
 from scopekeeper.services.uses import Uses
 from scopekeeper.store import CachedStore, MemoryStore
+from tests.altered import replace
 from tests.fixtures import FixedClock
 from tests.stores.records import a_client, a_secret, a_token, an_act
 

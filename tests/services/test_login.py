@@ -1,7 +1,6 @@
 """Signing in: one hash, one word for every refusal, a fresh cookie each time; and how a session ends."""
 
 import asyncio
-from dataclasses import replace
 
 import pytest
 from argon2.profiles import CHEAPEST
@@ -13,6 +12,7 @@ from scopekeeper.services.passwords import Passwords, Verified
 from scopekeeper.services.ports import Act, Unavailable
 from scopekeeper.services.sweep import sweep
 from scopekeeper.store import CachedStore, MemoryStore
+from tests.altered import replace
 from tests.fixtures import NOON, FixedClock
 from tests.services.desk import ADDRESS, PASSWORD, a_desk
 from tests.stores.families import a_family, grant
@@ -245,7 +245,7 @@ class EditedMeanwhile(MemoryStore):
     async def begin_session(self, session: Session, user: User, ends: int | None, act: Act) -> None:
         if self.facts is not None:
             facts, self.facts = self.facts, None
-            edited = replace(user, revision=user.revision + 1, **facts)  # type: ignore[arg-type]  # of every kind
+            edited = replace(user, revision=user.revision + 1, **facts)
             await self.save_user(edited, replace(act, id=act.id + 1_000), end_sessions=False)
         await super().begin_session(session, user, ends, act)
 

@@ -1,6 +1,6 @@
 """A logout request as an act: whose it is, and who hears of it."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Final
 
 import pytest
@@ -14,6 +14,7 @@ from scopekeeper.services.keys import Signer
 from scopekeeper.services.logout import Logout
 from scopekeeper.services.vault import Vault
 from scopekeeper.store import MemoryStore
+from tests.altered import replace
 from tests.services.desk import Desk, a_desk
 from tests.stores.families import a_family, grant
 from tests.stores.records import a_client, an_act

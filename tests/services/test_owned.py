@@ -1,7 +1,6 @@
 """The owner's door: one's own applications and nobody else's, and nothing but two acts."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -18,6 +17,7 @@ from scopekeeper.services.ports import Gone, Stale
 from scopekeeper.services.tokens import Tokens
 from scopekeeper.services.usage import UsageBook
 from scopekeeper.store import MemoryStore
+from tests.altered import replace
 from tests.fixtures import NOON
 from tests.services.desk import Desk, a_desk
 

@@ -1,7 +1,6 @@
 """What a person owns: applications name an account that is there, and a removed account owns nothing any more."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,6 +11,7 @@ from scopekeeper.sdk import ApiModule, Caller, record
 from scopekeeper.services.applications import Applications
 from scopekeeper.services.ports import Act
 from scopekeeper.store import MemoryStore, open_sqlite
+from tests.altered import replace
 from tests.building import built
 from tests.fixtures import FixedClock, FixedEntropy
 from tests.stores.people import a_user

@@ -2,7 +2,6 @@
 
 import asyncio
 import threading
-from dataclasses import replace
 from unicodedata import normalize
 
 import pytest
@@ -12,6 +11,7 @@ from argon2.profiles import CHEAPEST
 from scopekeeper.oauth.people import LONGEST_PASSWORD
 from scopekeeper.services.passwords import OWASP, Passwords, Verified
 from scopekeeper.services.ports import Unavailable
+from tests.altered import replace
 
 RIGHT, RIGHT_BUT_OLD, WRONG = Verified(True), Verified(True, rehash=True), Verified(False)
 

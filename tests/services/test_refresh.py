@@ -1,7 +1,6 @@
 """Rotation, and the grace in which a retry hears the same (RFC 6749 §6, RFC 9700 §4.14.2)."""
 
 import asyncio
-from dataclasses import replace
 
 import pytest
 
@@ -10,6 +9,7 @@ from scopekeeper.oauth.secrets import Kind, row_of
 from scopekeeper.oauth.token import Answer
 from scopekeeper.services.grants import redeemers
 from scopekeeper.services.uses import Uses
+from tests.altered import replace
 from tests.rules.granting import SCOPE
 from tests.services.asked import Asked, as_store
 from tests.services.counter import Counter, a_counter

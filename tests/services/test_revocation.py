@@ -1,6 +1,6 @@
 """Revocation and introspection of what people granted (RFC 7009 §2.1, RFC 7662 §2.2)."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -15,6 +15,7 @@ from scopekeeper.services.introspect import Introspection
 from scopekeeper.services.revoke import Revocation
 from scopekeeper.services.tokens import Tokens
 from scopekeeper.services.uses import Uses
+from tests.altered import replace
 from tests.rules.makers import ISSUER, SECRET
 from tests.services.counter import ADDRESS, Counter, a_counter, web
 from tests.stores.records import an_act

@@ -1,7 +1,5 @@
 """The answer that a refresh token bought, kept so that only that token opens it."""
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,6 +8,7 @@ from scopekeeper.oauth.grants.refresh_token import decide
 from scopekeeper.oauth.records import GrantType
 from scopekeeper.oauth.token import Issue
 from scopekeeper.services.sealing import opened, parameters_of, sealed
+from tests.altered import replace
 from tests.rules.granting import ALICE, family, refresh, web
 from tests.rules.makers import NOW, mint, request
 

@@ -1,7 +1,5 @@
 """Of which sign-in a token is."""
 
-from dataclasses import replace
-
 import pytest
 
 from scopekeeper.oauth.authentication import PASSWORD, Demand
@@ -9,6 +7,7 @@ from scopekeeper.oauth.granted import Family
 from scopekeeper.oauth.records import Token
 from scopekeeper.services.ports import Gone
 from scopekeeper.services.sign_ins import SignIns
+from tests.altered import replace
 from tests.fixtures import FixedClock
 from tests.rules.granting import family
 from tests.rules.makers import NOW, token

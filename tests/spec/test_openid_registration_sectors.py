@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ from scopekeeper.oauth.giving import Exceeds, Holding
 from scopekeeper.oauth.records import ApplicationType, GrantType, SubjectType
 from scopekeeper.services.lists import ClientsAsked
 from scopekeeper.services.outbound import NotFetched
+from tests.altered import replace
 from tests.building import Built, built
 from tests.outside import Published, published
 from tests.persons import a_person, granted

@@ -1,12 +1,12 @@
 """What people grant, for the stores to keep. Each maker takes what a test is about, and makes the rest up."""
 
-from dataclasses import replace
 from typing import Any, Final
 
 from scopekeeper.oauth.granted import Code, Consent, DeviceCode, Family, RefreshToken
 from scopekeeper.oauth.people import User
 from scopekeeper.oauth.records import GrantType
 from scopekeeper.services.ports import Store
+from tests.altered import replace
 from tests.fixtures import NOON
 from tests.stores.people import a_user
 from tests.stores.records import a_token

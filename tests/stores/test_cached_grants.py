@@ -1,7 +1,6 @@
 """What the cache promises about grants: whatever ends a family here ends its tokens at once, and soon everywhere."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 
 import pytest
 
@@ -9,6 +8,7 @@ from scopekeeper.oauth.people import Purpose
 from scopekeeper.services.ports import Store
 from scopekeeper.store import CachedStore, MemoryStore
 from scopekeeper.store.cached import LOOK_EVERY
+from tests.altered import replace
 from tests.fixtures import NOON, FixedClock
 from tests.stores.families import ALICE, BOB, a_consent, a_family, grant
 from tests.stores.people import a_link, a_session

@@ -1,11 +1,10 @@
 """What every store promises about devices that wait to be let in."""
 
-from dataclasses import replace
-
 import pytest
 
 from scopekeeper.oauth.granted import Grantor
 from scopekeeper.services.ports import Gone, Spent, Store, Taken
+from tests.altered import replace
 from tests.fixtures import NOON
 from tests.stores.conftest import Opened
 from tests.stores.families import ALICE, READ, STRONGER, WRITE, a_consent, a_device, a_family

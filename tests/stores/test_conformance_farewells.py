@@ -2,13 +2,13 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 
 import pytest
 
 from scopekeeper.oauth.people import Purpose
 from scopekeeper.oauth.records import Client
 from scopekeeper.services.ports import Act, Farewell, Gone, Stale, Store, Taken
+from tests.altered import replace
 from tests.fixtures import NOON
 from tests.stores.conftest import Opened
 from tests.stores.families import ALICE, BOB, READ, a_family, grant

@@ -1,6 +1,5 @@
 """What every store promises about consents, codes and families."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,6 +8,7 @@ from scopekeeper.oauth.granted import Family, RefreshToken
 from scopekeeper.oauth.records import ApplicationType, Token
 from scopekeeper.services.lists import ConsentsAsked
 from scopekeeper.services.ports import Gone, Spent, Store, Taken
+from tests.altered import replace
 from tests.fixtures import NOON
 from tests.stores.conftest import Opened
 from tests.stores.families import (

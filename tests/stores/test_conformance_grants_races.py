@@ -126,7 +126,10 @@ import asyncio, sys
 from scopekeeper.settings.values import database
 from scopekeeper.store import open_store
 from tests.stores.families import a_family, a_refresh_token
+from scopekeeper.web.logbook import open_logbook
 from tests.stores.records import a_token
+
+open_logbook("error", "text")  # to standard error: standard output is for what was done
 
 async def main():
     store = open_store(database(sys.argv[1]))

@@ -1,7 +1,6 @@
 """What every store promises about the lists of tokens, refresh tokens and consents: none that does not hold."""
 
 import asyncio
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,6 +8,7 @@ import pytest
 from scopekeeper.services.lists import MOST_COUNTED, ConsentsAsked, TokensAsked
 from scopekeeper.services.mint import first_row_id
 from scopekeeper.services.ports import Store
+from tests.altered import replace
 from tests.fixtures import NOON
 from tests.stores.conftest import Opened
 from tests.stores.families import ALICE, BOB, READ, WRITE, a_code, a_consent, a_family, a_refresh_token, grant

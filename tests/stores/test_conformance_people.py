@@ -1,11 +1,10 @@
 """What every store promises about accounts, their sessions and their links."""
 
-from dataclasses import replace
-
 import pytest
 
 from scopekeeper.services.lists import UsersAsked
 from scopekeeper.services.ports import Gone, Stale, Store, Taken, Use
+from tests.altered import replace
 from tests.fixtures import NOON
 from tests.stores.conftest import Opened
 from tests.stores.people import PROFILE, a_link, a_session, a_user, an_admin

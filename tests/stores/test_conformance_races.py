@@ -1,9 +1,9 @@
 """What every store promises when many come at once: each commit stands alone."""
 
 import asyncio
-from dataclasses import replace
 
 from scopekeeper.services.ports import Lease, Stale, Taken
+from tests.altered import replace
 from tests.fixtures import NOON
 from tests.stores.conftest import Opened
 from tests.stores.records import a_client, a_key, a_secret, a_token, an_act

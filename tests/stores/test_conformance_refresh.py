@@ -1,11 +1,10 @@
 """What every store promises about refresh tokens: each is spent once, and its answer is kept for a retry only."""
 
-from dataclasses import replace
-
 import pytest
 
 from scopekeeper.oauth.granted import RefreshToken
 from scopekeeper.services.ports import Gone, Spent, Store, Taken, Use
+from tests.altered import replace
 from tests.fixtures import NOON
 from tests.stores.conftest import Opened
 from tests.stores.families import a_family, a_refresh_token

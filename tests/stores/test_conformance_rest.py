@@ -1,11 +1,10 @@
 """What every store promises about signing keys, the audit log, changes, and process numbers."""
 
-from dataclasses import replace
-
 import pytest
 
 from scopekeeper.oauth.keys import KeyState
 from scopekeeper.services.ports import Act, Stale, Taken, Unavailable
+from tests.altered import replace
 from tests.fixtures import NOON
 from tests.stores.conftest import Opened
 from tests.stores.records import a_client, a_key, a_secret, a_token, an_act

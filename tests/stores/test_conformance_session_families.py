@@ -1,12 +1,11 @@
 """What every store promises about a session and the families that began in it: ended by somebody, they end with it."""
 
-from dataclasses import replace
-
 import pytest
 
 from scopekeeper.oauth.people import Purpose
 from scopekeeper.oauth.records import GrantType
 from scopekeeper.services.ports import Gone, Store, Taken
+from tests.altered import replace
 from tests.fixtures import NOON
 from tests.stores.conftest import Opened
 from tests.stores.families import ALICE, BOB, a_code, a_device, a_family, grant

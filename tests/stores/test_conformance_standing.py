@@ -1,11 +1,11 @@
 """What an act on an application takes for granted is looked at in its own transaction, by every store."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 
 import pytest
 
 from scopekeeper.services.ports import NOTHING, Gone, Stale, Store, Supposed
+from tests.altered import replace
 from tests.stores.conftest import Opened
 from tests.stores.people import a_user
 from tests.stores.records import a_client, a_secret, an_act

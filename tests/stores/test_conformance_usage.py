@@ -1,7 +1,6 @@
 """What every store promises about what is counted by the hour, and about when applications were last used."""
 
 import asyncio
-from dataclasses import replace
 
 import pytest
 
@@ -9,6 +8,7 @@ from scopekeeper.services.lists import HOUR, SYSTEM, Count, Kind, Sum
 from scopekeeper.services.ports import Store, Unavailable
 from scopekeeper.settings import Database
 from scopekeeper.store import open_store
+from tests.altered import replace
 from tests.fixtures import NOON
 from tests.stores.conftest import Opened
 from tests.stores.records import a_client, a_count, an_act

@@ -1,11 +1,10 @@
 """What every store promises when a person takes back what they allowed: nothing of it is left to be redeemed."""
 
-from dataclasses import replace
-
 import pytest
 
 from scopekeeper.oauth.granted import DeviceCode
 from scopekeeper.services.ports import Gone, Store
+from tests.altered import replace
 from tests.fixtures import NOON
 from tests.stores.conftest import Opened
 from tests.stores.families import ALICE, BOB, READ, a_code, a_consent, a_family, grant
@@ -29,7 +28,7 @@ def a_device(id: int, **facts: object) -> DeviceCode:
         auth_time=NOON,
         approved=True,
     )
-    return replace(made, **facts)  # type: ignore[arg-type] # facts of a device
+    return replace(made, **facts)
 
 
 async def inhabited(store: Store) -> None:

@@ -5,11 +5,11 @@ import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import replace
 
 from scopekeeper.services.ports import Farewell, Store
 from scopekeeper.settings import Database, PostgresDatabase, SqliteFile
 from scopekeeper.store import open_store
+from tests.altered import replace
 from tests.fixtures import NOON
 from tests.stores.families import ALICE, a_family, grant
 from tests.stores.people import a_session
@@ -24,6 +24,9 @@ import asyncio, sys
 from pathlib import Path
 from scopekeeper.settings import PostgresDatabase, SqliteFile
 from scopekeeper.store import open_store
+from scopekeeper.web.logbook import open_logbook
+
+open_logbook("error", "text")  # to standard error: standard output is for what was done
 
 async def main(kind, where):
     store = open_store(SqliteFile(Path(where)) if kind == "file" else PostgresDatabase(where))

@@ -9,10 +9,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from scopekeeper.services.ports import Unavailable
 from scopekeeper.store import open_sqlite
 from scopekeeper.store.reader import Reader
+from scopekeeper.store.slow import SLOW
 from scopekeeper.store.statement import Statement
 from tests.stores.records import a_client, a_token, an_act
 
@@ -73,6 +75,18 @@ async def test_reads_go_on_while_another_process_writes_and_a_write_is_unavailab
             with pytest.raises(Unavailable):
                 await task
     await store.issue(a_token(2))
+    await store.close()
+
+
+async def test_a_commit_that_waited_long_for_a_lock_is_told_with_what_was_in_it(tmp_path: Path) -> None:
+    store = open_sqlite(tmp_path / "it.db", wait=2 * SLOW)
+    with capture_logs() as logged, held(tmp_path / "it.db", "BEGIN IMMEDIATE"):
+        writing = [store.issue(a_token(1)), store.add_client(a_client(), an_act()), store.revoke([1], 1, None)]
+        refused = await asyncio.gather(*writing, return_exceptions=True)
+    assert [type(each) for each in refused] == [Unavailable] * 3
+    [slow] = logged
+    assert (slow["event"], slow["rows"], slow["work"]) == ("slow commit", 1, {"add_client": 1, "revoke": 1})
+    assert slow["milliseconds"] >= SLOW * 1_000
     await store.close()
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from scopekeeper.store import Migrated, SchemaError, migrate, open_sqlite, version_of
-from scopekeeper.store.schema import MIGRATIONS, Migrations
+from scopekeeper.store.revisions import MIGRATIONS, Migrations
 from tests.fixtures import NOON
 from tests.stores.people import a_link, a_session, a_user
 from tests.stores.records import an_act

@@ -8,7 +8,7 @@ import pytest
 
 from scopekeeper.services.ports import Spent
 from scopekeeper.store import Migrated, SchemaError, migrate, open_sqlite, version_of
-from scopekeeper.store.schema import MIGRATIONS, Migrations
+from scopekeeper.store.revisions import MIGRATIONS, Migrations
 from tests.fixtures import NOON
 from tests.stores.families import a_code, a_consent, a_family, a_refresh_token
 from tests.stores.people import a_session, a_user

@@ -8,7 +8,7 @@ import pytest
 
 from scopekeeper.services.lists import SYSTEM, ActsAsked, ClientOrder, ClientsAsked, Kind, UsersAsked
 from scopekeeper.store import Migrated, SchemaError, migrate, open_sqlite, version_of
-from scopekeeper.store.schema import MIGRATIONS, Migrations
+from scopekeeper.store.revisions import MIGRATIONS, Migrations
 from tests.fixtures import NOON
 from tests.stores.records import a_client, a_count, an_act
 from tests.stores.upgrades import dump_of, used_by

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from scopekeeper.services.lists import TokensAsked
 from scopekeeper.store import Migrated, migrate, open_sqlite, version_of
-from scopekeeper.store.schema import MIGRATIONS, Migrations
+from scopekeeper.store.revisions import MIGRATIONS, Migrations
 from tests.fixtures import NOON
 from tests.stores.upgrades import OLD, dump_of
 

@@ -9,7 +9,7 @@ import pytest
 from scopekeeper.settings import PostgresDatabase
 from scopekeeper.store import Migrated, migrate, open_sqlite, version_of
 from scopekeeper.store.postgres.schema import migrate as migrate_postgres
-from scopekeeper.store.schema import MIGRATIONS, Migrations
+from scopekeeper.store.revisions import MIGRATIONS, Migrations
 from tests.fixtures import NOON
 from tests.postgres import tell
 from tests.stores.upgrades import dump_of, used_by

@@ -10,7 +10,7 @@ from scopekeeper.oauth.records import Outliving
 from scopekeeper.settings import PostgresDatabase
 from scopekeeper.store import Migrated, migrate, open_sqlite, version_of
 from scopekeeper.store.postgres.schema import migrate as migrate_postgres
-from scopekeeper.store.schema import MIGRATIONS, Migrations
+from scopekeeper.store.revisions import MIGRATIONS, Migrations
 from tests.fixtures import NOON
 from tests.postgres import tell
 from tests.stores.records import an_act

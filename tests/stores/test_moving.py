@@ -137,7 +137,7 @@ def test_a_table_that_is_not_as_its_module_says_is_refused(tmp_path: Path, empty
     path = tmp_path / "it.db"
     kept(path, Phone("1"))
     tell_file(path, "ALTER TABLE module_phones ADD COLUMN colour TEXT")
-    with pytest.raises(SchemaError, match="the data of phones has 'colour', which its record no longer has"):
+    with pytest.raises(SchemaError, match="the data of phones has 'colour', which its record does not have"):
         moved(path, empty)
 
 

@@ -1,10 +1,13 @@
 """How PostgreSQL's writer finds the rows of many decisions at once: by key, whatever it knows of the tables."""
 
+from collections.abc import Mapping
+
 import asyncpg
 import pytest
 from sqlalchemy import Table
 
-from scopekeeper.store.postgres.connection import BY_KEY, DIALECT
+from scopekeeper.store.postgres.connection import BY_KEY, DIALECT, POINT
+from scopekeeper.store.statement import Statement
 from scopekeeper.store.statements import Statements
 from scopekeeper.store.tables import codes, device_codes, families, refresh_tokens
 from tests.postgres import a_database, apart
@@ -28,8 +31,8 @@ def filled(table: Table) -> str:
 FILLED = {table.name: filled(table) for table in (codes, device_codes, refresh_tokens, families)}
 
 
-async def plan_of(url: str, text: str, places: int) -> str:
-    connection = await asyncpg.connect(url, server_settings=dict(BY_KEY))
+async def plan_of(url: str, text: str, places: int, settings: Mapping[str, str] = BY_KEY) -> str:
+    connection = await asyncpg.connect(url, server_settings=dict(settings))
     try:
         for table in ("codes", "device_codes", "refresh_tokens", "families"):
             await connection.execute(FILLED[table])
@@ -51,5 +54,25 @@ def test_what_is_swapped_for_many_is_found_by_its_key(name: str, keys: list[str]
     statement = getattr(SQL.grants, name)
     with a_database() as database:
         plan = apart(plan_of(database.url, SQL.swap_of_arrays(statement), len(statement.names)))
+    assert [key for key in keys if key not in plan] == [], plan
+    assert "Seq Scan" not in plan
+
+
+@pytest.mark.parametrize(
+    ("statement", "keys"),
+    [
+        (SQL.token, ["pk_tokens", "pk_families"]),
+        (SQL.grants.code, ["pk_codes"]),
+        (SQL.grants.refresh_token, ["pk_refresh_tokens", "pk_families"]),
+        (SQL.grants.device, ["pk_device_codes"]),
+        (SQL.people.session, ["pk_sessions", "pk_users"]),
+    ],
+    ids=["token", "code", "refresh token", "device", "session"],
+)
+def test_what_many_read_at_once_is_found_by_its_key(statement: Statement, keys: list[str]) -> None:
+    text = statement.rows_of_arrays()
+    assert text is not None
+    with a_database() as database:
+        plan = apart(plan_of(database.url, text, len(statement.names), POINT))
     assert [key for key in keys if key not in plan] == [], plan
     assert "Seq Scan" not in plan

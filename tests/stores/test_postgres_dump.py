@@ -10,6 +10,7 @@ import pytest
 from scopekeeper.settings import PostgresDatabase
 from scopekeeper.store import BackupError, SchemaError, open_store
 from scopekeeper.store.postgres.dump import dump, put_back
+from scopekeeper.store.revisions import FIRST
 from tests.postgres import postgres, tell
 from tests.stores.records import a_client, a_token, an_act
 from tests.stores.test_schema import names_in
@@ -81,10 +82,25 @@ def test_the_copy_of_another_program_is_put_nowhere(
 def test_a_copy_of_a_newer_version_is_put_nowhere(
     tmp_path: Path, made: PostgresDatabase, empty: PostgresDatabase
 ) -> None:
-    tell(made, "UPDATE alembic_version SET version_num = '9999'")
+    tell(made, "UPDATE alembic_version SET version_num = '9999', works_from = '9999'")
     with pytest.raises(BackupError, match="copy cannot be put back: it has schema 9999, which is newer than this"):
         put_back(dumped(made, tmp_path / "copy", "--format=custom"), empty)
     assert tables_of(empty) == []
+
+
+async def test_a_copy_of_a_newer_version_that_lets_this_program_work_is_put_back_whole(
+    tmp_path: Path, made: PostgresDatabase, empty: PostgresDatabase
+) -> None:
+    store = open_store(made)
+    await store.add_client(a_client(), an_act())
+    await store.close()
+    tell(made, "ALTER TABLE applications ADD COLUMN colour TEXT DEFAULT 'green'")
+    tell(made, "UPDATE alembic_version SET version_num = '9999'")
+    dump(made, tmp_path / "copy")
+    put_back(tmp_path / "copy", empty)
+    assert tell(empty, "SELECT version_num, works_from FROM alembic_version") == [("9999", FIRST)]
+    assert tell(empty, "SELECT client_id, colour FROM applications") == [("night-shift", "green")]
+    open_store(empty)
 
 
 def test_a_copy_that_is_cut_off_or_in_sql_is_put_nowhere(

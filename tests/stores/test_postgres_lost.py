@@ -1,7 +1,7 @@
 """Connections to PostgreSQL that are lost, refused or slow: Unavailable, then well again without a restart."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sized
 from contextlib import asynccontextmanager
 
 import pytest
@@ -16,9 +16,16 @@ from tests.fixtures import NOON
 from tests.postgres import Postgres, name_of, postgres, tell
 from tests.stores.families import a_family, a_refresh_token, grant
 from tests.stores.records import a_client, a_token, an_act
+from tests.waiting import until
 
 SLEEP = Statement("SELECT pg_sleep(30)", ())
 ONE = Statement("SELECT 1", ())
+
+
+async def _grown(issued: Sized) -> None:
+    """Wait until some more are there."""
+    goal = len(issued) + 20
+    await asyncio.to_thread(until, lambda: len(issued) >= goal)
 
 
 @asynccontextmanager
@@ -86,13 +93,12 @@ async def test_under_load_each_answer_holds_and_each_refusal_is_unavailable(made
         rotating = asyncio.create_task(rotate())
         issuing = [asyncio.create_task(issue(100 + each)) for each in range(8)]
         for _ in range(5):
-            await asyncio.sleep(0.2)
+            await _grown(issued)
             await asyncio.to_thread(send_away, made)
-        await asyncio.sleep(0.2)
+        await _grown(issued)
         done.set()
         await asyncio.gather(*issuing)
         last = await rotating
-        assert len(issued) > 100
         rows = {row_id for (row_id,) in tell(made, "SELECT id FROM tokens WHERE id < 1000000")}
         assert rows >= set(issued)
         unspent = "SELECT id FROM refresh_tokens WHERE spent_at IS NULL AND family_id = 1"
@@ -146,7 +152,7 @@ async def test_a_search_that_takes_too_long_is_given_up_and_the_next_is_answered
 async def test_a_reader_whose_request_is_cancelled_leaves_no_connection_in_doubt(made: PostgresDatabase) -> None:
     reader = PostgresReader(Connections(made, 100, 1))
     for _ in range(3):
-        waiting = asyncio.create_task(reader.at_once(SLEEP))
+        waiting = asyncio.create_task(reader.aside(SLEEP))
         await asyncio.sleep(0.05)
         waiting.cancel()
         with pytest.raises(asyncio.CancelledError):

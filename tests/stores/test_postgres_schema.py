@@ -3,7 +3,9 @@
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Final
 
+import asyncpg
 import pytest
 
 from scopekeeper.settings import PostgresDatabase
@@ -11,13 +13,27 @@ from scopekeeper.store import HEAD, Migrated, SchemaError, brought_up_to_date, o
 from scopekeeper.store.connection import DIALECT as SQLITE
 from scopekeeper.store.databases import version_of
 from scopekeeper.store.postgres.connection import DIALECT
+from scopekeeper.store.postgres.indexes import make_missing
 from scopekeeper.store.postgres.schema import migrate
 from scopekeeper.store.statements import Statements
 from tests.fixtures import FixedEntropy
 from tests.postgres import name_of, postgres, tell
 from tests.stores.modules import TABLES, keys_in, phones
-from tests.stores.records import a_client, an_act
-from tests.stores.test_schema import next_version
+from tests.stores.records import a_client, a_token, an_act
+from tests.stores.test_schema import last_version, next_version
+from tests.waiting import until
+
+WAITED_FOR: Final = """
+SELECT l.pid FROM pg_locks l JOIN pg_database d ON d.oid = l.database
+WHERE d.datname = current_database() AND l.relation = 'tokens'::regclass
+  AND l.mode = 'AccessExclusiveLock' AND NOT l.granted
+"""
+
+INDEX_WAITS: Final = """
+SELECT pid FROM pg_stat_progress_create_index WHERE datname = current_database() AND phase = 'waiting for old snapshots'
+"""
+
+VALID: Final = "SELECT indisvalid FROM pg_index WHERE indexrelid = 'ix_tokens_user'::regclass"
 
 
 def tables_in(database: PostgresDatabase) -> set[str]:
@@ -54,10 +70,76 @@ def test_a_later_step_is_carried_out_with_what_is_there(made: PostgresDatabase, 
     assert migrate(made, later, create=False) == Migrated(HEAD, "9999", None)
     assert tell(made, "SELECT version_num FROM alembic_version") == [("9999",)]
     assert tell(made, "SELECT client_id FROM applications") == [("night-shift",)]
+    assert migrate(made, create=True) == Migrated("9999", "9999", None)
+    open_store(made)
+    last = last_version(tmp_path / "steps")
+    assert migrate(made, last, create=False) == Migrated("9999", "9999", None)
+    assert migrate(made, last, create=False, contract=True) == Migrated("9999", "99999", None)
     with pytest.raises(SchemaError, match="which is newer than this program: install the newer program"):
         open_store(made)
     with pytest.raises(SchemaError, match="which is newer than this program"):
         migrate(made, create=True)
+
+
+def test_nothing_is_taken_from_under_an_older_program_that_is_at_work(made: PostgresDatabase, tmp_path: Path) -> None:
+    last = last_version(tmp_path / "steps")
+    migrate(made, last, create=False)
+    held = "UPDATE processes SET knows = {}, holder = 'it:17:ab', until_milliseconds = {} WHERE number = 3"
+    for knows, told in (("NULL", "before 0009"), (f"'{HEAD}'", HEAD)):
+        tell(made, held.format(knows, 2**62))
+        with pytest.raises(SchemaError, match=rf"to 99999: it:17 uses it, whose program is older \({told}\): "):
+            migrate(made, last, create=False, contract=True)
+    assert version_of(made) == "9999"
+    tell(made, held.format("'99999'", 2**62))
+    assert migrate(made, last, create=False, contract=True).now == "99999"
+
+
+async def test_a_step_waits_for_a_table_in_moments_between_which_others_get_through(
+    made: PostgresDatabase, tmp_path: Path
+) -> None:
+    store = open_store(made)
+    later = next_version(tmp_path / "steps", "    op.execute('ALTER TABLE tokens ADD COLUMN channel TEXT')\n")
+    reader = await asyncpg.connect(made.url)
+    async with reader.transaction():  # a backup, or a long query
+        await reader.execute("SELECT id FROM tokens LIMIT 1")
+        migrating = asyncio.ensure_future(asyncio.to_thread(migrate, made, later, create=False))
+        await asyncio.to_thread(until, lambda: tell(made, WAITED_FOR))
+        for number in (1, 2, 3):
+            await store.issue(a_token(number))
+            assert await store.token(number) == a_token(number)
+        assert not migrating.done()
+    assert (await migrating).now == "9999"
+    await store.issue(a_token(4))
+    await reader.close()
+    await store.close()
+
+
+def test_an_index_that_is_missing_or_was_broken_off_is_made_behind_the_steps(made: PostgresDatabase) -> None:
+    indexes = "SELECT indexrelid::regclass::text, indisvalid, pg_get_indexdef(indexrelid) FROM pg_index ORDER BY 1"
+    before = tell(made, indexes)
+    tell(made, "DROP INDEX ix_tokens_user")
+    tell(made, "UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'ix_acts_looks'::regclass")
+    assert brought_up_to_date(made, create=False) == Migrated(HEAD, HEAD, None)
+    assert len(tell(made, indexes)) == len(before) - 1
+    assert brought_up_to_date(made, create=True) == Migrated(HEAD, HEAD, None)
+    assert tell(made, indexes) == before
+
+
+async def test_whoever_makes_indexes_and_is_chosen_to_end_a_deadlock_begins_again(made: PostgresDatabase) -> None:
+    tell(made, "DROP INDEX ix_tokens_user")
+    maker, other = await asyncpg.connect(made.url), await asyncpg.connect(made.url)
+    await maker.execute("SET deadlock_timeout = '2s'")
+    await other.execute("SET deadlock_timeout = '1min'")
+    async with other.transaction(isolation="repeatable_read"):
+        await other.execute("SELECT id FROM users LIMIT 1")  # what is made now waits for whoever looks
+        making = asyncio.ensure_future(make_missing(maker))
+        await asyncio.to_thread(until, lambda: tell(made, INDEX_WAITS))
+        await other.execute("LOCK TABLE tokens IN SHARE UPDATE EXCLUSIVE MODE")
+        assert tell(made, VALID) == [(False,)]
+    await making
+    assert tell(made, VALID) == [(True,)]
+    await maker.close()
+    await other.close()
 
 
 def test_an_earlier_version_is_refused_with_the_command_that_mends_it(made: PostgresDatabase) -> None:

@@ -75,10 +75,11 @@ class LampPerhaps:
 
 
 @record
-class NamedLamp:
-    """A lamp without a power."""
+class RenamedLamp:
+    """A lamp whose power is called otherwise."""
 
     name: str
+    power: int = 5
 
 
 @record
@@ -138,13 +139,45 @@ async def test_new_fields_are_added_and_rows_that_were_there_have_their_defaults
             await put(data, larger, LargerLamp("b", owner="alice", twin="a"))
 
 
+async def test_a_field_of_a_newer_node_is_kept_by_an_older_one_which_knows_nothing_of_it(database: Database) -> None:
+    old, new = table_of(Lamp), table_of(LargerLamp, owner="owner", refers={"twin": ("lamps", "restrict")})
+    async with open_data(database, old) as data:
+        await put(data, old, Lamp("a"))
+    async with open_data(database, new) as newer:
+        await put(newer, new, LargerLamp("b", room="bath", owner="alice"))
+        async with open_data(database, old) as older:
+            await put(older, old, Lamp("c", 7))
+            found = await older.get(old, "b", None)
+            assert found is not None
+            assert found.record == Lamp("b")
+            await older.commit(Work(writes=[Write(old, "b", Lamp("b", 9), None)]))
+        found = await newer.get(new, "b", None)
+        assert found is not None
+        assert found.record == LargerLamp("b", 9, room="bath", owner="alice")
+        found = await newer.get(new, "c", None)
+        assert found is not None
+        assert found.record == LargerLamp("c", 7)
+
+
+async def test_a_field_that_a_new_row_must_have_is_not_passed_over(database: Database) -> None:
+    async with open_data(database, table_of(LampOfARoom)):
+        pass
+    with pytest.raises(SchemaError, match="the data of lamps has 'room', which its record does not have"):
+        async with open_data(database, table_of(Lamp)):
+            raise AssertionError("it was opened")
+
+
 @pytest.mark.parametrize(
     ("kind", "told", "reason"),
     [
         (LampOfARoom, {}, "lamps: the new field 'room' needs a default, for the rows that are there"),
         (LampInWords, {}, "the data of lamps has 'watts' as INTEGER, not TEXT"),
         (LampPerhaps, {}, "the data of lamps has 'watts' as INTEGER, not INTEGER or nothing"),
-        (NamedLamp, {}, "the data of lamps has 'watts', which its record no longer has"),
+        (
+            RenamedLamp,
+            {},
+            "the data of lamps has 'watts' and lacks 'power': is it renamed? A field goes in one version",
+        ),
         (
             Lamp,
             {"refers": {"name": ("lamps", "cascade")}},

@@ -5,6 +5,7 @@ import sqlite3
 import stat
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -17,9 +18,12 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine
 
 from scopekeeper.store import HEAD, Migrated, SchemaError, migrate, open_sqlite, version_of
-from scopekeeper.store.schema import MIGRATIONS, Migrations
+from scopekeeper.store import schema as migrating
+from scopekeeper.store.copies import backup
+from scopekeeper.store.revisions import MIGRATIONS, Migrations
+from scopekeeper.store.schema import upgraded
 from scopekeeper.store.tables import schema
-from tests.stores.records import a_client, an_act
+from tests.stores.records import a_client, a_token, an_act
 
 NEXT_STEP = """
 from alembic import op
@@ -34,11 +38,29 @@ def upgrade():
 """
 
 
+LAST_STEP = """
+from alembic import op
+
+revision = "99999"
+down_revision = "9999"
+
+def upgrade():
+    op.execute("DROP TABLE the_next")
+"""
+
+
 def next_version(folder: Path, more: str = "") -> Migrations:
     """A program one schema further on."""
     folder.mkdir(exist_ok=True)
     (folder / "next.py").write_text(NEXT_STEP.format(head=HEAD, more=more))
     return Migrations((*MIGRATIONS.revisions, "9999"), (*MIGRATIONS.locations, str(folder)))
+
+
+def last_version(folder: Path) -> Migrations:
+    """The one behind it, which takes away what the next one brought: no program works then that does not know that."""
+    following = next_version(folder)
+    (folder / "last.py").write_text(LAST_STEP)
+    return Migrations((*following.revisions, "99999"), following.locations, {"99999": "99999"})
 
 
 def names_in(folder: Path) -> list[str]:
@@ -93,12 +115,7 @@ def test_the_steps_lead_to_the_same_schema_as_the_tables(tmp_path: Path) -> None
     make(made)
     engine = create_engine(f"sqlite:///{stepped}")
     with engine.connect() as connection:
-        from alembic import command
-
-        config = Config()
-        config.set_main_option("script_location", "scopekeeper.store:migrations")
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        assert upgraded(connection, stepped, MIGRATIONS, MIGRATIONS.revisions[0], contract=True) == HEAD
         connection.commit()
         assert compare_metadata(MigrationContext.configure(connection, opts={"compare_type": True}), schema) == []
     engine.dispose()
@@ -163,6 +180,37 @@ def test_two_that_migrate_at_once_do_it_once(tmp_path: Path) -> None:
         assert connection.execute("SELECT id FROM the_next").fetchall() == [(0,)]
 
 
+def test_a_name_that_somebody_else_takes_just_now_is_left_to_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, theirs = tmp_path / "it.db", tmp_path / "it.db.before-9999"
+    make(path)
+
+    def backed_up_a_moment_later(source: Path, target: Path) -> None:
+        if target == theirs:
+            theirs.write_text("theirs")
+        backup(source, target)
+
+    monkeypatch.setattr(migrating, "backup", backed_up_a_moment_later)
+    copy = tmp_path / "it.db.before-9999-2"
+    assert migrate(path, next_version(tmp_path / "steps")) == Migrated(HEAD, "9999", copy)
+    assert (theirs.read_text(), version_of(copy)) == ("theirs", HEAD)
+
+
+def test_a_database_in_which_somebody_writes_all_the_time_is_left_as_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "it.db"
+    make(path)
+    monkeypatch.setattr(migrating, "WAIT", 0.1)
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(SchemaError, match=r"it\.db cannot be migrated: database is locked"):
+            migrate(path, next_version(tmp_path / "steps"))
+    assert version_of(path) == HEAD
+    assert names_in(tmp_path) == ["it.db", "steps"]
+
+
 def test_two_that_make_the_database_at_once_make_it_once(tmp_path: Path) -> None:
     script = "import sys; from pathlib import Path; from scopekeeper.store.schema import *; ready(Path(sys.argv[1]))"
     path = tmp_path / "new" / "it.db"
@@ -174,17 +222,61 @@ def test_two_that_make_the_database_at_once_make_it_once(tmp_path: Path) -> None
 def test_a_newer_database_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "it.db"
     make(path)
-    migrate(path, next_version(tmp_path / "steps"))
+    migrate(path, last_version(tmp_path / "steps"), contract=True)
     for refused in (open_sqlite, migrate):
-        with pytest.raises(SchemaError, match="has schema 9999, which is newer than this program"):
+        with pytest.raises(SchemaError, match="has schema 99999, which is newer than this program"):
             refused(path)
 
 
-def test_an_older_database_is_not_opened_before_it_is_migrated(tmp_path: Path) -> None:
-    from scopekeeper.store.schema import mismatch
+def test_a_newer_database_that_says_so_lets_this_program_work(tmp_path: Path) -> None:
+    path = tmp_path / "it.db"
+    make(path)
+    migrate(path, last_version(tmp_path / "steps"), keep_copy=False)
+    make(path)
+    assert migrate(path) == Migrated("9999", "9999", None)
+    assert names_in(tmp_path) == ["it.db", "steps"]
 
-    told = mismatch(tmp_path / "it.db", HEAD, next_version(tmp_path / "steps"))
-    assert told.endswith(f"it.db has schema {HEAD}, this program needs 9999: run `scopekeeper migrate`")
+
+def test_what_contracts_is_done_when_somebody_says_so_and_nobody_needs_it_before(tmp_path: Path) -> None:
+    path = tmp_path / "it.db"
+    make(path)
+    last = last_version(tmp_path / "steps")
+    assert migrate(path, last) == Migrated(HEAD, "9999", tmp_path / "it.db.before-9999")
+    assert migrate(path, last) == Migrated("9999", "9999", None)
+    assert migrate(path, last, contract=True) == Migrated("9999", "99999", tmp_path / "it.db.before-99999")
+    assert migrate(path, last, contract=True) == migrate(path, last) == Migrated("99999", "99999", None)
+
+
+async def test_nothing_is_taken_from_under_an_older_program_that_is_at_work(tmp_path: Path) -> None:
+    path, now = tmp_path / "it.db", time.time_ns() // 1_000_000
+    store = open_sqlite(path)
+    await store.lease("keeper.example:17:ab", now, 60_000)
+    last = last_version(tmp_path / "steps")
+    migrate(path, last, keep_copy=False)
+    with pytest.raises(
+        SchemaError, match=rf"to 99999: keeper\.example:17 uses it, whose program is older \({HEAD}\): "
+    ):
+        migrate(path, last, contract=True)
+    assert version_of(path) == "9999"
+    assert names_in(tmp_path) == ["it.db", "it.db-shm", "it.db-wal", "steps"]
+    await store.release("keeper.example:17:ab")
+    await store.close()
+    assert migrate(path, last, contract=True).now == "99999"
+
+
+async def test_a_copy_is_made_and_a_step_is_done_while_others_write(tmp_path: Path) -> None:
+    path = tmp_path / "it.db"
+    store = open_sqlite(path)
+    later = next_version(tmp_path / "steps")
+    migrating = asyncio.ensure_future(asyncio.to_thread(migrate, path, later))
+    written = 0
+    while not migrating.done():
+        await store.issue(a_token(written + 1))
+        written += 1
+    assert (await migrating).now == "9999"
+    await store.issue(a_token(written + 1))
+    assert await store.token(written + 1) == a_token(written + 1)
+    await store.close()
 
 
 def text(path: Path) -> None:

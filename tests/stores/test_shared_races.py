@@ -26,6 +26,9 @@ import asyncio, os, sys
 from pathlib import Path
 from scopekeeper.settings import PostgresDatabase, SqliteFile
 from scopekeeper.store import open_store
+from scopekeeper.web.logbook import open_logbook
+
+open_logbook("error", "text")  # to standard error: standard output is for what was done
 
 def tries_of(store, what):
     if what == "turns":

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from scopekeeper.store import migrate
-from scopekeeper.store.schema import Migrations
+from scopekeeper.store.revisions import Migrations
 
 OLD: Final = Path(__file__).with_name("schema_0001.sql")
 """What the program of the first schema left behind."""

@@ -2,7 +2,7 @@
 
 import contextlib
 from collections.abc import Callable
-from dataclasses import fields, replace
+from dataclasses import fields
 
 import pytest
 from graphql import GraphQLSyntaxError, get_introspection_query
@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from scopekeeper.surface.limits import LIMITS, LimitExceeded, Limits
 from scopekeeper.surface.reading import parsed_within
+from tests.altered import replace
 
 
 def refused(text: str, limits: Limits = LIMITS) -> str:

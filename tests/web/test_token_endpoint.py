@@ -1,7 +1,6 @@
 """The token endpoint over HTTP (RFC 6749 §3.2, §4.4, §5). Rows are those of docs/security.md."""
 
 from base64 import b64encode
-from dataclasses import replace
 from pathlib import Path
 from urllib.parse import quote
 
@@ -15,6 +14,7 @@ from scopekeeper.oauth.token import TokenRequest
 from scopekeeper.services.grants import redeemers
 from scopekeeper.services.ports import Act
 from scopekeeper.services.token import Exchange
+from tests.altered import replace
 from tests.asking import ask, basic, post_form
 from tests.building import JWT, built
 

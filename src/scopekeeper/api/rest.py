@@ -6,7 +6,6 @@ from typing import Final
 from starlette.types import Receive, Scope, Send
 
 from scopekeeper.api.body import MERGE_PATCH
-from scopekeeper.api.description import Description
 from scopekeeper.api.guard import Guard
 from scopekeeper.api.modules import Modules
 from scopekeeper.api.perform import Performer
@@ -28,7 +27,7 @@ Answering = Callable[[Scope, Receive, Sequence[str]], Awaitable[Reply]]
 class RestApp:
     """Finds the route of a request, and tells what went wrong as `application/problem+json` (RFC 9457)."""
 
-    def __init__(self, modules: Modules, guard: Guard, performer: Performer, description: Description) -> None:
+    def __init__(self, modules: Modules, guard: Guard, performer: Performer, description: Answering) -> None:
         self._routes: Routes[Answering] = Routes()
         self._routes.add("GET", "/openapi.json", description)
         bindings = [Binding.of(operation) for operation in modules.operations]

@@ -13,10 +13,10 @@ import structlog
 
 from scopekeeper.api.admin.office import Acting, Office
 from scopekeeper.api.extent import Extent
-from scopekeeper.api.graphql.looking import Unwritten
 from scopekeeper.api.guard import Admitted, Guard
 from scopekeeper.api.modules import Modules, installed
 from scopekeeper.api.perform import Performer
+from scopekeeper.api.unwritten import Unwritten
 from scopekeeper.oauth.keys import SigningKey
 from scopekeeper.oauth.people import User
 from scopekeeper.oauth.records import ApplicationType, Client, Token

@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import logging
+import os
 import signal
 import socket
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -16,6 +17,7 @@ import uvicorn
 from starlette.routing import Router
 from starlette.types import ASGIApp
 
+from scopekeeper.app.alone import LoneServer
 from scopekeeper.app.faces import front
 from scopekeeper.app.house import (
     CannotOpen,
@@ -27,13 +29,15 @@ from scopekeeper.app.house import (
     open_house,
     tended,
 )
+from scopekeeper.app.notify import Herald, herald_of
+from scopekeeper.app.stalls import keep_watching
 from scopekeeper.app.workers import Post, WorkingServer, supervise
 from scopekeeper.oauth.identity import ID_TOKEN_ALG
 from scopekeeper.pages.links import link_of
 from scopekeeper.services.ports import Stale, Unavailable
 from scopekeeper.services.sweep import keep_erasing, keep_sweeping, let_go, turn_of
 from scopekeeper.settings import Settings, SqliteFile
-from scopekeeper.store import Migrated, SchemaError, brought_up_to_date
+from scopekeeper.store import MIGRATIONS, Migrated, SchemaError, brought_up_to_date
 from scopekeeper.web.cork import CorkedProtocol
 from scopekeeper.web.counts import Share
 from scopekeeper.web.head import BoundedProtocol
@@ -50,7 +54,7 @@ _DRAIN: Final = 30
 _LONGEST: Final = _DRAIN + 15
 """Seconds after which one of several processes that has not ended is killed."""
 
-_NEEDED: Final = ("uvloop", "uvicorn.lifespan.on", "uvicorn.middleware.proxy_headers")
+_NEEDED: Final = ("scopekeeper.app.rooms", "uvloop", "uvicorn.lifespan.on", "uvicorn.middleware.proxy_headers")
 """What is imported only when a server runs."""
 
 Greet = Callable[[str | None], None]
@@ -88,13 +92,14 @@ class Server:
                     tended(lambda: keep_sweeping(house.store, house.clock, lifetimes.refresh_token, turn)),
                     tended(lambda: keep_erasing(house.store, house.clock, lifetimes.refresh_grace, turn)),
                     tended(lambda: house.messenger.keep_telling(turn)),
+                    tended(keep_watching),
                 ]
                 if self._metrics.shared:
                     tasks.append(tended(self._metrics.keep_writing))
                 if self._first:
                     tasks.append(asyncio.create_task(_make_identity_keys(house)))
                 stack.push_async_callback(ended, tasks)
-                self._door = front(house, self._router, self._metrics)
+                self._door = front(house, self._router, self._metrics, settle=gc.freeze)
                 # What is there now stays: the collector need not look through it again and again while requests come.
                 gc.collect()
                 gc.freeze()
@@ -134,6 +139,7 @@ class SpokenByOneOfMany(LeavingProtocol, Spoken):
 
 def run(settings: Settings, *, greet: Greet) -> None:
     """Bring the database up to date, then serve until told to stop. Raises CannotOpen where that cannot be."""
+    herald = herald_of(os.environ)
     with ExitStack() as stack:
         try:
             sockets = stack.enter_context(bound(settings.host, settings.port))
@@ -148,26 +154,28 @@ def run(settings: Settings, *, greet: Greet) -> None:
         open_logbook(settings.log_level, settings.log_format)
         _tell(migrated)
         if settings.workers == 1:
-            _serve(settings, sockets, greet)
+            _serve(settings, sockets, greet, herald)
         else:
             _import_all(settings)
             work = partial(_work, settings, sockets)
-            supervise(settings.workers, work, greet, longest=_LONGEST, listening=sockets)
+            supervise(settings.workers, work, greet, longest=_LONGEST, listening=sockets, herald=herald)
 
 
 def _tell(migrated: Migrated) -> None:
+    if migrated.now not in MIGRATIONS.revisions:
+        log.info("the database is newer than this program, and lets it work", schema=migrated.now)
     if migrated.was not in (None, migrated.now):
         kept = {} if migrated.copy is None else {"copy": str(migrated.copy)}
         log.info("database brought up to date", was=migrated.was, now=migrated.now, **kept)
 
 
-def _serve(settings: Settings, sockets: Sequence[socket.socket], greet: Greet) -> None:
+def _serve(settings: Settings, sockets: Sequence[socket.socket], greet: Greet, herald: Herald) -> None:
     """Serve in this process."""
     server = Server(settings, greet)
     for number in (signal.SIGTERM, signal.SIGINT):
         # uvicorn drains, then raises the signal again for whoever was there before: to have drained is to be done.
         signal.signal(number, lambda *_: None)
-    _run(uvicorn.Server(_spoken(settings, server, Spoken)), server, sockets)
+    _run(LoneServer(_spoken(settings, server, Spoken), herald), server, sockets)
 
 
 def _work(settings: Settings, sockets: Sequence[socket.socket], post: Post) -> None:

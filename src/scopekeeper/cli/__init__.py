@@ -29,8 +29,9 @@ from scopekeeper.cli import (
     tokens,
     users,
 )
+from scopekeeper.cli.given import as_given
 from scopekeeper.cli.output import Misconfigured, Refused, complain, say
-from scopekeeper.cli.place import PLACE, Config, Data, Database, everywhere
+from scopekeeper.cli.place import PLACE, Config, Data, Database, below, everywhere
 from scopekeeper.settings import SettingsError
 
 NAME: Final = "scopekeeper"
@@ -82,6 +83,7 @@ def command() -> TyperGroup:
     """The whole command line, as the parser and the reference see it."""
     root = typer.main.get_command(cli)
     assert isinstance(root, TyperGroup)
+    as_given([root, *below(root)])
     everywhere(root)
     return root
 

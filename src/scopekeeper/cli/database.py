@@ -5,6 +5,7 @@ from typing import Annotated, Final
 
 import typer
 
+from scopekeeper.cli.gently import gently
 from scopekeeper.cli.output import AsJson, Misconfigured, Refused, Yes, agreed, print_json, say
 from scopekeeper.cli.place import settings_of
 
@@ -20,6 +21,7 @@ MIGRATE_EXAMPLES: Final = """\
 \b
 Examples:
   scopekeeper migrate
+  scopekeeper migrate --contract
   scopekeeper migrate --from sqlite:///keeper.db --to postgresql://db/keeper
 
 A move that was broken off goes on where it was, with the same command.
@@ -47,29 +49,41 @@ def migrate(
         list[str] | None,
         typer.Option(metavar="TABLE", help="Leave this table behind, which no installed module describes. Repeatable."),
     ] = None,
+    contract: Annotated[
+        bool,
+        typer.Option("--contract", help="Take away, too, what only older versions need: once none of them runs."),
+    ] = False,
     json: AsJson = False,
 ) -> None:
     """Bring the database up to date, or move it into another.
 
     A file is copied first, and the copy is kept. `serve` does the same by itself before it listens; an empty database
-    of PostgreSQL is made by this alone. With --from and --to everything is copied into an empty database and compared,
-    while no server runs.
+    of PostgreSQL is made by this alone. Servers of the version before may go on running. With --from and --to
+    everything is copied into an empty database and compared, while no server runs.
     """
     from scopekeeper.cli.moving import asked_to_move, move
 
     if asked_to_move(source, target, leave or []):
+        if contract:
+            raise typer.BadParameter("is not said of a move", param_hint="--contract")
         move(source or "", target or "", leave or [], json=json)
         return
-    from scopekeeper.store import SchemaError, brought_up_to_date
+    from scopekeeper.store import MIGRATIONS, SchemaError, brought_up_to_date
 
     settings = settings_of()
     try:
-        done = brought_up_to_date(settings.database, create=True)
+        done = brought_up_to_date(settings.database, create=True, contract=contract)
     except SchemaError as refused:
         raise Misconfigured(str(refused)) from refused
     if json:
         copy = None if done.copy is None else str(done.copy)
         print_json({"database": str(settings.database), "from": done.was, "to": done.now, "copy": copy})
+        return
+    if done.now not in MIGRATIONS.revisions:
+        say(
+            f"{settings.database} has schema {done.now}, which is newer than this program and lets it work: "
+            "nothing was done."
+        )
     elif done.was == done.now:
         say(f"{settings.database} is up to date.")
     elif done.was is None:
@@ -77,12 +91,15 @@ def migrate(
     else:
         kept = f" What it was before is kept in {done.copy}." if done.copy else ""
         say(f"{settings.database} is brought from schema {done.was} to {done.now}.{kept}")
+    if done.now in MIGRATIONS.revisions and done.now != MIGRATIONS.head:
+        say("Once every server is of this version, `scopekeeper migrate --contract` takes away what older ones need.")
 
 
 def backup(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="Where to; it must not exist yet.", show_default=False)],
 ) -> None:
     """Copy the database to a file, consistent, while the server runs."""
+    gently()
     from scopekeeper.store import BackupError, SchemaError, databases
 
     settings = settings_of()

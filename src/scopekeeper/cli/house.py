@@ -5,6 +5,7 @@ import signal
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, TypeVar
 
+from scopekeeper.cli.imports import importing
 from scopekeeper.cli.output import Misconfigured, Refused
 from scopekeeper.cli.place import settings_of
 
@@ -17,13 +18,14 @@ T = TypeVar("T")
 
 def in_house(act: "Callable[[House], Awaitable[T]]") -> T:
     """Open the house, do the act, close the house. Raises Refused with one line for every expected refusal."""
-    import asyncio
+    with importing():
+        import asyncio
 
-    from scopekeeper.app import CannotOpen, WrongDatabase, open_house
-    from scopekeeper.oauth.applications import Unfit
-    from scopekeeper.sdk import Problem
-    from scopekeeper.services.ports import Gone, Stale, Unavailable
-    from scopekeeper.web.logbook import open_logbook
+        from scopekeeper.app import CannotOpen, WrongDatabase, open_house
+        from scopekeeper.oauth.applications import Unfit
+        from scopekeeper.sdk import Problem
+        from scopekeeper.services.ports import Gone, Stale, Unavailable
+        from scopekeeper.web.logbook import open_logbook
 
     open_logbook("warning", "text")  # to standard error: standard output is for what was asked
     settings = settings_of()

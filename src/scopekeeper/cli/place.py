@@ -44,7 +44,7 @@ OPTIONS: Final = ("config", "data", "database")
 def everywhere(root: TyperGroup) -> None:
     """Let every command below the root take the root's options of the place, too."""
     place = [each for each in root.params if each.name in OPTIONS]
-    for command in _below(root):
+    for command in below(root):
         command.params.extend(place)
 
 
@@ -58,9 +58,10 @@ def settings_of(**flags: str | None) -> Settings:
     return settings
 
 
-def _below(group: TyperGroup) -> Iterator[typer.core.TyperCommand | TyperGroup]:
+def below(group: TyperGroup) -> Iterator[typer.core.TyperCommand | TyperGroup]:
+    """Every command of this group, and of the groups in it."""
     for command in group.commands.values():
         assert isinstance(command, typer.core.TyperCommand | TyperGroup)
         yield command
         if isinstance(command, TyperGroup):
-            yield from _below(command)
+            yield from below(command)

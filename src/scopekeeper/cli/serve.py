@@ -1,12 +1,12 @@
 """`scopekeeper serve`: the server."""
 
 import signal
-import sys
 from contextlib import suppress
 from typing import Annotated, Final
 
 import typer
 
+from scopekeeper.cli.imports import importing
 from scopekeeper.cli.output import Misconfigured, Refused, say
 from scopekeeper.cli.place import settings_of
 
@@ -37,10 +37,9 @@ def serve(
 ) -> None:
     """Start the server. It brings the database up to date before it listens."""
     settings = settings_of(host=host, port=port, workers=workers, issuer=issuer)
-    # structlog would import rich to draw tracebacks that it is not let draw here: 4 MB, and 40 ms of every start.
-    sys.modules.setdefault("rich", None)  # type: ignore[arg-type]  # None is how Python says: not to be found
-    from scopekeeper.app import CannotOpen, WrongDatabase
-    from scopekeeper.app.serving import run
+    with importing():
+        from scopekeeper.app import CannotOpen, WrongDatabase
+        from scopekeeper.app.serving import run
 
     signal.signal(signal.SIGPIPE, signal.SIG_IGN)  # a client that goes away does not take the server with it
     try:

@@ -2,8 +2,9 @@
 
 import hmac
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from scopekeeper.oauth.errors import OAuthError
 from scopekeeper.oauth.records import Client, Secret
@@ -12,8 +13,7 @@ from scopekeeper.oauth.secrets import digest_of
 _NOBODY: Final = bytes(32)
 
 
-@dataclass(frozen=True, slots=True)
-class Credentials:
+class Credentials(Struct, frozen=True):
     """What a request says of who is asking, and by which method it says so."""
 
     method: str
@@ -24,8 +24,7 @@ class Credentials:
         return f"Credentials(method={self.method!r}, client_id={self.client_id!r})"
 
 
-@dataclass(frozen=True, slots=True)
-class Proven:
+class Proven(Struct, frozen=True):
     """A client that is who it says, and the secret by which it proved so (None for a public client)."""
 
     client: Client

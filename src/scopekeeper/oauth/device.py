@@ -2,8 +2,10 @@
 
 import unicodedata
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Final
+
+from msgspec.structs import replace
 
 from scopekeeper import scopes
 from scopekeeper.oauth.granted import Consent, DeviceCode, Grantor, consent_to

@@ -4,15 +4,14 @@ A *family* is one grant of one person to one application, and all that came of i
 which one follows the other. Whoever revokes it revokes them all.
 """
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from scopekeeper.oauth.authentication import PASSWORD
 from scopekeeper.oauth.people import Session, User, person_holds
 from scopekeeper.oauth.records import Client, GrantType, Token
 
 
-@dataclass(frozen=True, slots=True)
-class Grantor:
+class Grantor(Struct, frozen=True, gc=False):
     """The person who grants, and when and where they proved who they are."""
 
     user_id: int
@@ -25,8 +24,7 @@ class Grantor:
     """How (RFC 8176)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Consent:
+class Consent(Struct, frozen=True, gc=False):
     """What one person allows one application, remembered."""
 
     user_id: int
@@ -44,8 +42,7 @@ class Consent:
         return self.client_id == client.client_id and self.generation == client.generation
 
 
-@dataclass(frozen=True, slots=True)
-class Code:
+class Code(Struct, frozen=True, gc=False):
     """An authorization code as remembered: its digest, never itself (RFC 6749 §4.1.2)."""
 
     id: int
@@ -77,8 +74,7 @@ class Code:
         return f"Code(id={self.id}, client_id={self.client_id!r}, user={self.user!r})"
 
 
-@dataclass(frozen=True, slots=True)
-class Family:
+class Family(Struct, frozen=True, gc=False):
     """One grant of one person to one application, and all that came of it."""
 
     id: int
@@ -114,8 +110,7 @@ class Family:
         return self.grant_type
 
 
-@dataclass(frozen=True, slots=True)
-class RefreshToken:
+class RefreshToken(Struct, frozen=True, gc=False):
     """A refresh token as remembered: its digest, never itself (RFC 6749 §1.5)."""
 
     id: int
@@ -134,8 +129,7 @@ class RefreshToken:
         return f"RefreshToken(id={self.id}, family_id={self.family_id})"
 
 
-@dataclass(frozen=True, slots=True)
-class DeviceCode:
+class DeviceCode(Struct, frozen=True, gc=False):
     """A device that waits for a person to let it in (RFC 8628 §3.2)."""
 
     id: int

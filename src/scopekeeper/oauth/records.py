@@ -4,6 +4,8 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
+from msgspec import Struct
+
 EXPLORER: Final = "api-explorer"
 """The client_id of the application that comes with the server. One that is registered has 22 letters and digits."""
 
@@ -142,8 +144,7 @@ class Client:
         return replace(self, secrets=secrets)
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(Struct, frozen=True, gc=False):
     """An access token as remembered: its digest, never itself. Its row is its own audit record."""
 
     id: int

@@ -4,8 +4,10 @@ Nothing is remembered, nothing is signed, and every secret in it is hidden: what
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
+
+from msgspec.structs import replace
 
 from scopekeeper.oauth.beginning import begun
 from scopekeeper.oauth.clients import Credentials

@@ -21,6 +21,9 @@ LARGEST_ID: Final = 2**63 - 1
 
 _CHECKSUM_LENGTH: Final = 6
 _PAIRS: Final = tuple(high + low for high in ALPHABET for low in ALPHABET)
+_TWO_DIGITS: Final = 62**2
+_FOUR_DIGITS: Final = 62**4
+_SIX_DIGITS: Final = 62**6
 _NO_DIGIT: Final = 255
 _DIGITS: Final = bytes(ALPHABET.find(chr(byte)) % 256 for byte in range(256))
 """What each byte is worth in base62; 255 where it is no digit."""
@@ -56,10 +59,9 @@ def row_of(secret: str, kind: Kind) -> int | None:
     if not secret.startswith(kind) or _WHOLE.fullmatch(secret) is None:
         return None
     raw = secret.encode()
-    digits = raw.translate(_DIGITS)
-    if crc32(raw[:-_CHECKSUM_LENGTH]) != _value(digits[-_CHECKSUM_LENGTH:]):
+    if secret[-_CHECKSUM_LENGTH:] != base62(crc32(raw[:-_CHECKSUM_LENGTH]), _CHECKSUM_LENGTH):
         return None
-    row_id = _value(digits[len(kind) : len(kind) + ID_LENGTH])
+    row_id = _value(raw[len(kind) : len(kind) + ID_LENGTH].translate(_DIGITS))
     return row_id if row_id <= LARGEST_ID else None
 
 
@@ -79,11 +81,20 @@ def id_of(text: str) -> int | None:
 
 def base62(value: int, length: int) -> str:
     """`value` in base62, most significant digit first, zero-padded to `length`."""
-    text = ""
-    for _ in range(length // 2):
-        value, pair = divmod(value, 3844)
-        text = _PAIRS[pair] + text
-    return ALPHABET[value % 62] + text if length % 2 else text
+    text = _last_six(value)
+    for _ in range(6, length, 6):
+        value //= _SIX_DIGITS
+        text = _last_six(value) + text
+    return text[-length:]
+
+
+def _last_six(value: int) -> str:
+    """The last six digits, by twos: each secret has three times as many in it, so they are written out."""
+    return (
+        _PAIRS[value // _FOUR_DIGITS % _TWO_DIGITS]
+        + _PAIRS[value // _TWO_DIGITS % _TWO_DIGITS]
+        + _PAIRS[value % _TWO_DIGITS]
+    )
 
 
 def _value(digits: bytes) -> int:

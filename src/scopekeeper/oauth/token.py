@@ -1,8 +1,10 @@
 """A token request and its decision (RFC 6749 §3.2, §5)."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Protocol
+
+from msgspec import Struct
 
 from scopekeeper import scopes
 from scopekeeper.oauth.claims import access_token_claims
@@ -14,8 +16,7 @@ from scopekeeper.oauth.secrets import Kind, digest_of, secret_of
 from scopekeeper.oauth.subjects import Subjects, sub_of
 
 
-@dataclass(frozen=True, slots=True)
-class TokenRequest:
+class TokenRequest(Struct, frozen=True):
     """What was sent to the token endpoint, each parameter once."""
 
     grant_type: str
@@ -51,21 +52,22 @@ class Lifetimes:
     device_code: int = 600
 
 
-@dataclass(frozen=True, slots=True)
-class Seed:
+class Seed(Struct, frozen=True):
     """A fresh row id and 32 base62 characters of fresh entropy: what one secret is made of."""
 
     row_id: int
-    entropy: str = field(repr=False)
+    entropy: str
+
+    def __repr__(self) -> str:
+        return f"Seed(row_id={self.row_id})"
 
 
-@dataclass(frozen=True, slots=True)
-class Mint:
+class Mint(Struct, frozen=True):
     """All that a rule may not make itself: the time, fresh row ids, fresh entropy, and the server's own facts."""
 
     now: int
     row_id: int
-    entropy: str = field(repr=False)
+    entropy: str
     issuer: str
     lifetimes: Lifetimes
     known: Callable[[str], bool]
@@ -77,13 +79,15 @@ class Mint:
     family: int = 0
     """A row id for a family, where one may begin."""
 
+    def __repr__(self) -> str:
+        return f"Mint(now={self.now}, row_id={self.row_id}, issuer={self.issuer!r})"
 
-@dataclass(frozen=True, slots=True)
-class Issue:
+
+class Issue(Struct, frozen=True):
     """The decision to issue: what to remember, and what to answer. A JWT is signed by whoever carries it out."""
 
     token: Token
-    access_token: str = field(repr=False)
+    access_token: str
     """Empty where claims are to be signed."""
     claims: Mapping[str, object] | None
     """What an access token in JWT form says; None for an opaque one."""
@@ -91,12 +95,15 @@ class Issue:
     family: Family | None = None
     """The grant that the token comes of; None where no person granted it."""
     refresh: RefreshToken | None = None
-    refresh_token: str = field(default="", repr=False)
+    refresh_token: str = ""
     """Empty where none is issued."""
     identity: Mapping[str, object] | None = None
     """The claims of an id_token, still without `at_hash` (OpenID Connect Core §2); None without `openid`."""
-    id_token: str = field(default="", repr=False)
+    id_token: str = ""
     """Once it is signed."""
+
+    def __repr__(self) -> str:
+        return f"Issue(token={self.token!r}, expires_in={self.expires_in})"
 
     @property
     def scope(self) -> str:
@@ -217,7 +224,11 @@ def issue_of(
         family_id=None if family is None else family.id,
         address=address,
     )
-    grantor, sub = None if family is None else family.grantor, sub_of(token, client, mint.subjects)
-    claims = None if opaque else access_token_claims(token, mint.issuer, sub, grantor)
+    claims = None if opaque else _claims_of(token, client, mint, family)
     remembered, refresh_token = (None, "") if refresh is None else refresh
     return Issue(token, secret, claims, lifetime, family, remembered, refresh_token, identity)
+
+
+def _claims_of(token: Token, client: Client, mint: Mint, family: Family | None) -> Mapping[str, object]:
+    grantor = None if family is None else family.grantor
+    return access_token_claims(token, mint.issuer, sub_of(token, client, mint.subjects), grantor)

@@ -1,8 +1,10 @@
 """An authorization request as an act (RFC 6749 §4.1, §4.2): load who asks and who is there, decide, remember."""
 
 from collections.abc import Awaitable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Protocol
+
+from msgspec.structs import replace
 
 from scopekeeper.oauth.authorize import Asked, AuthorizationRequest, Refused, Unproven, asked_of
 from scopekeeper.oauth.beginning import begun

@@ -1,7 +1,9 @@
 """What every grant needs to be issued: the mint that rules are given, and the signatures that they cannot make."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+
+from msgspec.structs import replace
 
 from scopekeeper.oauth.claims import ACCESS_TOKEN_TYPE
 from scopekeeper.oauth.errors import OAuthError

@@ -1,7 +1,7 @@
 """What applications do, counted in memory until it is written: tokens, calls, scopes, denials, addresses, writes.
 
-It is counted at every call, so a call costs one number in one dictionary; that is taken apart when it is written. The
-hour that something counts for is that in which it is written, at most a second after it happened.
+It is counted at every call, so a call or a token costs one number in one dictionary; that is taken apart when it is
+written. The hour that something counts for is that in which it is written, at most a second after it happened.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -38,6 +38,7 @@ class Tally:
 
     def __init__(self) -> None:
         self._calls: dict[_Call, int] = {}
+        self._issued: dict[tuple[str, str], int] = {}
         self._counts: dict[_What, int] = {}
         self._named: dict[tuple[str, Kind], set[str]] = {}
         self._in_all = 0
@@ -67,8 +68,8 @@ class Tally:
 
     def token(self, client_id: str, grant_type: str) -> None:
         """Count a token that was issued."""
-        self._add(SYSTEM, Kind.TOKENS, grant_type, 1)
-        self._add(client_id, Kind.TOKENS, grant_type, 1)
+        issued = (client_id, grant_type)
+        self._issued[issued] = self._issued.get(issued, 0) + 1
 
     def taken(self, now: int) -> list[Count]:
         """All that has gathered, for the hour that it is; from here on it is counted anew."""
@@ -78,6 +79,10 @@ class Tally:
         calls, self._calls = self._calls, {}
         for call, times in calls.items():
             self._take_apart(call, times)
+        issued, self._issued = self._issued, {}
+        for (client_id, grant_type), times in issued.items():
+            self._add(SYSTEM, Kind.TOKENS, grant_type, times)
+            self._add(client_id, Kind.TOKENS, grant_type, times)
         counts, self._counts = self._counts, {}
         return [Count(client_id, hour, kind, what, times) for (client_id, kind, what), times in counts.items()]
 

@@ -5,6 +5,7 @@ address with each client or person once a second with a count, so that a flood o
 """
 
 import asyncio
+from collections.abc import Mapping
 from typing import Final, Literal, Protocol
 
 import structlog
@@ -26,6 +27,8 @@ _MOST_REFUSALS: Final = 50
 _BATCH: Final = 500
 
 Whose = Literal["client", "user"]
+
+_SHORT: Final[Mapping[str, str]] = {each.value: short(each) for each in GrantType}
 
 _Refused = tuple[Whose, str, str | None, str]
 """Whose credentials were refused, to which address, and why."""
@@ -66,7 +69,7 @@ class Uses:
 
     def issued(self, client: Client, grant_type: str) -> None:
         """Note that a token was issued to this application by this grant."""
-        self.tally.token(client.client_id, short(GrantType(grant_type)))
+        self.tally.token(client.client_id, _SHORT[grant_type])
 
     def refused(self, name: str, address: str | None, reason: str, *, whose: Whose = "client") -> None:
         """Note that the credentials of this client, or person, were refused.

@@ -6,12 +6,14 @@ from scopekeeper.store.databases import brought_up_to_date, open_store
 from scopekeeper.store.examine import Examined, examine
 from scopekeeper.store.memory import MemoryStore
 from scopekeeper.store.restoration import restore
-from scopekeeper.store.schema import HEAD, Migrated, SchemaError, migrate, version_of
+from scopekeeper.store.revisions import HEAD, MIGRATIONS, SchemaError, Standing
+from scopekeeper.store.schema import Migrated, migrate, version_of
 from scopekeeper.store.sql import SqlStore
 from scopekeeper.store.sqlite import open_sqlite
 
 __all__ = [
     "HEAD",
+    "MIGRATIONS",
     "BackupError",
     "CachedStore",
     "Examined",
@@ -19,6 +21,7 @@ __all__ = [
     "Migrated",
     "SchemaError",
     "SqlStore",
+    "Standing",
     "backup",
     "brought_up_to_date",
     "examine",

@@ -80,6 +80,7 @@ class CachedStore:
         self.sweep_unredeemed = store.sweep_unredeemed
         self.sweep_waiting, self.sweep_grants = store.sweep_waiting, store.sweep_grants
         self.knows_origin = store.knows_origin
+        self.issue, self.used = store.issue, store.used
         self._pass_on_lists(store)
         self._pass_on_shared(store)
 
@@ -243,9 +244,6 @@ class CachedStore:
         finally:
             self._forget(client_id=client_id)
 
-    async def issue(self, token: Token) -> None:
-        await self._store.issue(token)
-
     async def revoke(self, row_ids: Sequence[int], now: int, act: Act | None) -> int:
         try:
             return await self._store.revoke(row_ids, now, act)
@@ -265,9 +263,6 @@ class CachedStore:
 
     async def activity(self, client_id: str, since: int, now: int) -> Activity:
         return await self._store.activity(client_id, since, now)
-
-    async def used(self, tokens: Sequence[Use], secrets: Sequence[Use], acts: Sequence[Act]) -> None:
-        await self._store.used(tokens, secrets, acts)
 
     async def sweep_secrets(self, before: int, limit: int) -> int:
         return await self._store.sweep_secrets(before, limit)  # they have opened nothing for long

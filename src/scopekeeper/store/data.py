@@ -1,7 +1,6 @@
 """Modules' data in the store's database: what the SDK was promised, on tables made from the modules' own words."""
 
 from collections.abc import Mapping, Sequence
-from functools import partial
 from typing import Any
 
 from scopekeeper.sdk import Table
@@ -9,10 +8,10 @@ from scopekeeper.sdk.data import Found, Report, Work, Write
 from scopekeeper.services.ports import Entropy
 from scopekeeper.store.engine import Engine
 from scopekeeper.store.reach import Reach
+from scopekeeper.store.revisions import SchemaError
 from scopekeeper.store.rows import Row
-from scopekeeper.store.schema import SchemaError
 from scopekeeper.store.shapes import VERSION, Misfit, shapes_of
-from scopekeeper.store.work import Change, carry_out
+from scopekeeper.store.work import Change, Keeping
 
 
 class SqlData:
@@ -63,7 +62,7 @@ class SqlData:
         if not work.writes:
             return Report()
         changes = [self._change(write) for write in work.writes]
-        return await self._writer.commit(partial(carry_out, reaches=self._reaches, work=work, changes=changes))
+        return await self._writer.commit(Keeping(self._reaches, work, changes))
 
     def _change(self, write: Write) -> Change:
         """The write with its row, under a version that no row ever had."""

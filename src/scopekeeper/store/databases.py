@@ -5,6 +5,7 @@ from pathlib import Path
 from scopekeeper.settings import Database, SqliteFile
 from scopekeeper.store import copies, restoration, schema
 from scopekeeper.store.examine import Examined, examine
+from scopekeeper.store.revisions import Standing
 from scopekeeper.store.schema import Migrated
 from scopekeeper.store.sql import SqlStore
 from scopekeeper.store.sqlite import open_sqlite
@@ -22,25 +23,32 @@ def open_store(database: Database) -> SqlStore:
     return open_postgres(database)
 
 
-def brought_up_to_date(database: Database, *, create: bool) -> Migrated:
-    """Bring the database to the newest schema, before a server listens, or because somebody says so.
+def brought_up_to_date(database: Database, *, create: bool, contract: bool = False) -> Migrated:
+    """Bring the database to the schema that this program needs, before a server listens, or because somebody says so.
 
-    An empty one of PostgreSQL is made only with `create`. Raises SchemaError.
+    An empty one of PostgreSQL is made only with `create`; what only older programs needed goes only with `contract`.
+    A newer one that lets this program work stays as it is. Raises SchemaError.
     """
     if isinstance(database, SqliteFile):
-        return schema.migrate(database.path)
+        return schema.migrate(database.path, contract=contract)
     from scopekeeper.store.postgres.schema import migrate
 
-    return migrate(database, create=create)
+    return migrate(database, create=create, contract=contract)
+
+
+def standing_of(database: Database) -> Standing | None:
+    """What the database says of its schema, or None where there is none yet. Raises SchemaError."""
+    if isinstance(database, SqliteFile):
+        return schema.standing_of(database.path)
+    from scopekeeper.store.postgres.schema import standing_of as standing_of_postgres
+
+    return standing_of_postgres(database)
 
 
 def version_of(database: Database) -> str | None:
     """The schema version of the database, or None where there is none yet. Raises SchemaError."""
-    if isinstance(database, SqliteFile):
-        return schema.version_of(database.path)
-    from scopekeeper.store.postgres.schema import version_of as version_of_postgres
-
-    return version_of_postgres(database)
+    standing = standing_of(database)
+    return None if standing is None else standing.version
 
 
 def backup(database: Database, target: Path) -> None:

@@ -7,6 +7,7 @@ from scopekeeper.oauth.keys import SigningKey
 from scopekeeper.oauth.records import ApplicationType, Client, Secret
 from scopekeeper.oauth.redirects import origin_of
 from scopekeeper.services.ports import Act, Gone, Lease, Stale, Supposed, Taken, Use
+from scopekeeper.store.revisions import HEAD
 from scopekeeper.store.rows import act_row, client_row, key_of, key_row, secret_row
 from scopekeeper.store.standing import owner_gone, require_standing
 from scopekeeper.store.transaction import Transaction, Violation
@@ -129,10 +130,10 @@ def lease(t: Transaction, holder: str, now: int, length: int) -> Lease:
     found = held or t.rows(t.sql.longest_free, now=now)
     if not found:
         raise Taken("all process numbers are held")
-    ((number, _, since, until),) = found
+    ((number, since, until),) = found
     since = since if held else max(now, until + 1)
     until = max(until, max(now, since) + length)
-    t.run(t.sql.hold, of_process=number, holder=holder, since=since, until=until)
+    t.run(t.sql.hold, of_process=number, holder=holder, since=since, until=until, knows=HEAD)
     return Lease(number, since, until)
 
 

@@ -1,10 +1,12 @@
 """Every statement on who is yet to hear that a session has ended."""
 
+from collections.abc import Callable
+
 from sqlalchemy import ColumnElement, Dialect, bindparam, delete, exists, literal_column, select, update
 from sqlalchemy.sql.elements import ClauseElement
 
 from scopekeeper.store.grant_statements import other_sessions
-from scopekeeper.store.statement import ONE, ZERO, Statement, compiled, instr, upsert
+from scopekeeper.store.statement import ONE, ZERO, Statement, Uncompiled, instr, upsert
 from scopekeeper.store.tables import Number, Text, applications, families, farewells, sessions
 
 
@@ -12,42 +14,48 @@ class FarewellStatements:
     """The statements, in the words of one database."""
 
     def __init__(self, dialect: Dialect) -> None:
-        def of(statement: ClauseElement) -> Statement:
-            return compiled(statement, dialect)
+        def of(make: Callable[[], ClauseElement]) -> Statement:
+            return Uncompiled(make, dialect)
 
-        self.of_session = of(_farewell(dialect, families.c.session_id == bindparam("of_session")))
+        self.of_session = of(lambda: _farewell(dialect, families.c.session_id == bindparam("of_session")))
         self.of_sessions = of(
-            _farewell(dialect, families.c.session_id.in_(other_sessions(bindparam("of_user"), bindparam("keep"))))
+            lambda: _farewell(
+                dialect, families.c.session_id.in_(other_sessions(bindparam("of_user"), bindparam("keep")))
+            )
         )
         over = ~exists().where(sessions.c.id == families.c.session_id)
-        self.of_family = of(_farewell(dialect, (families.c.id == bindparam("of_family")) & over))
+        self.of_family = of(lambda: _farewell(dialect, (families.c.id == bindparam("of_family")) & over))
         due = farewells.c.due_at <= bindparam("now")
-        self.some_due = of(select(ONE).select_from(farewells).where(due).limit(ONE).offset(ZERO))
+        self.some_due = of(lambda: select(ONE).select_from(farewells).where(due).limit(ONE).offset(ZERO))
         self.due = of(
-            select(
-                farewells.c.client_id,
-                farewells.c.user_id,
-                farewells.c.session_id,
-                farewells.c.ended_at,
-                farewells.c.tries + ONE,
+            lambda: (
+                select(
+                    farewells.c.client_id,
+                    farewells.c.user_id,
+                    farewells.c.session_id,
+                    farewells.c.ended_at,
+                    farewells.c.tries + ONE,
+                )
+                .where(due)
+                .order_by(farewells.c.due_at)
+                .limit(bindparam("limit"))
+                .offset(ZERO)
+                .with_for_update(skip_locked=True)
             )
-            .where(due)
-            .order_by(farewells.c.due_at)
-            .limit(bindparam("limit"))
-            .offset(ZERO)
-            .with_for_update(skip_locked=True)
         )
         self.put_off = of(
-            update(farewells).where(*_of_row()).values(tries=bindparam("tries"), due_at=bindparam("due_at"))
+            lambda: update(farewells).where(*_of_row()).values(tries=bindparam("tries"), due_at=bindparam("due_at"))
         )
-        self.told = of(delete(farewells).where(*_of_row()))
+        self.told = of(lambda: delete(farewells).where(*_of_row()))
         self.session_clients = of(
-            select(families.c.client_id)
-            .distinct()
-            .where(families.c.session_id == bindparam("session_id"), _identified())
-            .order_by(families.c.client_id)
+            lambda: (
+                select(families.c.client_id)
+                .distinct()
+                .where(families.c.session_id == bindparam("session_id"), _identified())
+                .order_by(families.c.client_id)
+            )
         )
-        self.sweep_forgotten = of(_sweep_forgotten())
+        self.sweep_forgotten = of(lambda: _sweep_forgotten())
 
 
 def _farewell(dialect: Dialect, ended: ColumnElement[bool]) -> ClauseElement:

@@ -1,8 +1,9 @@
 """How grants lie in rows, which are read and written by position: columns stand in the order of the records' fields."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Final
+
+from msgspec.structs import replace
 
 from scopekeeper.oauth.granted import Code, Consent, DeviceCode, Family, RefreshToken
 from scopekeeper.oauth.records import GrantType
@@ -23,7 +24,7 @@ def consent_of(row: Row) -> Consent:
 
 def consent_row(consent: Consent) -> Mapping[str, object]:
     """The row of `consents`, by the names of its columns."""
-    told = {name: getattr(consent, name) for name in Consent.__slots__}
+    told = {name: getattr(consent, name) for name in Consent.__struct_fields__}
     return told | {"scope": " ".join(consent.scope), "claims": " ".join(consent.claims)}
 
 

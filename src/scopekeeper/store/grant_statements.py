@@ -1,5 +1,8 @@
 """Every statement on the tables of what people grant: consents, codes, families, refresh tokens, devices."""
 
+from collections.abc import Callable
+from functools import partial
+
 from sqlalchemy import (
     ColumnElement,
     Dialect,
@@ -19,7 +22,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql.elements import ClauseElement
 
-from scopekeeper.store.statement import ONE, ZERO, Statement, compiled, upsert
+from scopekeeper.store.statement import ONE, ZERO, Statement, Uncompiled, upsert
 from scopekeeper.store.tables import (
     Number,
     Text,
@@ -37,48 +40,61 @@ class GrantStatements:
     """The statements, in the words of one database."""
 
     def __init__(self, dialect: Dialect) -> None:
-        def of(statement: ClauseElement) -> Statement:
-            return compiled(statement, dialect)
+        def of(make: Callable[[], ClauseElement]) -> Statement:
+            return Uncompiled(make, dialect)
 
         theirs = select(consents).where(
             consents.c.user_id == bindparam("user_id"), ~exists().where(forgotten.c.client_id == consents.c.client_id)
         )
-        self.consent = of(theirs.where(consents.c.client_id == bindparam("client_id")))
-        self.consents = of(theirs.order_by(consents.c.client_id))
-        self.remember = of(_remember(dialect))
+        self.consent = of(lambda: theirs.where(consents.c.client_id == bindparam("client_id")))
+        self.consents = of(lambda: theirs.order_by(consents.c.client_id))
+        self.remember = of(lambda: _remember(dialect))
         self.forget_consents = of(
-            delete(consents).where(consents.c.user_id == bindparam("user_id"), _of_client(consents))
+            lambda: delete(consents).where(consents.c.user_id == bindparam("user_id"), _of_client(consents))
         )
 
-        self.code = of(select(codes).where(codes.c.id == bindparam("id")))
-        self.add_code = of(insert(codes))
+        self.code = of(lambda: select(codes).where(codes.c.id == bindparam("id")))
+        self.add_code = of(lambda: insert(codes))
         self.redeem_code = of(
-            update(codes)
-            .where(codes.c.id == bindparam("of_row"), codes.c.family_id.is_(None), _stands())
-            .values(family_id=bindparam("family"))
+            lambda: (
+                update(codes)
+                .where(codes.c.id == bindparam("of_row"), codes.c.family_id.is_(None), _stands())
+                .values(family_id=bindparam("family"))
+            )
         )
-        self.drop_codes = of(_drop_waiting(codes))
+        self.drop_codes = of(lambda: _drop_waiting(codes))
 
-        self.family = of(select(families).where(families.c.id == bindparam("id")))
+        self.family = of(lambda: select(families).where(families.c.id == bindparam("id")))
         self.families = of(
-            select(families)
-            .where(families.c.user_id == bindparam("user_id"), families.c.revoked_at.is_(None))
-            .where(families.c.expires_at > bindparam("now"))
-            .order_by(families.c.id.desc())
-            .limit(bindparam("limit"))
-            .offset(ZERO)
+            lambda: (
+                select(families)
+                .where(families.c.user_id == bindparam("user_id"), families.c.revoked_at.is_(None))
+                .where(families.c.expires_at > bindparam("now"))
+                .order_by(families.c.id.desc())
+                .limit(bindparam("limit"))
+                .offset(ZERO)
+            )
         )
-        self.stands = of(select(ONE).where(_stands()))
-        self.add_family = of(insert(families))
+        self.stands = of(lambda: select(ONE).where(_stands()))
+        self.hold_session = of(
+            lambda: (
+                update(sessions)
+                .where(sessions.c.id == bindparam("of_row"))
+                .values(last_seen_at=sessions.c.last_seen_at)
+            )  # it stays as it is, and yet is another row
+        )
+        self.add_family = of(lambda: insert(families))
         self.family_used = of(
-            update(families)
-            .where(families.c.id == bindparam("of_row"))
-            .where(families.c.last_used_at.is_(None) | (families.c.last_used_at < bindparam("at")))
-            .values(last_used_at=bindparam("at"))
+            lambda: (
+                update(families)
+                .where(families.c.id == bindparam("of_row"))
+                .where(families.c.last_used_at.is_(None) | (families.c.last_used_at < bindparam("at")))
+                .values(last_used_at=bindparam("at"))
+            )
         )
-        self.revoke_family = of(_revoke(families.c.id == bindparam("of_row")))
+        self.revoke_family = of(lambda: _revoke(families.c.id == bindparam("of_row")))
         self.revoke_some = of(
-            _revoke(
+            lambda: _revoke(
                 families.c.id.in_(
                     select(families.c.id)
                     .where(families.c.user_id == bindparam("of_user"), families.c.revoked_at.is_(None))
@@ -89,71 +105,93 @@ class GrantStatements:
             )
         )
         self.revoke_of_password = of(
-            _revoke(families.c.user_id == bindparam("of_user"), families.c.grant_type == literal_column("'password'"))
+            lambda: _revoke(
+                families.c.user_id == bindparam("of_user"), families.c.grant_type == literal_column("'password'")
+            )
         )
-        self.revoke_of_session = of(_revoke(families.c.session_id == bindparam("of_session"), _bound()))
+        self.revoke_of_session = of(lambda: _revoke(families.c.session_id == bindparam("of_session"), _bound()))
         self.revoke_of_sessions = of(
-            _revoke(families.c.session_id.in_(other_sessions(bindparam("of_user"), bindparam("keep"))), _bound())
+            lambda: _revoke(
+                families.c.session_id.in_(other_sessions(bindparam("of_user"), bindparam("keep"))), _bound()
+            )
         )
 
         self.refresh_token = of(
-            select(families, refresh_tokens)
-            .join(families, families.c.id == refresh_tokens.c.family_id)
-            .where(refresh_tokens.c.id == bindparam("id"))
+            lambda: (
+                select(families, refresh_tokens)
+                .join(families, families.c.id == refresh_tokens.c.family_id)
+                .where(refresh_tokens.c.id == bindparam("id"))
+            )
         )
-        self.add_refresh_token = of(insert(refresh_tokens))
+        self.add_refresh_token = of(lambda: insert(refresh_tokens))
         self.spend = of(
-            update(refresh_tokens)
-            .where(refresh_tokens.c.id == bindparam("of_row"), refresh_tokens.c.spent_at.is_(None))
-            .where(exists().where(families.c.id == refresh_tokens.c.family_id, families.c.revoked_at.is_(None)))
-            .values(spent_at=bindparam("at"), successor=bindparam("successor"), sealed=null())
+            lambda: (
+                update(refresh_tokens)
+                .where(refresh_tokens.c.id == bindparam("of_row"), refresh_tokens.c.spent_at.is_(None))
+                .where(exists().where(families.c.id == refresh_tokens.c.family_id, families.c.revoked_at.is_(None)))
+                .values(spent_at=bindparam("at"), successor=bindparam("successor"), sealed=null())
+            )
         )
         due = select(refresh_tokens.c.id).where(
             refresh_tokens.c.sealed.is_not(None), refresh_tokens.c.issued_at < bindparam("before")
         )
-        self.some_sealed = of(due.limit(ONE).offset(ZERO))
+        self.some_sealed = of(lambda: due.limit(ONE).offset(ZERO))
         self.erase_sealed = of(
-            update(refresh_tokens)
-            .where(refresh_tokens.c.id.in_(due.limit(bindparam("limit")).offset(ZERO)))
-            .values(sealed=null())
+            lambda: (
+                update(refresh_tokens)
+                .where(refresh_tokens.c.id.in_(due.limit(bindparam("limit")).offset(ZERO)))
+                .values(sealed=null())
+            )
         )
 
-        self.device = of(select(device_codes).where(device_codes.c.id == bindparam("id")))
-        self.device_with = of(select(device_codes).where(device_codes.c.user_code == bindparam("user_code")))
-        self.add_device = of(insert(device_codes))
+        self.device = of(lambda: select(device_codes).where(device_codes.c.id == bindparam("id")))
+        self.device_with = of(lambda: select(device_codes).where(device_codes.c.user_code == bindparam("user_code")))
+        self.add_device = of(lambda: insert(device_codes))
         self.claim_device = of(
-            update(device_codes)
-            .where(device_codes.c.id == bindparam("of_row"), device_codes.c.approved.is_(None))
-            .where(device_codes.c.user_id.is_(None) | (device_codes.c.user_id == bindparam("user_id")))
-            .values({name: bindparam(name) for name in ("user_id", "user", "auth_time", "session_id", "amr")})
+            lambda: (
+                update(device_codes)
+                .where(device_codes.c.id == bindparam("of_row"), device_codes.c.approved.is_(None))
+                .where(device_codes.c.user_id.is_(None) | (device_codes.c.user_id == bindparam("user_id")))
+                .values({name: bindparam(name) for name in ("user_id", "user", "auth_time", "session_id", "amr")})
+            )
         )
         self.decide_device = of(
-            update(device_codes)
-            .where(device_codes.c.id == bindparam("of_row"), device_codes.c.approved.is_(None))
-            .where(device_codes.c.user_id == bindparam("of_user"))
-            .where(device_codes.c.session_id.is_not_distinct_from(bindparam("of_session")))
-            .values(approved=bindparam("approved"), scope=bindparam("scope"))
+            lambda: (
+                update(device_codes)
+                .where(device_codes.c.id == bindparam("of_row"), device_codes.c.approved.is_(None))
+                .where(device_codes.c.user_id == bindparam("of_user"))
+                .where(device_codes.c.session_id.is_not_distinct_from(bindparam("of_session")))
+                .values(approved=bindparam("approved"), scope=bindparam("scope"))
+            )
         )
         self.poll = of(
-            select(device_codes.c.polled_at, device_codes.c.interval).where(device_codes.c.id == bindparam("id"))
+            lambda: select(device_codes.c.polled_at, device_codes.c.interval).where(
+                device_codes.c.id == bindparam("id")
+            )
         )
         self.device_polled = of(
-            update(device_codes)
-            .where(device_codes.c.id == bindparam("of_row"))
-            .values(polled_at=bindparam("at"), interval=bindparam("interval"))
+            lambda: (
+                update(device_codes)
+                .where(device_codes.c.id == bindparam("of_row"))
+                .values(polled_at=bindparam("at"), interval=bindparam("interval"))
+            )
         )
         self.redeem_device = of(
-            update(device_codes)
-            .where(device_codes.c.id == bindparam("of_row"), device_codes.c.family_id.is_(None))
-            .where(device_codes.c.approved.is_(true()), _stands())
-            .values(family_id=bindparam("family"))
+            lambda: (
+                update(device_codes)
+                .where(device_codes.c.id == bindparam("of_row"), device_codes.c.family_id.is_(None))
+                .where(device_codes.c.approved.is_(true()), _stands())
+                .values(family_id=bindparam("family"))
+            )
         )
-        self.drop_devices = of(_drop_waiting(device_codes))
+        self.drop_devices = of(lambda: _drop_waiting(device_codes))
 
-        self.sweep_unredeemed = tuple(of(_sweep_unredeemed(table)) for table in (codes, device_codes))
-        self.sweep_waiting = tuple(of(_sweep(table)) for table in (codes, device_codes))
-        self.sweep_grants = tuple(of(_sweep(table)) for table in (families, refresh_tokens))
-        self.sweep_forgotten = tuple(of(_sweep_forgotten(table)) for table in (consents, families, codes, device_codes))
+        self.sweep_unredeemed = tuple(of(partial(_sweep_unredeemed, table)) for table in (codes, device_codes))
+        self.sweep_waiting = tuple(of(partial(_sweep, table)) for table in (codes, device_codes))
+        self.sweep_grants = tuple(of(partial(_sweep, table)) for table in (families, refresh_tokens))
+        self.sweep_forgotten = tuple(
+            of(partial(_sweep_forgotten, table)) for table in (consents, families, codes, device_codes)
+        )
 
 
 def other_sessions(user_id: ColumnElement[int], kept: ColumnElement[int]) -> Select[tuple[int]]:

@@ -190,7 +190,7 @@ def sweep(t: Transaction, statements: Sequence[Statement], before: int, below: i
 
 
 def _bought(row_id: int, family: Family) -> Mapping[str, object]:
-    return {"of_row": row_id, "family": family.id, "of_session": _session_of(family)}
+    return {"of_row": row_id, "family": family.id, "of_session": _session_of(family), "session": family.session_id}
 
 
 def _session_of(family: Family) -> int | None:

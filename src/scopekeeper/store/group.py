@@ -1,13 +1,17 @@
 """One group commit: what has gathered is carried out in one transaction, and each decision stands alone in it."""
 
 from asyncio import Future
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
+from time import perf_counter
 from typing import Any, TypeVar
+
+from msgspec import Struct
 
 from scopekeeper.services.ports import Unavailable
 from scopekeeper.store.rows import Row
+from scopekeeper.store.slow import SLOW, tell_slow
 from scopekeeper.store.statement import Statement
 from scopekeeper.store.transaction import Again, Decision, Entangled, Swap, Transaction, Violation
 
@@ -17,8 +21,7 @@ Waiting = tuple[Future[Any], Decision[Any]]
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(Struct, frozen=True):
     """What became of one item of a group: its result, or why there is none."""
 
     waiter: Future[Any]
@@ -52,19 +55,38 @@ class Group:
         return [Outcome(waiter, error=lost) for waiter, _ in (*self.rows, *self.decisions)]
 
 
-def carry_out(group: Group, transaction: Transaction) -> list[Outcome]:
+def in_turn(decisions: Iterable[Waiting], transaction: Transaction) -> Iterator[Outcome]:
+    """The outcomes of these, one after the other. Raises Entangled where one failed half-way."""
+    for waiter, decide in decisions:
+        yield _decided(waiter, decide, transaction, transaction.written)
+
+
+Decide = Callable[[Iterable[Waiting], Transaction], Iterator[Outcome]]
+"""How decisions that are no swaps are carried out together: as if it were one after the other."""
+
+
+def carry_out(group: Group, transaction: Transaction, decide: Decide = in_turn) -> list[Outcome]:
     """Commit the group, and tell what became of each item. Where the commit fails, it fails for all of them.
 
     Decisions write nothing once they lost, so the group is carried out together, with few statements and without
     savepoints. Should something fail half-way after all, everything is undone, and done again one by one. Raises Again,
-    with everything undone.
+    with everything undone. One that takes long is told in the log.
     """
+    began = perf_counter()
+    try:
+        return _carried_out(group, transaction, decide)
+    finally:
+        if (seconds := perf_counter() - began) > SLOW:
+            tell_slow(len(group.rows), (decide for _, decide in group.decisions), seconds)
+
+
+def _carried_out(group: Group, transaction: Transaction, decide: Decide) -> list[Outcome]:
     try:
         try:
-            return _committed(group, transaction, together=True)
+            return _committed(group, transaction, decide)
         except Entangled:
             transaction.rollback()
-            return _committed(group, transaction, together=False)
+            return _committed(group, transaction, None)
     except Again:
         transaction.rollback()
         raise
@@ -73,29 +95,29 @@ def carry_out(group: Group, transaction: Transaction) -> list[Outcome]:
         return group.lost(error)
 
 
-def _committed(group: Group, transaction: Transaction, *, together: bool) -> list[Outcome]:
+def _committed(group: Group, transaction: Transaction, decide: Decide | None) -> list[Outcome]:
+    """Together, in this way, or one by one where there is none."""
     rows = [row for _, row in group.rows]
     if not group.decisions and transaction.insert_alone(rows):
         return [Outcome(waiter) for waiter, _ in group.rows]
-    transaction.begin(together=together)
+    transaction.begin(together=decide is not None)
     refusals = transaction.insert_tokens(rows) if rows else []
     outcomes = [Outcome(waiter, error=refusal) for (waiter, _), refusal in zip(group.rows, refusals, strict=True)]
-    if together:
-        outcomes += _decided_together(group.decisions, transaction)
+    if decide is not None:
+        outcomes += _decided_together(group.decisions, transaction, decide)
     else:
-        outcomes += [_decided_apart(waiter, decide, transaction) for waiter, decide in group.decisions]
+        outcomes += [_decided_apart(waiter, each, transaction) for waiter, each in group.decisions]
     transaction.commit()
     return outcomes
 
 
-def _decided_together(decisions: Sequence[Waiting], transaction: Transaction) -> Iterator[Outcome]:
+def _decided_together(decisions: Sequence[Waiting], transaction: Transaction, decide: Decide) -> Iterator[Outcome]:
     """One decision after the other. Those that begin with a swap, and follow one another, do that at once."""
     for swap, following in groupby(decisions, key=lambda each: isinstance(each[1], Swap)):
         if swap:
             yield from _swapped([(waiter, each) for waiter, each in following if isinstance(each, Swap)], transaction)
         else:
-            for waiter, decide in following:
-                yield _decided(waiter, decide, transaction, transaction.written)
+            yield from decide(following, transaction)
 
 
 def _swapped(swaps: Sequence[tuple[Future[Any], Swap[Any]]], transaction: Transaction) -> Iterator[Outcome]:

@@ -1,5 +1,7 @@
 """Every statement that lists a page at a time, by key; and those on what is counted."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any, Final
 
 from sqlalchemy import (
@@ -23,7 +25,7 @@ from scopekeeper.services.lists import ClientOrder, Kind
 from scopekeeper.services.looks import AS_PERSON
 from scopekeeper.store.listing import Listing, Rows
 from scopekeeper.store.rows import ACT, APPLICATION, USER
-from scopekeeper.store.statement import ZERO, Statement, compiled, instr, upsert
+from scopekeeper.store.statement import ZERO, Statement, Uncompiled, instr, upsert
 from scopekeeper.store.tables import (
     Number,
     Text,
@@ -54,33 +56,35 @@ class ListStatements:
     """The statements, in the words of one database."""
 
     def __init__(self, dialect: Dialect) -> None:
-        def of(statement: ClauseElement) -> Statement:
-            return compiled(statement, dialect)
+        def of(make: Callable[[], ClauseElement]) -> Statement:
+            return Uncompiled(make, dialect)
 
         self.clients = {order: _clients(order, dialect) for order in ClientOrder}
         self.clients_sought = _clients(ClientOrder.NAME, dialect, sought=True)
         self.tokens = _tokens(dialect)
-        self.oldest_token = of(_oldest_token())
+        self.oldest_token = of(lambda: _oldest_token())
         self.refresh_tokens = _refresh_tokens(dialect)
         self.refresh_tokens_of = _refresh_tokens_of(dialect)
         self.consents = _consents(dialect)
         self.consents_of_many = _consents(dialect, many=True)
         self.users = _users(dialect)
         self.acts = _acts(dialect)
-        self.act = of(select(*ACT).where(acts.c.id == bindparam("id")))
+        self.act = of(lambda: select(*ACT).where(acts.c.id == bindparam("id")))
 
-        self.add_count = of(_add_count(dialect))
+        self.add_count = of(lambda: _add_count(dialect))
         self.client_used = of(
-            update(applications)
-            .where(applications.c.client_id == bindparam("of_client"))
-            .where(applications.c.last_used_at.is_(None) | (applications.c.last_used_at < bindparam("at")))
-            .values(last_used_at=bindparam("at"))
+            lambda: (
+                update(applications)
+                .where(applications.c.client_id == bindparam("of_client"))
+                .where(applications.c.last_used_at.is_(None) | (applications.c.last_used_at < bindparam("at")))
+                .values(last_used_at=bindparam("at"))
+            )
         )
-        self.counts = {width: of(_counts(width)) for width in range(1, len(Kind) + 1)}
-        self.sums = {width: of(_sums(width)) for width in range(1, len(Kind) + 1)}
-        self.sweep_counts = of(_delete_counts(usage.c.hour < bindparam("before")))
-        self.sweep_forgotten_counts = of(_delete_counts(usage.c.client_id.in_(select(forgotten.c.client_id))))
-        self.forget_counts = of(_delete_counts(usage.c.client_id == bindparam("client_id")))
+        self.counts = {width: of(partial(_counts, width)) for width in range(1, len(Kind) + 1)}
+        self.sums = {width: of(partial(_sums, width)) for width in range(1, len(Kind) + 1)}
+        self.sweep_counts = of(lambda: _delete_counts(usage.c.hour < bindparam("before")))
+        self.sweep_forgotten_counts = of(lambda: _delete_counts(usage.c.client_id.in_(select(forgotten.c.client_id))))
+        self.forget_counts = of(lambda: _delete_counts(usage.c.client_id == bindparam("client_id")))
 
 
 def _clients(order: ClientOrder, dialect: Dialect, *, sought: bool = False) -> Listing:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 import msgspec
+from msgspec import structs
 
 from scopekeeper.oauth.granted import Code, Consent, DeviceCode, Family, Grantor, RefreshToken
 from scopekeeper.oauth.keys import SigningKey
@@ -150,7 +151,9 @@ class MemoryStore:
     async def revoke(self, row_ids: Sequence[int], now: int, act: Act | None) -> int:
         self._require_open()
         found = {row_id: self._tokens[row_id] for row_id in row_ids if row_id in self._tokens}
-        revoked = {row_id: replace(each, revoked_at=now) for row_id, each in found.items() if each.revoked_at is None}
+        revoked = {
+            row_id: structs.replace(each, revoked_at=now) for row_id, each in found.items() if each.revoked_at is None
+        }
         self._tokens.update(revoked)
         self._changes += bool(revoked)
         if act is not None:
@@ -190,7 +193,7 @@ class MemoryStore:
         self._require_open()
         for use in tokens:
             if (token := self._tokens.get(use.id)) is not None and (token.last_used_at or 0) <= use.at:
-                self._tokens[use.id] = replace(token, last_used_at=use.at, last_used_address=use.address)
+                self._tokens[use.id] = structs.replace(token, last_used_at=use.at, last_used_address=use.address)
         of_secret = {use.id: use for use in secrets}
         for client in list(self._clients.values()):
             if any(secret.id in of_secret for secret in client.secrets):
@@ -259,7 +262,7 @@ class MemoryStore:
         self._grants.withdraw(user_id, None, act.at)
         for token in list(self._tokens.values()):
             if token.user == name and token.revoked_at is None:
-                self._tokens[token.id] = replace(token, revoked_at=act.at)
+                self._tokens[token.id] = structs.replace(token, revoked_at=act.at)
         for client in list(self._clients.values()):
             if client.owner == name:
                 self._clients[client.client_id] = replace(client, owner=None, revision=client.revision + 1)

@@ -1,8 +1,9 @@
 """The store in memory, that part of it which remembers what people grant."""
 
 from collections.abc import Callable, MutableMapping, Sequence
-from dataclasses import replace
 from typing import Protocol, TypeVar
+
+from msgspec.structs import replace
 
 from scopekeeper.oauth.granted import Code, Consent, DeviceCode, Family, Grantor, RefreshToken
 from scopekeeper.oauth.records import GrantType, Token

@@ -1,11 +1,12 @@
 """The modules' tables, made or extended when the house opens.
 
 A table that is not there is made; a field that is new gets its column, if rows that are there already can have a value
-for it. Whatever else differs is refused: nobody guesses what is to become of data.
+for it. A column that no field has stays, if rows that are new can be without a value for it: a newer node has made it,
+or an older one goes on using it. Whatever else differs is refused: nobody guesses what is to become of data.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from sqlalchemy import Column, Dialect
@@ -24,6 +25,8 @@ class Described:
     filled: bool
     """May it not be empty?"""
     key: bool
+    spare: bool = field(default=False, compare=False)
+    """May a new row leave it out?"""
 
     def __str__(self) -> str:
         return self.type + (" (the key)" if self.key else "" if self.filled else " or nothing")
@@ -58,21 +61,25 @@ class Catalog(Protocol):
         ...
 
 
-def prepare(catalog: Catalog, shapes: Iterable[Shape]) -> None:
-    """Make every table what its shape says, in the transaction that is open. Raises Misfit."""
+def prepare(catalog: Catalog, shapes: Iterable[Shape], *, whole: bool = False) -> None:
+    """Make every table what its shape says, in the transaction that is open. Raises Misfit.
+
+    With `whole` no table may have more than its shape says.
+    """
     for shape in shapes:
-        for statement in _Changes(catalog, shape).statements():
+        for statement in _Changes(catalog, shape, whole).statements():
             catalog.execute(statement)
 
 
 class _Changes:
     """What is to be done so that a table is what its shape says."""
 
-    def __init__(self, catalog: Catalog, shape: Shape) -> None:
+    def __init__(self, catalog: Catalog, shape: Shape, whole: bool) -> None:
         self._catalog = catalog
         self._dialect = catalog.dialect
         self._shape = shape
         self._name = shape.table.name
+        self._whole = whole
 
     def statements(self) -> Iterator[str]:
         core = self._shape.core
@@ -87,8 +94,8 @@ class _Changes:
 
     def _extension(self, there: Mapping[str, Described]) -> Iterator[str]:
         name, core = self._name, self._shape.core
-        if gone := sorted(there.keys() - core.c.keys()):
-            raise Misfit(f"the data of {name} has {gone[0]!r}, which its record no longer has")
+        if more := sorted(there.keys() - core.c.keys()):
+            self._require_spare(there, more)
         references = self._catalog.references(core.name)
         for column in core.c:
             if column.name not in there:
@@ -99,6 +106,18 @@ class _Changes:
                 raise Misfit(
                     f"the data of {name} has {column.name!r}, which refers to something else than its table says"
                 )
+
+    def _require_spare(self, there: Mapping[str, Described], more: Sequence[str]) -> None:
+        """See that we can leave alone these columns, which no field has. Raises Misfit."""
+        for each in more:
+            if self._whole or not there[each].spare:
+                raise Misfit(f"the data of {self._name} has {each!r}, which its record does not have")
+        # Nodes of one version have a field more, or less, than those of another. Both at once is a field renamed.
+        if less := sorted(self._shape.core.c.keys() - there.keys()):
+            raise Misfit(
+                f"the data of {self._name} has {more[0]!r} and lacks {less[0]!r}: is it renamed? A field goes in one "
+                "version, and another comes in the next"
+            )
 
     def _addition(self, column: Column[Any]) -> str:
         if not column.nullable and column.server_default is None:

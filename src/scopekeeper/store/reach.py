@@ -1,6 +1,6 @@
 """The statements on one table of a module. Whose data it is, is a condition in every one that acts for a person."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -47,6 +47,8 @@ class Reach:
         self.shape = shape
         self.refers = dict(shape.table.refers)
         self.owned = shape.table.owner is not None
+        self.above = tuple(_above(shape, shapes))
+        """The tables whose rows say whose a row is, where it does not say so itself."""
         self._shapes = shapes
         self._dialect = dialect
         self._lists: dict[tuple[object, ...], Statement] = {}
@@ -123,6 +125,13 @@ def _all_theirs(shape: Shape, shapes: Mapping[str, Shape]) -> ColumnElement[bool
         return column == bindparam("whose")
     above = shapes[shape.table.refers[owner][0]]
     return column.in_(select(above.key).where(_all_theirs(above, shapes)))
+
+
+def _above(shape: Shape, shapes: Mapping[str, Shape]) -> Iterator[str]:
+    table = shape.table
+    while table.owner is not None and table.owner in table.refers:
+        table = shapes[table.refers[table.owner][0]].table
+        yield table.name
 
 
 def _disowning(shape: Shape, dialect: Dialect) -> Statement | None:

@@ -14,7 +14,8 @@ from typing import Final
 
 from scopekeeper.store.connection import connect, make_file
 from scopekeeper.store.copies import WAIT, BackupError, backup, copy
-from scopekeeper.store.schema import HEAD, SchemaError, migrate, version_of
+from scopekeeper.store.revisions import SchemaError
+from scopekeeper.store.schema import migrate, version_of
 
 _LEAP: Final = 1 << 20
 """How far the number of changes leaps: beyond all that others can count up while the copy is put back."""
@@ -25,8 +26,8 @@ _COMPANIONS: Final = ("-wal", "-shm", "-journal")
 def restore(file: Path, target: Path, *, wait: float = WAIT) -> Path | None:
     """Put a copy in the place of the database; where the one that was there is kept, if there was one.
 
-    Raises BackupError, with nothing changed, where the copy is damaged, no database of Scopekeeper, or newer than this
-    program.
+    Raises BackupError, with nothing changed, where the copy is damaged, no database of Scopekeeper, or newer than what
+    this program works on.
     """
     target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     prepared = target.with_name(f"{target.name}.restoring-{os.getpid()}")
@@ -43,7 +44,7 @@ def restore(file: Path, target: Path, *, wait: float = WAIT) -> Path | None:
 
 
 def _prepare(copied: Path) -> None:
-    """See that the copy is whole and ours, and bring it to the schema of this program."""
+    """See that the copy is whole and ours, and bring it to a schema on which this program works."""
     if version_of(copied) is None:
         raise SchemaError("there is nothing in it")
     if (damage := _damage(copied)) is not None:
@@ -57,7 +58,7 @@ def _put(prepared: Path, target: Path, wait: float) -> Path | None:
         os.replace(prepared, target)
         return None
     aside = target.with_name(f"{target.name}.replaced-{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}")
-    if _damage(target) is None and version_of(target) == HEAD:
+    if _damage(target) is None and version_of(target) == version_of(prepared):
         backup(target, aside)
         try:
             _go_on_behind(prepared, target)
@@ -91,15 +92,15 @@ def _go_on_behind(prepared: Path, target: Path) -> None:
     """Let the copy go on where the database is: its changes are seen by every cache, and row ids do not run back."""
     with closing(connect(target, wait=WAIT, read_only=True)) as connection:
         ((number,),) = connection.execute("SELECT number FROM changes").fetchall()
-        leases: Sequence[tuple[int, str | None, int, int]] = connection.execute(
-            "SELECT until_milliseconds, holder, since_milliseconds, number FROM processes"
+        leases: Sequence[tuple[int, str | None, int, str | None, int]] = connection.execute(
+            "SELECT until_milliseconds, holder, since_milliseconds, knows, number FROM processes"
         ).fetchall()
     with closing(connect(prepared, wait=WAIT)) as connection:
         connection.execute("BEGIN")
         connection.execute("UPDATE changes SET number = max(number, ?) + ?", (number, _LEAP))
         connection.executemany(
-            "UPDATE processes SET until_milliseconds = max(until_milliseconds, ?), holder = ?, since_milliseconds = ?"
-            " WHERE number = ?",
+            "UPDATE processes SET until_milliseconds = max(until_milliseconds, ?), holder = ?, since_milliseconds = ?,"
+            " knows = ? WHERE number = ?",
             leases,
         )
         connection.execute("COMMIT")

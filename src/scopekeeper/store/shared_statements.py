@@ -1,9 +1,11 @@
 """Every statement on what processes share among themselves: buckets of failed attempts, wrong user codes, turns."""
 
+from collections.abc import Callable
+
 from sqlalchemy import BindParameter, Dialect, bindparam, case, delete, null, or_, select, update
 from sqlalchemy.sql.elements import ClauseElement
 
-from scopekeeper.store.statement import ONE, ZERO, Statement, compiled, upsert
+from scopekeeper.store.statement import ONE, ZERO, Statement, Uncompiled, upsert
 from scopekeeper.store.tables import Number, Text, buckets, sessions, turns
 
 
@@ -11,23 +13,27 @@ class SharedStatements:
     """The statements, in the words of one database."""
 
     def __init__(self, dialect: Dialect) -> None:
-        def of(statement: ClauseElement) -> Statement:
-            return compiled(statement, dialect)
+        def of(make: Callable[[], ClauseElement]) -> Statement:
+            return Uncompiled(make, dialect)
 
-        self.fill = of(_fill(dialect))
-        self.empty_at = of(select(buckets.c.empty_at_milliseconds).where(buckets.c.key == bindparam("key")))
+        self.fill = of(lambda: _fill(dialect))
+        self.empty_at = of(lambda: select(buckets.c.empty_at_milliseconds).where(buckets.c.key == bindparam("key")))
         self.lower = of(
-            update(buckets)
-            .where(buckets.c.key == bindparam("of_bucket"))
-            .values(empty_at_milliseconds=bindparam("empty_at"))
+            lambda: (
+                update(buckets)
+                .where(buckets.c.key == bindparam("of_bucket"))
+                .values(empty_at_milliseconds=bindparam("empty_at"))
+            )
         )
         self.give_back = of(
-            update(buckets)
-            .where(buckets.c.key == bindparam("of_bucket"))
-            .values(empty_at_milliseconds=buckets.c.empty_at_milliseconds - bindparam("by"))
+            lambda: (
+                update(buckets)
+                .where(buckets.c.key == bindparam("of_bucket"))
+                .values(empty_at_milliseconds=buckets.c.empty_at_milliseconds - bindparam("by"))
+            )
         )
         self.sweep_buckets = of(
-            delete(buckets).where(
+            lambda: delete(buckets).where(
                 buckets.c.key.in_(
                     select(buckets.c.key)
                     .where(buckets.c.empty_at_milliseconds < bindparam("before"))
@@ -39,22 +45,30 @@ class SharedStatements:
         )
 
         self.guess = of(
-            update(sessions)
-            .where(sessions.c.id == bindparam("of_session"), sessions.c.wrong_codes < bindparam("most"))
-            .values(wrong_codes=sessions.c.wrong_codes + ONE)
+            lambda: (
+                update(sessions)
+                .where(sessions.c.id == bindparam("of_session"), sessions.c.wrong_codes < bindparam("most"))
+                .values(wrong_codes=sessions.c.wrong_codes + ONE)
+            )
         )
         self.take_back_guess = of(
-            update(sessions)
-            .where(sessions.c.id == bindparam("of_session"), sessions.c.wrong_codes > ZERO)
-            .values(wrong_codes=sessions.c.wrong_codes - ONE)
+            lambda: (
+                update(sessions)
+                .where(sessions.c.id == bindparam("of_session"), sessions.c.wrong_codes > ZERO)
+                .values(wrong_codes=sessions.c.wrong_codes - ONE)
+            )
         )
 
-        self.turn = of(select(turns.c.holder, turns.c.until_milliseconds).where(turns.c.name == bindparam("name")))
-        self.take_turn = of(_take_turn(dialect))
+        self.turn = of(
+            lambda: select(turns.c.holder, turns.c.until_milliseconds).where(turns.c.name == bindparam("name"))
+        )
+        self.take_turn = of(lambda: _take_turn(dialect))
         self.let_go = of(
-            update(turns)
-            .where(turns.c.name == bindparam("of_name"), turns.c.holder == bindparam("of_holder"))
-            .values(holder=null())
+            lambda: (
+                update(turns)
+                .where(turns.c.name == bindparam("of_name"), turns.c.holder == bindparam("of_holder"))
+                .values(holder=null())
+            )
         )
 
 

@@ -31,8 +31,13 @@ class SqliteCatalog:
         self._connection = connection
 
     def columns(self, table: str) -> Mapping[str, Described]:
-        rows = self._connection.execute('SELECT name, type, "notnull", pk FROM pragma_table_info(?)', (table,))
-        return {name: Described(type_, bool(filled), bool(key)) for name, type_, filled, key in rows}
+        rows = self._connection.execute(
+            'SELECT name, type, "notnull", pk, dflt_value FROM pragma_table_info(?)', (table,)
+        )
+        return {
+            name: Described(type_, bool(filled), bool(key), spare=not key and (not filled or default is not None))
+            for name, type_, filled, key, default in rows
+        }
 
     def references(self, table: str) -> Mapping[str, Reference]:
         rows = self._connection.execute(

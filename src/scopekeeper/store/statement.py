@@ -1,13 +1,12 @@
-"""A statement as the driver takes it, compiled once from what SQLAlchemy Core describes."""
+"""A statement as the driver takes it, compiled once from what SQLAlchemy Core describes, when it is first used."""
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Dialect, Integer, literal_column
 from sqlalchemy import Table as CoreTable
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.elements import ClauseElement
 from sqlalchemy.sql.functions import GenericFunction
@@ -17,10 +16,10 @@ ZERO: Final[ColumnElement[int]] = literal_column("0")
 ALL: Final[ColumnElement[int]] = literal_column(str(2**63 - 1))
 """More than there are: a limit that is none. SQLite has no offset without a limit."""
 
-_INSERTS: Final = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
-
 _PLACE: Final = re.compile(r"\$(\d+)::(\w+)(?: COLLATE \"C\")?")
+_NUMBER: Final = re.compile(r"\$(\d+)")
 _ARRAY: Final = r"$\1::\2[]"
+_APART: Final = " OFFSET 0"
 
 
 class instr(GenericFunction[int]):  # noqa: N801 - SQLite's own word for it
@@ -37,15 +36,19 @@ def _strpos(element: Any, compiler: Any, **more: Any) -> str:
 
 def upsert(table: CoreTable, dialect: Dialect) -> Any:
     """An insert into this table that can say what is to be done where the row is there already."""
-    return _INSERTS[dialect.name](table)
+    if dialect.name == "sqlite":
+        return sqlite.insert(table)
+    from sqlalchemy.dialects import postgresql  # 2 MB and 10 ms that a server on SQLite has no use for
+
+    return postgresql.insert(table)
 
 
-@dataclass(frozen=True, slots=True)
 class Statement:
     """A statement as the driver takes it: its text, and the names of its parameters in the order of their places."""
 
-    text: str
-    names: tuple[str, ...]
+    def __init__(self, text: str, names: tuple[str, ...]) -> None:
+        self.text = text
+        self.names = names
 
     def places(self, parameters: Mapping[str, object]) -> tuple[object, ...]:
         """The parameters in the order of their places. Raises KeyError for one that is missing."""
@@ -61,17 +64,69 @@ class Statement:
         head, _, places = self.text.partition(" VALUES ")
         return f"{head} SELECT * FROM unnest({_PLACE.sub(_ARRAY, places.strip('()'))})"  # noqa: S608 - of our own words alone
 
+    def rows_of_arrays(self) -> str | None:
+        """The text of this select, for as many parameters as there are items, one array for each parameter.
+
+        Each row begins with the place of what found it, from 1 on. None where it has no parameters, or one without a
+        type. An offset keeps the planner from making one join of it all: each is found as it is where it is alone.
+        """
+        types = dict(_PLACE.findall(self.text))
+        if not types or "$" in _PLACE.sub("", self.text):
+            return None
+        each = _PLACE.sub(r"told._\1", self.text)
+        if not each.endswith(_APART):
+            each += _APART
+        return f"SELECT told.place, found.* FROM {_told(types)}, LATERAL ({each}) AS found"  # noqa: S608 - of our own words alone
+
     def swap_of_arrays(self) -> str:
         """The text of this update, for as many rows as its parameters have items, one array for each parameter.
 
         It returns the place of each that it changed, from 1 on.
         """
         types = dict(_PLACE.findall(self.text))
-        places = sorted(types, key=int)
         head, _, meant = _PLACE.sub(r"told._\1", self.text).partition(" WHERE ")
-        arrays = ", ".join(f"${place}::{types[place]}[]" for place in places)
-        told = f"unnest({arrays}) WITH ORDINALITY AS told({', '.join(f'_{place}' for place in places)}, place)"
-        return f"{head} FROM {told} WHERE {meant} RETURNING told.place"
+        return f"{head} FROM {_told(types)} WHERE {meant} RETURNING told.place"
+
+
+def in_one(texts: Sequence[str]) -> str:
+    """The text that carries all of these out at once, for their parameters one after the other. None sees another's."""
+    told: list[str] = []
+    before = 0
+    for text in texts:
+        first, count = before, len(set(_NUMBER.findall(text)))
+        told.append(_NUMBER.sub(lambda place, first=first: f"${int(place[1]) + first}", text))  # type: ignore[misc]
+        before += count
+    *others, last = told
+    return f"WITH {', '.join(f'_{at} AS ({text})' for at, text in enumerate(others))} {last}" if others else last
+
+
+def _told(types: Mapping[str, str]) -> str:
+    """The arrays that are the parameters, as a table: a column for each, and the place."""
+    places = sorted(types, key=int)
+    arrays = ", ".join(f"${place}::{types[place]}[]" for place in places)
+    return f"unnest({arrays}) WITH ORDINALITY AS told({', '.join(f'_{place}' for place in places)}, place)"
+
+
+class Uncompiled(Statement):
+    """One that is compiled when it is first used: all of them take as long as opening a database does otherwise."""
+
+    def __init__(self, make: Callable[[], ClauseElement], dialect: Dialect) -> None:
+        self._make = make
+        self._dialect = dialect
+
+    @property
+    def text(self) -> str:  # type: ignore[override]
+        return Uncompiled._compiled(self).text  # by the class: another thread may just have made it a Statement
+
+    @property
+    def names(self) -> tuple[str, ...]:  # type: ignore[override]
+        return Uncompiled._compiled(self).names
+
+    def _compiled(self) -> Statement:
+        made = compiled(self._make(), self._dialect)
+        vars(self).update(text=made.text, names=made.names)
+        self.__class__ = Statement  # type: ignore[assignment]  # every request asks for its words: they are just there
+        return self
 
 
 def compiled(statement: ClauseElement, dialect: Dialect) -> Statement:

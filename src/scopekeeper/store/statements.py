@@ -1,5 +1,6 @@
 """Every statement on the protocol's tables, built with SQLAlchemy Core and compiled once; the driver executes it."""
 
+from collections.abc import Callable
 from functools import cache
 from typing import Final
 
@@ -29,7 +30,7 @@ from scopekeeper.store.list_statements import ListStatements
 from scopekeeper.store.people_statements import PeopleStatements
 from scopekeeper.store.rows import APPLICATION
 from scopekeeper.store.shared_statements import SharedStatements
-from scopekeeper.store.statement import ONE, ZERO, Statement, compiled
+from scopekeeper.store.statement import ONE, ZERO, Statement, Uncompiled, in_one
 from scopekeeper.store.tables import (
     SET_ASIDE,
     acts,
@@ -47,6 +48,7 @@ from scopekeeper.store.tables import (
 )
 
 _SET_ASIDE: Final[ColumnElement[str]] = literal_column(f"'{SET_ASIDE}'")
+_LEASE: Final = (processes.c.number, processes.c.since_milliseconds, processes.c.until_milliseconds)
 _NOT_SET_ASIDE: Final = or_(processes.c.holder.is_(None), processes.c.holder != _SET_ASIDE)
 
 
@@ -54,12 +56,14 @@ class Statements:
     """The statements, in the words of one database."""
 
     def __init__(self, dialect: Dialect) -> None:
-        def of(statement: ClauseElement) -> Statement:
-            return compiled(statement, dialect)
+        def of(make: Callable[[], ClauseElement]) -> Statement:
+            return Uncompiled(make, dialect)
 
-        self.client = of(_with_secrets(select(*APPLICATION).where(applications.c.client_id == bindparam("client_id"))))
+        self.client = of(
+            lambda: _with_secrets(select(*APPLICATION).where(applications.c.client_id == bindparam("client_id")))
+        )
         self.clients = of(
-            _with_secrets(
+            lambda: _with_secrets(
                 select(*APPLICATION)
                 .where(applications.c.client_id > bindparam("after"))
                 .order_by(applications.c.client_id)
@@ -68,118 +72,144 @@ class Statements:
             )
         )
         self.client_is_known = of(
-            select(ONE).where(
+            lambda: select(ONE).where(
                 or_(
                     exists().where(applications.c.client_id == bindparam("client_id")),
                     exists().where(forgotten.c.client_id == bindparam("client_id")),
                 )
             )
         )
-        self.add_client = of(_insert(applications))
+        self.add_client = of(lambda: _insert(applications))
         self.save_client = of(
-            update(applications)
-            .where(
-                applications.c.client_id == bindparam("of_client"), applications.c.revision == bindparam("was_revision")
+            lambda: (
+                update(applications)
+                .where(
+                    applications.c.client_id == bindparam("of_client"),
+                    applications.c.revision == bindparam("was_revision"),
+                )
+                .values({column: bindparam(column.name) for column in applications.c if column.name not in _NOT_EDITED})
             )
-            .values({column: bindparam(column.name) for column in applications.c if column.name not in _NOT_EDITED})
         )
-        self.remove_client = of(delete(applications).where(applications.c.client_id == bindparam("client_id")))
+        self.remove_client = of(lambda: delete(applications).where(applications.c.client_id == bindparam("client_id")))
         self.raise_generation = of(
-            update(applications)
-            .where(applications.c.client_id == bindparam("of_client"))
-            .values(generation=applications.c.generation + ONE, revision=applications.c.revision + ONE)
+            lambda: (
+                update(applications)
+                .where(applications.c.client_id == bindparam("of_client"))
+                .values(generation=applications.c.generation + ONE, revision=applications.c.revision + ONE)
+            )
         )
-        self.standing = of(_standing())
-        self.add_origin = of(_insert(origins))
-        self.remove_origins = of(delete(origins).where(origins.c.client_id == bindparam("client_id")))
+        self.standing = of(lambda: _standing())
+        self.add_origin = of(lambda: _insert(origins))
+        self.remove_origins = of(lambda: delete(origins).where(origins.c.client_id == bindparam("client_id")))
         self.knows_origin = of(
-            select(ONE)
-            .select_from(origins.join(applications, applications.c.client_id == origins.c.client_id))
-            .where(origins.c.origin == bindparam("origin"), applications.c.enabled.is_(true()))
-            .limit(ONE)
-            .offset(ZERO)
+            lambda: (
+                select(ONE)
+                .select_from(origins.join(applications, applications.c.client_id == origins.c.client_id))
+                .where(origins.c.origin == bindparam("origin"), applications.c.enabled.is_(true()))
+                .limit(ONE)
+                .offset(ZERO)
+            )
         )
-        self.forget = of(_insert(forgotten))
-        self.some_forgotten = of(select(forgotten.c.client_id).limit(ONE).offset(ZERO))
-        self.forgotten_is_swept = of(delete(forgotten).where(forgotten.c.client_id == bindparam("client_id")))
+        self.forget = of(lambda: _insert(forgotten))
+        self.some_forgotten = of(lambda: select(forgotten.c.client_id).limit(ONE).offset(ZERO))
+        self.forgotten_is_swept = of(lambda: delete(forgotten).where(forgotten.c.client_id == bindparam("client_id")))
 
-        self.add_secret = of(_insert(secrets))
+        self.add_secret = of(lambda: _insert(secrets))
         self.end_secret = of(
-            update(secrets)
-            .where(secrets.c.id == bindparam("of_secret"), secrets.c.client_id == bindparam("of_client"))
-            .where(or_(secrets.c.expires_at.is_(None), secrets.c.expires_at > bindparam("end")))
-            .values(expires_at=bindparam("end"))
+            lambda: (
+                update(secrets)
+                .where(secrets.c.id == bindparam("of_secret"), secrets.c.client_id == bindparam("of_client"))
+                .where(or_(secrets.c.expires_at.is_(None), secrets.c.expires_at > bindparam("end")))
+                .values(expires_at=bindparam("end"))
+            )
         )
         self.living_secret = of(
-            select(secrets.c.id)
-            .where(secrets.c.client_id == bindparam("client_id"))
-            .where(or_(secrets.c.expires_at.is_(None), secrets.c.expires_at > bindparam("at")))
-            .limit(ONE)
-            .offset(ZERO)
+            lambda: (
+                select(secrets.c.id)
+                .where(secrets.c.client_id == bindparam("client_id"))
+                .where(or_(secrets.c.expires_at.is_(None), secrets.c.expires_at > bindparam("at")))
+                .limit(ONE)
+                .offset(ZERO)
+            )
         )
-        self.sweep_secrets = of(_sweep_secrets())
-        self.remove_secrets = of(delete(secrets).where(secrets.c.client_id == bindparam("client_id")))
+        self.sweep_secrets = of(lambda: _sweep_secrets())
+        self.remove_secrets = of(lambda: delete(secrets).where(secrets.c.client_id == bindparam("client_id")))
 
         self.token = of(
-            select(*_TOKEN)
-            .outerjoin(families, families.c.id == tokens.c.family_id)
-            .where(tokens.c.id == bindparam("id"), ~exists().where(forgotten.c.client_id == tokens.c.client_id))
+            lambda: (
+                select(*_TOKEN)
+                .outerjoin(families, families.c.id == tokens.c.family_id)
+                .where(tokens.c.id == bindparam("id"), ~exists().where(forgotten.c.client_id == tokens.c.client_id))
+            )
         )
-        self.add_token = of(_insert(tokens))
+        self.add_token = of(lambda: _insert(tokens))
         self.revoke = of(
-            update(tokens)
-            .where(tokens.c.id == bindparam("of_token"), tokens.c.revoked_at.is_(None))
-            .values(revoked_at=bindparam("now"))
+            lambda: (
+                update(tokens)
+                .where(tokens.c.id == bindparam("of_token"), tokens.c.revoked_at.is_(None))
+                .values(revoked_at=bindparam("now"))
+            )
         )
-        self.activity = of(_activity())
+        self.activity = of(lambda: _activity())
         self.activity_words = of(
-            select(tokens.c.scope, tokens.c.address, tokens.c.last_used_address)
-            .distinct()
-            .where(tokens.c.client_id == bindparam("client_id"), *_issued_since())
+            lambda: (
+                select(tokens.c.scope, tokens.c.address, tokens.c.last_used_address)
+                .distinct()
+                .where(tokens.c.client_id == bindparam("client_id"), *_issued_since())
+            )
         )
-        self.token_used = of(_used(tokens))
-        self.secret_used = of(_used(secrets))
+        self.token_used = of(lambda: _used(tokens))
+        self.secret_used = of(lambda: _used(secrets))
         self.sweep_expired = of(
-            _delete_tokens(
+            lambda: _delete_tokens(
                 select(tokens.c.id).where(tokens.c.expires_at < bindparam("before")).order_by(tokens.c.expires_at)
             )
         )
         self.sweep_forgotten = of(
-            _delete_tokens(select(tokens.c.id).where(tokens.c.client_id == bindparam("client_id")))
+            lambda: _delete_tokens(select(tokens.c.id).where(tokens.c.client_id == bindparam("client_id")))
         )
 
-        self.keys = of(select(signing_keys).order_by(signing_keys.c.created_at, signing_keys.c.position))
-        self.remove_keys = of(delete(signing_keys))
-        self.add_key = of(_insert(signing_keys))
+        self.keys = of(lambda: select(signing_keys).order_by(signing_keys.c.created_at, signing_keys.c.position))
+        self.remove_keys = of(lambda: delete(signing_keys))
+        self.add_key = of(lambda: _insert(signing_keys))
 
-        self.add_act = of(_insert(acts))
+        self.add_act = of(lambda: _insert(acts))
 
-        self.changes = of(select(changes.c.number))
-        self.raise_changes = of(update(changes).values(number=changes.c.number + ONE))
+        self.changes = of(lambda: select(changes.c.number))
+        self.raise_changes = of(lambda: update(changes).values(number=changes.c.number + ONE))
 
-        self.held = of(select(processes).where(processes.c.holder == bindparam("holder")))
+        self.held = of(lambda: select(*_LEASE).where(processes.c.holder == bindparam("holder")))
         self.longest_free = of(
-            select(processes)
-            .where(or_(processes.c.holder.is_(None), processes.c.until_milliseconds <= bindparam("now")))
-            .order_by(processes.c.until_milliseconds, processes.c.number)
-            .limit(ONE)
-            .offset(ZERO)
-        )
-        self.hold = of(
-            update(processes)
-            .where(processes.c.number == bindparam("of_process"))
-            .values(
-                holder=bindparam("holder"),
-                since_milliseconds=bindparam("since"),
-                until_milliseconds=bindparam("until"),
+            lambda: (
+                select(*_LEASE)
+                .where(or_(processes.c.holder.is_(None), processes.c.until_milliseconds <= bindparam("now")))
+                .order_by(processes.c.until_milliseconds, processes.c.number)
+                .limit(ONE)
+                .offset(ZERO)
             )
         )
-        self.release = of(update(processes).where(processes.c.holder == bindparam("of_holder")).values(holder=null()))
-        self.latest_lease = of(select(func.max(processes.c.until_milliseconds)).where(_NOT_SET_ASIDE))
+        self.hold = of(
+            lambda: (
+                update(processes)
+                .where(processes.c.number == bindparam("of_process"))
+                .values(
+                    holder=bindparam("holder"),
+                    since_milliseconds=bindparam("since"),
+                    until_milliseconds=bindparam("until"),
+                    knows=bindparam("knows"),
+                )
+            )
+        )
+        self.release = of(
+            lambda: update(processes).where(processes.c.holder == bindparam("of_holder")).values(holder=null())
+        )
+        self.latest_lease = of(lambda: select(func.max(processes.c.until_milliseconds)).where(_NOT_SET_ASIDE))
         self.set_aside = of(
-            update(processes)
-            .where(processes.c.until_milliseconds > bindparam("after"), _NOT_SET_ASIDE)
-            .values(holder=_SET_ASIDE)
+            lambda: (
+                update(processes)
+                .where(processes.c.until_milliseconds > bindparam("after"), _NOT_SET_ASIDE)
+                .values(holder=_SET_ASIDE)
+            )
         )
 
         self.people = PeopleStatements(dialect)
@@ -189,8 +219,9 @@ class Statements:
         self.farewells = FarewellStatements(dialect)
 
         self._of_rows: dict[tuple[Statement, int], str] = {}
-        self._of_arrays: dict[Statement, str] = {}
+        self._of_arrays: dict[tuple[Statement, ...], str] = {}
         self._swaps_of_arrays: dict[Statement, str] = {}
+        self._rows_of_arrays: dict[Statement, str | None] = {}
 
     def of_rows(self, statement: Statement, count: int) -> str:
         """The text of an insert for so many rows at once; their parameters follow one another."""
@@ -199,12 +230,18 @@ class Statements:
             text = self._of_rows[statement, count] = statement.of_rows(count)
         return text
 
-    def of_arrays(self, statement: Statement) -> str:
-        """The text of an insert for any number of rows; its parameters are the columns."""
-        text = self._of_arrays.get(statement)
+    def of_arrays(self, *statements: Statement) -> str:
+        """The text of these inserts in one, for any number of rows of each; its parameters are all their columns."""
+        text = self._of_arrays.get(statements)
         if text is None:
-            text = self._of_arrays[statement] = statement.of_arrays()
+            text = self._of_arrays[statements] = in_one([statement.of_arrays() for statement in statements])
         return text
+
+    def rows_of_arrays(self, statement: Statement) -> str | None:
+        """The text of a select for any number of parameters; each row begins with the place of what found it."""
+        if statement not in self._rows_of_arrays:
+            self._rows_of_arrays[statement] = statement.rows_of_arrays()
+        return self._rows_of_arrays[statement]
 
     def swap_of_arrays(self, statement: Statement) -> str:
         """The text of an update for any number of rows, that returns the places of those it changed, from 1 on."""

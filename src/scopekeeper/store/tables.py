@@ -6,7 +6,7 @@ Every index costs each insert a page, so there are only those without which a li
 table.
 """
 
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import (
     BigInteger,
@@ -23,6 +23,8 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy import Text as PlainText
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.schema import CreateIndex
 
 NAMES: Final = {
     "pk": "pk_%(table_name)s",
@@ -39,6 +41,15 @@ Text: Final = PlainText().with_variant(PlainText(collation="C"), "postgresql")
 """Text in the order of its code points, whatever language the server's own order is of: lists are paged by it."""
 
 schema: Final = MetaData(naming_convention=NAMES)
+
+
+@compiles(CreateIndex, "postgresql")
+def _created_index(element: Any, compiler: Any, **more: Any) -> Any:
+    """What is of a part of a table in SQLite is so here: `postgresql_where` would import the dialect for everybody."""
+    here = element.element.dialect_options["postgresql"]
+    if here["where"] is None:
+        here["where"] = element.element.dialect_options["sqlite"]["where"]
+    return compiler.visit_create_index(element, **more)
 
 
 def _amr() -> Column[str]:
@@ -99,7 +110,6 @@ Index(
     "ix_applications_owner",
     applications.c.owner,
     sqlite_where=applications.c.owner.is_not(None),
-    postgresql_where=applications.c.owner.is_not(None),
 )
 
 origins: Final = Table(
@@ -137,7 +147,6 @@ Index(
     "ix_secrets_expires_at",
     secrets.c.expires_at,
     sqlite_where=secrets.c.expires_at.is_not(None),
-    postgresql_where=secrets.c.expires_at.is_not(None),
 )
 
 tokens: Final = Table(
@@ -165,7 +174,6 @@ Index(
     "ix_tokens_user",
     tokens.c.user,
     sqlite_where=tokens.c.user.is_not(None),
-    postgresql_where=tokens.c.user.is_not(None),
 )
 
 users: Final = Table(
@@ -273,7 +281,6 @@ Index(
     codes.c.user_id,
     codes.c.expires_at,
     sqlite_where=codes.c.family_id.is_(None),
-    postgresql_where=codes.c.family_id.is_(None),
 )
 
 families: Final = Table(
@@ -303,14 +310,12 @@ Index(
     "ix_families_user_id",
     families.c.user_id,
     sqlite_where=families.c.revoked_at.is_(None),
-    postgresql_where=families.c.revoked_at.is_(None),
 )
 
 Index(
     "ix_families_session_id",
     families.c.session_id,
     sqlite_where=families.c.session_id.is_not(None),
-    postgresql_where=families.c.session_id.is_not(None),
 )
 
 refresh_tokens: Final = Table(
@@ -331,7 +336,6 @@ Index(
     "ix_refresh_tokens_family_id",
     refresh_tokens.c.family_id,
     sqlite_where=refresh_tokens.c.spent_at.is_(None),
-    postgresql_where=refresh_tokens.c.spent_at.is_(None),
 )
 
 # Only those few whose answer is still kept: they are erased by the second.
@@ -339,7 +343,6 @@ Index(
     "ix_refresh_tokens_issued_at",
     refresh_tokens.c.issued_at,
     sqlite_where=refresh_tokens.c.sealed.is_not(None),
-    postgresql_where=refresh_tokens.c.sealed.is_not(None),
 )
 
 device_codes: Final = Table(
@@ -370,7 +373,6 @@ Index(
     device_codes.c.user_id,
     device_codes.c.expires_at,
     sqlite_where=device_codes.c.family_id.is_(None),
-    postgresql_where=device_codes.c.family_id.is_(None),
 )
 
 signing_keys: Final = Table(
@@ -403,7 +405,7 @@ acts: Final = Table(
 # Looks at what one person can read. Each opening of their account page asks for the newest, and strangers who mistype
 # that person's password make the log long.
 _LOOK: Final = text("action = 'view.user'")
-Index("ix_acts_looks", acts.c.target, acts.c.action, sqlite_where=_LOOK, postgresql_where=_LOOK)
+Index("ix_acts_looks", acts.c.target, acts.c.action, sqlite_where=_LOOK)
 
 usage: Final = Table(
     "usage",
@@ -440,6 +442,7 @@ processes: Final = Table(
     Column("holder", Text, comment="empty: free"),
     Column("since_milliseconds", Number, nullable=False),
     Column("until_milliseconds", Number, nullable=False),
+    Column("knows", Text, comment="the newest schema that its program knows; empty: one before 0009"),
     comment="the numbers by which processes make row ids that no other makes",
 )
 

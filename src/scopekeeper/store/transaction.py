@@ -1,8 +1,9 @@
 """What a decision is given to carry itself out: one open transaction, on whichever database it is."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeVar
+
+from msgspec import Struct
 
 from scopekeeper.store.rows import Row
 from scopekeeper.store.statement import Statement
@@ -110,8 +111,7 @@ Decision = Callable[[Transaction], T]
 """What is to be done in a transaction. It begins with its compare-and-swap, and writes nothing more once it lost."""
 
 
-@dataclass(frozen=True, slots=True)
-class Swap(Generic[T]):
+class Swap(Struct, Generic[T], frozen=True):
     """A decision in two halves: one row is compared and swapped, and then comes what depends on whether it was.
 
     So the first halves of those that wait together can be one statement. Called, it is a decision like any other.

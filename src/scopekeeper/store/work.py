@@ -22,6 +22,19 @@ class Change:
     whose: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class Keeping:
+    """A work as the decision that commits it. Raises Changed, NotFound, InUse."""
+
+    reaches: Mapping[str, Reach]
+    work: Work
+    changes: Sequence[Change]
+
+    def __call__(self, t: Transaction) -> Report:
+        """Carry it out."""
+        return carry_out(t, self.reaches, self.work, self.changes)
+
+
 def carry_out(t: Transaction, reaches: Mapping[str, Reach], work: Work, changes: Sequence[Change]) -> Report:
     """See that what was read is still so, then write. Raises Changed, NotFound, InUse."""
     for (table, key), version in work.reads.items():
@@ -44,22 +57,22 @@ def _put(t: Transaction, reaches: Mapping[str, Reach], change: Change, row: Mapp
     for field, value in change.refers.items():
         above = reaches[reach.refers[field][0]]
         if value is not None and _version(t, above, value, whose if above.owned else None) is None:
-            raise _not_found(value)
+            raise not_found(value)
     bound = whose is not None
     values = {f"field.{name}": value for name, value in row.items()}
     if not t.run(reach.update[bound], key=key, whose=whose, **values):
         if bound and _version(t, reach, key, None) is not None:
-            raise _not_found(key)
+            raise not_found(key)
         t.run(reach.insert, **values)
     if bound and _version(t, reach, key, whose) is None:
-        raise _not_found(key)  # it would no longer be theirs
+        raise not_found(key)  # it would no longer be theirs
 
 
 def _remove(t: Transaction, reaches: Mapping[str, Reach], change: Change, taken: dict[str, dict[str, None]]) -> None:
     reach, key, whose = change.reach, change.key, change.whose
     if _version(t, reach, key, whose) is None:
         if whose is not None and _version(t, reach, key, None) is not None:
-            raise _not_found(key)
+            raise not_found(key)
         return
     going, holding = _hanging_on(t, reaches, reach, key)
     if holding:
@@ -104,5 +117,6 @@ def _module_of(table: str) -> str:
     return table.partition(".")[0]
 
 
-def _not_found(key: str) -> NotFound:
+def not_found(key: str) -> NotFound:
+    """What somebody hears for whom there is no such row."""
     return NotFound(f"There is no {key!r} here.")

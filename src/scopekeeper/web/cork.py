@@ -25,6 +25,10 @@ class Cork:
             self._loop.call_soon(self._pour)
         self._held.append(data)
 
+    def is_closing(self) -> bool:
+        """As the transport says: it is asked about for every answer."""
+        return self._transport.is_closing()
+
     def close(self) -> None:
         """Close, once all that was written is out."""
         self._pour()

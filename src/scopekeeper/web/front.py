@@ -11,6 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from scopekeeper.services.ports import Unavailable
 from scopekeeper.web.metrics import Metrics
+from scopekeeper.web.slow import SLOW, tell_slow
 from scopekeeper.wire import problem
 from scopekeeper.wire.body import Disconnected
 
@@ -86,6 +87,8 @@ class Front:
 
     def _note(self, name: str, scope: Scope, status: int, seconds: float, request_id: str) -> None:
         self._metrics.note(name, status, seconds)
+        if seconds > SLOW:
+            tell_slow(name, seconds, request_id)
         if status < 400 and not self._log_all:
             return
         note = log.error if status >= 500 else log.info

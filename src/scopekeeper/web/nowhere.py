@@ -1,16 +1,14 @@
 """Every address where there is nothing: a page for people, a problem for programs."""
 
 from dataclasses import dataclass
-from typing import Final
 
 from starlette.types import Receive, Scope, Send
 
 from scopekeeper.pages.page import Pages
 from scopekeeper.pages.refusals import Refused, refusal
 from scopekeeper.pages.visit import Reception
-from scopekeeper.wire import Reply, header, problem
-
-_NOWHERE: Final = problem(404, "Not found", "There is nothing at this address.")
+from scopekeeper.web.astray import NOTHING, wants_page
+from scopekeeper.wire import Reply
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +22,6 @@ class Nowhere:
         await self._reply(scope)(scope, receive, send)
 
     def _reply(self, scope: Scope) -> Reply:
-        if b"text/html" not in (header(scope, b"accept") or b""):
-            return _NOWHERE
+        if not wants_page(scope):
+            return NOTHING
         return refusal(self.pages, self.reception.visit(scope), Refused("nowhere"), "/account")

@@ -36,14 +36,17 @@ def parse_lenient(body: bytes) -> tuple[dict[str, str], frozenset[str]]:
     repeated: set[str] = set()
     if not body:
         return fields, frozenset()
-    parts = body.split(b"&", MOST_FIELDS + 1)
+    text = _text_of(body)
+    plain = len(body) <= LONGEST_VALUE and text.isprintable()
+    parts = text.split("&", MOST_FIELDS + 1)
     if len(parts) > MOST_FIELDS:
         raise MalformedForm(f"There are more than {MOST_FIELDS} parameters.")
     for part in parts:
         if not part:
             continue
-        raw_name, _, raw_value = part.partition(b"=")
-        name, value = decode(raw_name), decode(raw_value)
+        name, _, value = part.partition("=")
+        if not plain or "%" in part or "+" in part:  # most parameters of most forms stand for themselves
+            name, value = decode(name.encode()), decode(value.encode())
         if name in seen:
             repeated.add(name)
             continue
@@ -80,10 +83,14 @@ def decode(raw: bytes) -> str:
         raw = unquote_to_bytes(raw.replace(b"+", b" "))
     elif b"+" in raw:
         raw = raw.replace(b"+", b" ")
-    try:
-        text = raw.decode()
-    except UnicodeDecodeError:
-        raise MalformedForm("A parameter is not UTF-8.") from None
+    text = _text_of(raw)
     if not text.isprintable() and any(ord(character) < 32 and character not in "\t\r\n" for character in text):
         raise MalformedForm("A parameter has control characters.")
     return text
+
+
+def _text_of(raw: bytes) -> str:
+    try:
+        return raw.decode()
+    except UnicodeDecodeError:
+        raise MalformedForm("A parameter is not UTF-8.") from None

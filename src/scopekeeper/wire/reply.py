@@ -1,6 +1,5 @@
 """An answer, as a value: it is made by whoever knows what to say, and sent once, at the front door."""
 
-from dataclasses import dataclass
 from typing import Final
 
 import msgspec
@@ -17,8 +16,7 @@ _PROBLEM: Final[Headers] = ((b"content-type", b"application/problem+json"),)
 _encode = msgspec.json.Encoder().encode
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(msgspec.Struct, frozen=True):
     """Status, headers and body of an answer. It is an ASGI application that gives itself."""
 
     status: int

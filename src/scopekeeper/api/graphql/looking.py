@@ -14,7 +14,7 @@ Besides:
   Nothing is noted of the application: neither calls nor refusals nor uses are its own.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from graphql import GraphQLSchema, OperationType
@@ -24,13 +24,12 @@ from scopekeeper.api.graphql.request import variables_of
 from scopekeeper.api.graphql.running import run
 from scopekeeper.api.guard import Admitted
 from scopekeeper.api.perform import Performer
+from scopekeeper.api.unwritten import READ_ONLY
 from scopekeeper.oauth.authentication import Demand
 from scopekeeper.oauth.records import ApplicationType, Client, Token
 from scopekeeper.oauth.viewing import View
 from scopekeeper.scopes import APIS
 from scopekeeper.sdk import Forbidden, Operation
-from scopekeeper.sdk.data import Data, Found, Report, Work
-from scopekeeper.sdk.table import Table
 from scopekeeper.services.looks import Looks
 from scopekeeper.services.ports import Unavailable
 from scopekeeper.surface.document import selected
@@ -40,35 +39,8 @@ from scopekeeper.surface.projection import Projections
 from scopekeeper.wire import Reply
 from scopekeeper.wire.bearer import Refused
 
-READ_ONLY: Final = "A view is there to read: mutations are not run in it."
-
 _NOBODYS: Final = Client("", ApplicationType.NATIVE, "", APIS, (), 0)
 """The application of a person who is looked at alone: none that is registered."""
-
-
-class Unwritten:
-    """Data that is there to be read: it takes no writes, whoever asks."""
-
-    def __init__(self, data: Data) -> None:
-        self._data = data
-
-    async def get(self, table: Table[Any], key: str, whose: str | None) -> Found | None:
-        return await self._data.get(table, key, whose)
-
-    async def page(
-        self, table: Table[Any], whose: str | None, where: Mapping[str, object], after: str | None, limit: int
-    ) -> Sequence[tuple[str, Found]]:
-        return await self._data.page(table, whose, where, after, limit)
-
-    async def count(self, table: Table[Any], whose: str | None, where: Mapping[str, object]) -> int:
-        return await self._data.count(table, whose, where)
-
-    async def exists(self, table: str, key: str, whose: str | None) -> int | None:
-        return await self._data.exists(table, key, whose)
-
-    async def commit(self, work: Work) -> Report:
-        """Refuse it. Raises Forbidden."""
-        raise Forbidden(READ_ONLY)
 
 
 class LookingCall:

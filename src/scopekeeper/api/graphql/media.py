@@ -4,10 +4,10 @@ They differ in one thing besides their name: where nothing ran, so that there is
 has, and the other 400 (GraphQL over HTTP, "Status Codes").
 """
 
-from dataclasses import replace
 from operator import itemgetter
 from typing import Final
 
+from msgspec.structs import replace
 from starlette.types import Scope
 
 from scopekeeper.wire import Reply, header

@@ -27,7 +27,11 @@ class Refused(msgspec.Struct, tag="refused", frozen=True):
     """Is it the database, or the master key, that is not what it must be?"""
 
 
-Told = Ready | Refused
+class Alive(msgspec.Struct, tag="alive", frozen=True):
+    """Its event loop turns. Told again and again where a service manager watches."""
+
+
+Told = Ready | Refused | Alive
 
 
 class Order(Enum):

@@ -22,6 +22,8 @@ class Worker:
     ear: Ear
     slab: Slab
     ready_at: float | None = None
+    heard_at: float | None = None
+    """When it last told that it serves, or lives."""
     refused: str | None = None
     """Why it did not open the house."""
 
@@ -55,7 +57,7 @@ class Place:
 
     def came(self, worker: Worker, now: float) -> Worker | None:
         """It works now. Returns whose place it takes, if there is one: that one leaves."""
-        worker.ready_at = now
+        worker.ready_at = worker.heard_at = now
         before, self.working, self.coming = self.working, worker, None
         if before is not None:
             self.leaving, self.told_at = before, now

@@ -4,7 +4,7 @@ import socket
 from dataclasses import dataclass
 
 from scopekeeper.app.house import CannotOpen, WrongDatabase
-from scopekeeper.app.workers.messages import Ready, Refused, tell
+from scopekeeper.app.workers.messages import Alive, Ready, Refused, tell
 from scopekeeper.web.board import Board, Slab
 
 
@@ -19,10 +19,16 @@ class Post:
     channel: socket.socket
     board: Board
     slab: Slab
+    alive_every: float | None = None
+    """Seconds between two signs of life; None where nobody waits for them."""
 
     def ready(self, setup: str | None) -> None:
         """Tell that it serves; with the link for the first administrator, if it made one."""
         tell(self.channel, Ready(setup))
+
+    def alive(self) -> None:
+        """Tell that its event loop turns."""
+        tell(self.channel, Alive())
 
     def refused(self, refused: CannotOpen) -> None:
         """Tell that it cannot open the house."""

@@ -18,10 +18,12 @@ from typing import Protocol
 import structlog
 
 from scopekeeper.app.house import CannotOpen, WrongDatabase
+from scopekeeper.app.notify import Herald
 from scopekeeper.app.workers.forking import HEARD, ended, forked, has_terminal, in_words
-from scopekeeper.app.workers.messages import Ear, Order, Ready, order
+from scopekeeper.app.workers.messages import Alive, Ear, Order, Ready, order
 from scopekeeper.app.workers.places import Place, Worker
 from scopekeeper.app.workers.post import Post
+from scopekeeper.app.workers.pulse import Pulse
 from scopekeeper.web.board import Board, Slab
 
 log = structlog.get_logger(__name__)
@@ -37,14 +39,21 @@ class Closed(Protocol):
 
 
 def supervise(
-    count: int, work: Work, greet: Callable[[str | None], None], *, longest: int, listening: Iterable[Closed] = ()
+    count: int,
+    work: Work,
+    greet: Callable[[str | None], None],
+    *,
+    longest: int,
+    listening: Iterable[Closed] = (),
+    herald: Herald | None = None,
 ) -> None:
     """Serve by so many processes until told to stop, then let each finish, for `longest` seconds at most.
 
     `greet` is called once, when all of them serve. `listening`: what is closed as soon as it stops, for as long as one
-    process has it open the system lets people in. Raises CannotOpen where one of the first cannot.
+    process has it open the system lets people in. `herald` tells the service manager how it stands. Raises CannotOpen
+    where one of the first cannot.
     """
-    supervisor = Supervisor(count, work, greet, longest, tuple(listening))
+    supervisor = Supervisor(count, work, greet, longest, tuple(listening), herald or Herald())
     # What is there now is shared for as long as nobody writes to it, and the collector would.
     gc.freeze()
     with supervisor.listening():
@@ -55,12 +64,20 @@ class Supervisor:
     """What it knows: who is in which place, what it was told, and what is still to be done."""
 
     def __init__(
-        self, count: int, work: Work, greet: Callable[[str | None], None], longest: int, listening: tuple[Closed, ...]
+        self,
+        count: int,
+        work: Work,
+        greet: Callable[[str | None], None],
+        longest: int,
+        listening: tuple[Closed, ...],
+        herald: Herald,
     ) -> None:
         self._work = work
         self._greet = greet
         self._longest = longest
         self._listening = listening
+        self._herald = herald
+        self._pulse = Pulse(herald)
         self._board = Board(2 * count)
         slabs, now = self._board.slabs, time.monotonic()
         self._places = [Place(n + 1, (slabs[2 * n], slabs[2 * n + 1]), now) for n in range(count)]
@@ -103,6 +120,8 @@ class Supervisor:
                     self._heed(self._awake.recv(4_096))
             for place, worker in self._everybody():
                 self._look_after(place, worker)
+            if self._greeted:
+                self._pulse.beat(self._places, time.monotonic())
         if self._refused is not None:
             raise self._refused
 
@@ -115,6 +134,8 @@ class Supervisor:
         due += [place.told_at + self._longest for place in self._places if place.told_at is not None]
         if self._stopped_at is not None:
             due = [self._stopped_at + self._longest]
+        if self._greeted and (beat := self._pulse.due(self._places, time.monotonic())) is not None:
+            due.append(beat)
         return max(min(due) - time.monotonic(), 0.0) if due else None
 
     def _heed(self, signals: bytes) -> None:
@@ -125,11 +146,14 @@ class Supervisor:
             elif number == signal.SIGHUP and self._at_a_terminal and not has_terminal():
                 self._stop(Order.STOP)  # it was closed: nobody asked for other workers
             elif number == signal.SIGHUP and self._greeted:
+                self._herald.reloading()
                 log.info("replacing the workers, one after the other")
                 self._rolling = deque((place, place.working) for place in self._places)
 
     def _stop(self, how: Order) -> None:
-        self._stopped_at = self._stopped_at or time.monotonic()
+        if self._stopped_at is None:
+            self._stopped_at = time.monotonic()
+            self._herald.stopping()
         self._rolling.clear()
         for each in self._listening:
             each.close()
@@ -146,6 +170,7 @@ class Supervisor:
                 self._rolling.popleft()
                 if not self._rolling:
                     log.info("all workers replaced")
+                    self._herald.serving()
                 continue
             if place.working is before and place.due is None and place.coming is None and place.leaving is None:
                 place.due = time.monotonic()
@@ -179,7 +204,7 @@ class Supervisor:
         def work() -> None:
             for inherited in (ours, *self._own()):
                 inherited.close()
-            post = Post(place.number, first, theirs, self._board, slab)
+            post = Post(place.number, first, theirs, self._board, slab, self._pulse.asked_of_workers)
             try:
                 self._work(post)
             except CannotOpen as refused:
@@ -222,6 +247,9 @@ class Supervisor:
                 if isinstance(told, Ready):
                     self._ready(place, worker, told)
                     continue
+                if isinstance(told, Alive):
+                    worker.heard_at = time.monotonic()
+                    continue
                 worker.refused = told.reason
                 if not self._greeted:
                     self._refuse((WrongDatabase if told.database else CannotOpen)(told.reason))
@@ -239,6 +267,7 @@ class Supervisor:
             log.info("worker started", worker=place.number, pid=worker.pid)
         elif self._stopped_at is None and all(each.working is not None for each in self._places):
             self._greeted = True
+            self._herald.serving()
             self._greet(self._setup)
 
     def _gone(self, place: Place, worker: Worker, code: int) -> None:

@@ -28,6 +28,7 @@ class WorkingServer(uvicorn.Server):
         super().__init__(config)
         self.server_state: Leave = Leave()
         self._channel = post.channel
+        self._post = post
         self._longest = longest
 
     @contextmanager
@@ -42,9 +43,15 @@ class WorkingServer(uvicorn.Server):
         self._channel.setblocking(False)
         asyncio.get_running_loop().add_reader(self._channel.fileno(), self._told)
         await super().startup(sockets)
+        if self._post.alive_every is not None:
+            self._be_alive(self._post.alive_every)
 
     def _terminated(self, number: int, frame: FrameType | None) -> None:
         self.should_exit = True
+
+    def _be_alive(self, every: float) -> None:
+        self._post.alive()
+        asyncio.get_running_loop().call_later(every, self._be_alive, every)
 
     def _told(self) -> None:
         try:

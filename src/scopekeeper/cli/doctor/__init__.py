@@ -8,6 +8,8 @@ from typing import Annotated, Final
 import typer
 
 from scopekeeper.cli.doctor.finding import State
+from scopekeeper.cli.gently import gently
+from scopekeeper.cli.imports import importing
 from scopekeeper.cli.output import AsJson, Refused, print_json, say
 from scopekeeper.cli.place import settings_of
 
@@ -28,12 +30,21 @@ def doctor(
 
     Says how to mend what is not right, and changes nothing by itself. The exit code is 1 if anything is bad.
     """
-    from scopekeeper.cli.doctor.database import database
-    from scopekeeper.cli.doctor.machine import clock, data, settings
-    from scopekeeper.cli.doctor.modules import modules
+    gently()
+    with importing():
+        from scopekeeper.cli.doctor.database import database
+        from scopekeeper.cli.doctor.machine import clock, data, settings
+        from scopekeeper.cli.doctor.modules import modules
 
-    here = settings_of()
-    findings = [*settings(here), *data(here), clock(), modules(here), *database(here, clock_is_right=clock_is_right)]
+        here = settings_of()
+        # Looking is importing, for the most part.
+        findings = [
+            *settings(here),
+            *data(here),
+            clock(),
+            modules(here),
+            *database(here, clock_is_right=clock_is_right),
+        ]
     if json:
         print_json(findings)
     else:

@@ -11,6 +11,7 @@ from scopekeeper.settings import Settings, SqliteFile
 if TYPE_CHECKING:
     from scopekeeper.oauth.keys import SigningKey
     from scopekeeper.oauth.records import Client
+    from scopekeeper.store import Standing
 
 _RESTORE: Final = "put the last backup back: scopekeeper restore FILE (docs/guides/mend-a-database.md)"
 _MEND_URL: Final = "mend --database, or the server behind it (docs/guides/operate.md, PostgreSQL)"
@@ -29,11 +30,11 @@ def database(settings: Settings, *, clock_is_right: bool = False) -> Iterator[Fi
         yield Finding("database", "bad", f"there is no {path}", "every command that needs it makes it, or mend --data")
         return
     try:
-        version = databases.version_of(at)
+        standing = databases.standing_of(at)
     except (SchemaError, OSError) as wrong:
         yield Finding("database", "bad", str(wrong), _RESTORE if path is not None else _MEND_URL)
         return
-    if version is None:
+    if standing is None:
         yield Finding("database", "bad", f"{path or at} is empty", "`scopekeeper migrate` makes a database of it")
         return
     looks = databases.looked_at(at)
@@ -48,9 +49,22 @@ def database(settings: Settings, *, clock_is_right: bool = False) -> Iterator[Fi
         what, _, mend = str(mismatch).rpartition(": ")
         yield Finding("database", "bad", what, mend)
         return
+    yield from _schema(standing)
     yield from moment(latest_lease)
     yield _keys(settings, keys)
     yield _applications(settings, clients)
+
+
+def _schema(standing: "Standing") -> Iterator[Finding]:
+    """Is its schema another than this program's, and yet one on which it works?"""
+    from scopekeeper.store import MIGRATIONS
+
+    if MIGRATIONS.is_newer(standing):
+        head = MIGRATIONS.head
+        yield Finding("schema", "good", f"{standing.version}, newer than this program ({head}), and lets it work")
+    elif standing.version != MIGRATIONS.head:
+        rest = "what only older programs need is still there, until `scopekeeper migrate --contract`"
+        yield Finding("schema", "good", f"{standing.version}: {rest}")
 
 
 async def _held(settings: Settings) -> "tuple[Sequence[SigningKey], Sequence[Client], int]":

@@ -13,7 +13,7 @@ from scopekeeper.store.moving.cargo import CORE, Cargo, MoveError
 from scopekeeper.store.moving.ends import Source, lessee_of
 from scopekeeper.store.moving.move import Moved, Watcher, looked_through, moved
 from scopekeeper.store.moving.tally import Tally
-from scopekeeper.store.schema import HEAD, MIGRATIONS, SchemaError, mismatch
+from scopekeeper.store.revisions import MIGRATIONS, SchemaError
 from scopekeeper.store.shapes import Misfit, Shape, shapes_of
 
 _VERSION: Final = "alembic_version"
@@ -87,8 +87,7 @@ async def _require_ready(origin: Source, source: Database) -> None:
     version = await origin.version()
     if version is None:
         raise MoveError(f"{source} is empty: there is nothing to move")
-    if version != HEAD:
-        raise SchemaError(mismatch(source, version, MIGRATIONS))
+    MIGRATIONS.require_head(version, source)  # of a newer one not all would be moved
     now = time.time_ns() // 1_000_000
     for lessee in await origin.lessees():
         if lessee.until >= now:

@@ -55,9 +55,9 @@ CORE: Final = tuple(Cargo(table, tuple(table.c)) for table in schema.sorted_tabl
 
 
 def cargo_of(shapes: Mapping[str, Shape], catalog: Catalog) -> list[Cargo]:
-    """The modules' tables that are there, with the columns that they have. Raises Misfit where they are not theirs."""
+    """The modules' tables that are there, with the columns that they have. Raises Misfit where they have others."""
     there = {shape.core.name: shape for shape in shapes.values() if catalog.columns(shape.core.name)}
-    prepare(_Untouched(catalog), there.values())
+    prepare(_Untouched(catalog), there.values(), whole=True)
     return [
         Cargo(shape.core, tuple(column for column in shape.core.c if column.name in catalog.columns(name)))
         for name, shape in sorted(there.items())

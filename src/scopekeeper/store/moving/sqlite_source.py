@@ -14,8 +14,9 @@ from scopekeeper.store.connection import DIALECT, busy, connect
 from scopekeeper.store.moving.cargo import Cargo, MoveError, cargo_of
 from scopekeeper.store.moving.ends import Key, Lessee
 from scopekeeper.store.moving.values import refused, sound
+from scopekeeper.store.revisions import SchemaError
 from scopekeeper.store.rows import Row
-from scopekeeper.store.schema import SchemaError, version_of
+from scopekeeper.store.schema import version_of
 from scopekeeper.store.shapes import Shape
 from scopekeeper.store.sqlite_catalog import SqliteCatalog
 from scopekeeper.store.tables import SET_ASIDE

@@ -15,7 +15,7 @@ _TYPES: Final = {"double precision": "FLOAT"}
 _ACTIONS: Final = {"a": "NO ACTION", "r": "RESTRICT", "c": "CASCADE", "n": "SET NULL", "d": "SET DEFAULT"}
 
 _COLUMNS: Final = """
-SELECT a.attname, format_type(a.atttypid, a.atttypmod), c.collname, a.attnotnull,
+SELECT a.attname, format_type(a.atttypid, a.atttypmod), c.collname, a.attnotnull, a.atthasdef,
        EXISTS (SELECT 1 FROM pg_index i WHERE i.indrelid = t.oid AND i.indisprimary AND a.attnum = ANY (i.indkey))
 FROM pg_class t
 JOIN pg_namespace n ON n.oid = t.relnamespace
@@ -53,7 +53,10 @@ class PostgresCatalog:
 
     def columns(self, table: str) -> Mapping[str, Described]:
         rows = await_only(self._connection.fetch(_COLUMNS, table))
-        return {name: Described(_spelled(type_, order), filled, key) for name, type_, order, filled, key in rows}
+        return {
+            name: Described(_spelled(type_, order), filled, key, spare=not filled or default)
+            for name, type_, order, filled, default, key in rows
+        }
 
     def references(self, table: str) -> Mapping[str, Reference]:
         rows = await_only(self._connection.fetch(_REFERENCES, table))

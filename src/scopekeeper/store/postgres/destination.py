@@ -25,9 +25,9 @@ from scopekeeper.store.moving.ends import Place, Places, lessee_of
 from scopekeeper.store.moving.move import Clash
 from scopekeeper.store.postgres.connection import Connection
 from scopekeeper.store.postgres.errors import lost, reason_of
+from scopekeeper.store.postgres.locking import LOCK
 from scopekeeper.store.postgres.origin import PostgresRows
 from scopekeeper.store.postgres.schema import (
-    LOCK,
     MOVE,
     HalfMoved,
     migrate,
@@ -36,8 +36,8 @@ from scopekeeper.store.postgres.schema import (
     tables_in,
     version_in,
 )
+from scopekeeper.store.revisions import HEAD, MIGRATIONS
 from scopekeeper.store.rows import Row
-from scopekeeper.store.schema import HEAD, MIGRATIONS, SchemaError, mismatch
 from scopekeeper.store.shapes import Shape
 from scopekeeper.store.tables import SET_ASIDE
 
@@ -224,8 +224,7 @@ async def require_fit(database: PostgresDatabase, source: str) -> None:
             version = await version_in(connection, database)
             if version is None:
                 return
-            if version != HEAD:
-                raise SchemaError(mismatch(database, version, MIGRATIONS))
+            MIGRATIONS.require_head(version, database)
         await PostgresTarget(connection, database).require(source)
 
 

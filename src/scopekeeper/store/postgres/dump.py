@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 from scopekeeper.settings import PostgresDatabase
 from scopekeeper.store.copies import BackupError, whole_or_not_there
 from scopekeeper.store.postgres.schema import OURS, migrate, version_of
-from scopekeeper.store.schema import MIGRATIONS, mismatch
+from scopekeeper.store.revisions import MIGRATIONS, Standing
 
 _INSTALL: Final = "install PostgreSQL's client programs, as new as the server"
 _AS_IT_IS: Final = ("--no-owner", "--no-privileges", "--no-password")
@@ -49,9 +49,9 @@ def _require_ours(file: Path) -> None:
         raise BackupError(f"{file} cannot be put back: it is no copy of a database of Scopekeeper")
     held = _told("pg_restore", {}, "--data-only", "--table=alembic_version", "--file=-", str(file))
     _, _, rows = held.partition("FROM stdin;\n")
-    version = rows.partition("\n")[0]
-    if version not in MIGRATIONS.revisions:
-        raise BackupError(f"{file} cannot be put back: {mismatch('it', version, MIGRATIONS)}")
+    version, *told = rows.partition("\n")[0].split("\t")
+    if version not in MIGRATIONS.revisions and not MIGRATIONS.is_newer(Standing(version, *told[:1])):
+        raise BackupError(f"{file} cannot be put back: {MIGRATIONS.mismatch(version, 'it', MIGRATIONS.needs)}")
 
 
 def _run(program: str, database: PostgresDatabase, *arguments: str) -> None:

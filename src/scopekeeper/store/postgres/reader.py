@@ -4,23 +4,28 @@ A read that loses its connection is asked once more on a fresh one: the server m
 one have taken its place.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Final
 
 from asyncpg import PostgresError
 
-from scopekeeper.store.postgres.connection import LOCK_TIMEOUT, Connection, Connections
+from scopekeeper.store.postgres.connection import LOCK_TIMEOUT, POINT, Connection, Connections
 from scopekeeper.store.postgres.errors import DRIVER, lost, told
+from scopekeeper.store.postgres.points import Points
 from scopekeeper.store.statement import Statement
 
 MOST: Final = 8
 """Connections for reading."""
 
+AT_ONCE: Final = 4
+"""How many of them are for point reads: so many statements are asked at the same time."""
+
 PATIENCE: Final = 10.0
 """Seconds after which a search is given up."""
 
-_PINNED: Final = f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'"
-_PLANNED: Final = f"{_PINNED}; SET LOCAL plan_cache_mode = force_custom_plan"
+_WAITING: Final = f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'"
+_PINNED: Final = "; ".join((_WAITING, *(f"SET LOCAL {name} = {value}" for name, value in POINT.items())))
+_PLANNED: Final = f"{_WAITING}; SET LOCAL plan_cache_mode = force_custom_plan"
 """What has many rows of a table and what has few are found in different ways, so a plan is made for what is asked."""
 
 _NUL: Final = "\0"
@@ -33,19 +38,26 @@ class PostgresReader:
     """Implements `Reading` on some connections, which it closes."""
 
     def __init__(
-        self, connections: Connections, watching: Connections | None = None, *, patience: float = PATIENCE
+        self,
+        connections: Connections,
+        at_once: Connections | None = None,
+        watching: Connections | None = None,
+        *,
+        patience: float = PATIENCE,
     ) -> None:
         self._connections = connections
+        self._at_once = at_once or connections
         self._watching = watching or connections
+        self._points = Points(self._ask)
         self._patience = f"{_PLANNED}; SET LOCAL statement_timeout = {round(patience * 1000)}"
 
     async def at_once(self, statement: Statement, *places: object) -> list[Any]:
         """The rows of a point read. Raises Unavailable."""
-        return await self._read(self._point(statement, places), self._connections)
+        return await self._points.rows(statement, _storable(places))
 
     async def watch(self, statement: Statement, *places: object) -> list[Any]:
         """The same, on a connection that is kept for it: nobody who waits for a lock keeps it waiting."""
-        return await self._read(self._point(statement, places), self._watching)
+        return await self._read(_point(statement.text, _storable(places), self._watching), self._watching)
 
     async def aside(self, statement: Statement, *places: object) -> list[Any]:
         """The same: no read keeps another waiting. Raises Unavailable."""
@@ -63,14 +75,12 @@ class PostgresReader:
 
     async def close(self) -> None:
         """Let the connections go."""
+        await self._at_once.close()
         await self._connections.close()
         await self._watching.close()
 
-    def _point(self, statement: Statement, places: tuple[object, ...]) -> Ask:
-        asked = _storable(places)
-        if self._connections.pinned:
-            return lambda connection: _within(_PINNED, connection, statement.text, asked)
-        return lambda connection: connection.fetch(statement.text, *asked)
+    async def _ask(self, text: str, places: Sequence[object]) -> list[Any]:
+        return await self._read(_point(text, places, self._at_once), self._at_once)
 
     async def _read(self, ask: Ask, connections: Connections) -> list[Any]:
         try:
@@ -97,7 +107,13 @@ class PostgresReader:
             connections.give(connection, sound=sound)
 
 
-async def _within(beginning: str, connection: Connection, text: str, places: tuple[object, ...]) -> list[Any]:
+def _point(text: str, places: Sequence[object], connections: Connections) -> Ask:
+    if connections.pinned:
+        return lambda connection: _within(_PINNED, connection, text, places)
+    return lambda connection: connection.fetch(text, *places)
+
+
+async def _within(beginning: str, connection: Connection, text: str, places: Sequence[object]) -> list[Any]:
     """Ask in a transaction, at one server process from beginning to end."""
     await connection.execute(f"BEGIN READ ONLY; {beginning}")
     rows: list[Any] = await connection.fetch(text, *places)

@@ -12,9 +12,7 @@ from contextlib import asynccontextmanager
 from typing import Any, Final, TypeVar
 
 from asyncpg import InsufficientPrivilegeError, InvalidAuthorizationSpecificationError, InvalidCatalogNameError
-from sqlalchemy import Connection as SyncConnection
-from sqlalchemy import NullPool, insert, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import NullPool
 from sqlalchemy.util import greenlet_spawn
 
 from scopekeeper.settings import PostgresDatabase
@@ -22,26 +20,22 @@ from scopekeeper.store.postgres.catalog import PostgresCatalog
 from scopekeeper.store.postgres.connection import LONGEST, Connection, connect, statements_to_keep
 from scopekeeper.store.postgres.errors import DRIVER, reason_of
 from scopekeeper.store.postgres.hosts import each_of
+from scopekeeper.store.postgres.indexes import make_missing
+from scopekeeper.store.postgres.locking import BRIEF, LOCK, unhurried
+from scopekeeper.store.postgres.migrating import STANDING, TABLES, once
 from scopekeeper.store.preparation import prepare
-from scopekeeper.store.schema import MIGRATIONS, WAIT, Migrated, Migrations, SchemaError, mismatch, upgraded
+from scopekeeper.store.revisions import MIGRATIONS, Migrations, SchemaError, Standing
+from scopekeeper.store.schema import WAIT, Migrated, nothing_to_do
 from scopekeeper.store.shapes import Shape
-from scopekeeper.store.tables import PROCESSES, changes, processes, schema
+from scopekeeper.store.tables import schema
 
 T = TypeVar("T")
-
-LOCK: Final = 0x534B5052
-"""What is locked while tables are made or changed: "SKPR"."""
 
 OURS: Final = frozenset({"alembic_version", "changes", "processes", "signing_keys"})
 """By which a database of Scopekeeper is known."""
 
 MOVE: Final = "move"
 """The table that is there as long as a move into the database is not finished."""
-
-_TABLES: Final = """
-SELECT t.relname FROM pg_class t JOIN pg_namespace n ON n.oid = t.relnamespace
-WHERE n.nspname = current_schema() AND t.relkind IN ('r', 'p')
-"""
 
 _SHUT: Final = """
 SELECT t.relname FROM pg_class t JOIN pg_namespace n ON n.oid = t.relnamespace
@@ -60,7 +54,13 @@ class HalfMoved(SchemaError):
 
 def version_of(database: PostgresDatabase) -> str | None:
     """The schema version of the database, or None where it is empty. Raises SchemaError."""
-    return apart(lambda: _version_of(database))
+    standing = standing_of(database)
+    return None if standing is None else standing.version
+
+
+def standing_of(database: PostgresDatabase) -> Standing | None:
+    """What the database says of its schema, or None where it is empty. Raises SchemaError."""
+    return apart(lambda: _standing_of(database))
 
 
 def ready(database: PostgresDatabase) -> int:
@@ -71,12 +71,15 @@ def ready(database: PostgresDatabase) -> int:
     return apart(lambda: _ready(database))
 
 
-def migrate(database: PostgresDatabase, migrations: Migrations = MIGRATIONS, *, create: bool) -> Migrated:
-    """Bring the database to the newest schema, alone, in one transaction. Raises SchemaError.
+def migrate(
+    database: PostgresDatabase, migrations: Migrations = MIGRATIONS, *, create: bool, contract: bool = False
+) -> Migrated:
+    """Bring the database to the schema that this program needs, alone, in one transaction. Raises SchemaError.
 
-    An empty one is made only with `create`.
+    Indexes that are missing are made behind it. An empty one is made only with `create`. Steps that contract, and that
+    are not needed, are carried out only with `contract`. A newer database that lets this program work stays as it is.
     """
-    return apart(lambda: _migrate(database, migrations, create))
+    return apart(lambda: _migrate(database, migrations, create, contract))
 
 
 def prepare_postgres(database: PostgresDatabase, shapes: Iterable[Shape]) -> None:
@@ -107,19 +110,18 @@ async def opened(database: PostgresDatabase, longest: float | None = LONGEST) ->
         raise SchemaError(f"{database} cannot be opened: {why}: {_mended(error)}") from None
 
 
-async def _version_of(database: PostgresDatabase) -> str | None:
+async def _standing_of(database: PostgresDatabase) -> Standing | None:
     async with opened(database) as connection, connection.transaction():
-        return await version_in(connection, database)
+        return await standing_in(connection, database)
 
 
 async def _ready(database: PostgresDatabase) -> int:
     async with opened(database) as connection:
         async with connection.transaction():
-            version = await version_in(connection, database)
-        if version is None:
+            standing = await standing_in(connection, database)
+        if standing is None:
             raise SchemaError(f"{database} is empty: run `scopekeeper migrate` once")
-        if version != MIGRATIONS.head:
-            raise SchemaError(mismatch(database, version, MIGRATIONS))
+        MIGRATIONS.require(standing, database)
         async with connection.transaction():
             await _require_writable(connection, database)
         return await statements_to_keep(database, connection)
@@ -138,6 +140,12 @@ async def _require_writable(connection: Connection, database: PostgresDatabase) 
 
 async def version_in(connection: Connection, database: PostgresDatabase) -> str | None:
     """The schema version, in the transaction that is open; None where the database is empty. Raises SchemaError."""
+    standing = await standing_in(connection, database)
+    return None if standing is None else standing.version
+
+
+async def standing_in(connection: Connection, database: PostgresDatabase) -> Standing | None:
+    """What the database says of its schema; as `version_in`."""
     encoding = await connection.fetchval("SHOW server_encoding")
     if encoding != "UTF8":
         raise SchemaError(f"{database} keeps its text as {encoding}: make a database with ENCODING 'UTF8'")
@@ -153,25 +161,33 @@ async def version_in(connection: Connection, database: PostgresDatabase) -> str 
             f"{database} is not whole: a move into it is under way, or was broken off: go on with "
             "`scopekeeper migrate --from … --to …`"
         )
-    return str(await connection.fetchval("SELECT version_num FROM alembic_version"))
+    ((version, works_from),) = await connection.fetch(STANDING)
+    return Standing(version, works_from)
 
 
 async def tables_in(connection: Connection) -> frozenset[str]:
     """The names of all tables in the schema in which new ones are made."""
-    return frozenset([name for (name,) in await connection.fetch(_TABLES)])
+    return frozenset([name for (name,) in await connection.fetch(TABLES)])
 
 
-async def _migrate(database: PostgresDatabase, migrations: Migrations, create: bool) -> Migrated:
+async def _migrate(database: PostgresDatabase, migrations: Migrations, create: bool, contract: bool) -> Migrated:
+    done = await _brought_on(database, migrations, create, contract)
+    ours = done.now in MIGRATIONS.revisions and MIGRATIONS.opens(Standing(done.now))
+    if ours and done.was is not None and (create or done.was != done.now):
+        async with opened(database, longest=None) as connection:
+            await make_missing(connection)
+    return done
+
+
+async def _brought_on(database: PostgresDatabase, migrations: Migrations, create: bool, contract: bool) -> Migrated:
     from sqlalchemy.ext.asyncio import create_async_engine
 
-    async with opened(database) as connection, connection.transaction():
-        version = await version_in(connection, database)
-    if version == migrations.head:
-        return Migrated(version, version, None)
-    if version is None and not create:
+    standing = await _standing_of(database)
+    if standing is not None:
+        if (done := nothing_to_do(standing, database, migrations, contract=contract)) is not None:
+            return done
+    elif not create:
         raise SchemaError(f"{database} is empty: run `scopekeeper migrate` once")
-    if version is not None and version not in migrations.revisions:
-        raise SchemaError(mismatch(database, version, migrations))
     engine = create_async_engine(
         "postgresql+asyncpg://",
         async_creator=lambda: connect(database),
@@ -180,47 +196,19 @@ async def _migrate(database: PostgresDatabase, migrations: Migrations, create: b
     )
     async with opened(database):  # tells what goes wrong
         try:
-            async with engine.begin() as whole:
-                await whole.execute(text(f"SET LOCAL lock_timeout = {round(WAIT * 1000)}"))
-                await whole.execute(text(f"SELECT pg_advisory_xact_lock({LOCK})"))
-                return await whole.run_sync(lambda sync: _brought_up(sync, database, migrations))
-        except DBAPIError as error:
-            cause = getattr(error.orig, "__cause__", None)
-            if isinstance(cause, InsufficientPrivilegeError):
-                raise cause from None
-            reason = reason_of(cause) if cause is not None else str(error.orig).partition("\n")[0]
-            raise SchemaError(f"{database} cannot be migrated to {migrations.head}: {reason}") from None
+            return await unhurried(lambda: once(engine, database, migrations, contract), database)
         finally:
             await engine.dispose()
 
 
-def _brought_up(connection: SyncConnection, database: PostgresDatabase, migrations: Migrations) -> Migrated:
-    tables = {name for (name,) in connection.execute(text(_TABLES))}
-    was = str(connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one()) if tables else None
-    if was is None:
-        _fill(connection)
-    if (was or MIGRATIONS.head) != migrations.head:
-        upgraded(connection, str(database), migrations)
-    return Migrated(was, migrations.head, None)
-
-
-def _fill(connection: SyncConnection) -> None:
-    """All tables, with the rows that every database begins with."""
-    schema.create_all(connection)
-    connection.execute(insert(changes), {"id": 1, "number": 1})
-    free = [
-        {"number": number, "holder": None, "since_milliseconds": 0, "until_milliseconds": 0}
-        for number in range(PROCESSES)
-    ]
-    connection.execute(insert(processes), free)
-    connection.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY)"))
-    connection.execute(text("INSERT INTO alembic_version VALUES (:version)"), {"version": MIGRATIONS.head})
-
-
 async def _prepare(database: PostgresDatabase, shapes: list[Shape]) -> None:
-    async with opened(database) as connection, connection.transaction():
-        await connection.execute(f"SELECT pg_advisory_xact_lock({LOCK})")
-        await greenlet_spawn(prepare, PostgresCatalog(connection), _in_order(shapes))
+    async def prepared() -> None:
+        async with connection.transaction():
+            await connection.execute(f"SELECT pg_advisory_xact_lock({LOCK}); SET LOCAL lock_timeout = '{BRIEF}'")
+            await greenlet_spawn(prepare, PostgresCatalog(connection), _in_order(shapes))
+
+    async with opened(database) as connection:
+        await unhurried(prepared, database)
 
 
 def _in_order(shapes: list[Shape]) -> list[Shape]:

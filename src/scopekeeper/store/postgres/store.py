@@ -7,7 +7,7 @@ from sqlalchemy import Dialect
 
 from scopekeeper.settings import PostgresDatabase
 from scopekeeper.store.postgres import reader, writer
-from scopekeeper.store.postgres.connection import BY_KEY, DIALECT, Connections, Era
+from scopekeeper.store.postgres.connection import BY_KEY, DIALECT, POINT, Connections, Era
 from scopekeeper.store.postgres.news import News
 from scopekeeper.store.postgres.reader import PostgresReader
 from scopekeeper.store.postgres.schema import prepare_postgres, ready
@@ -35,7 +35,8 @@ class PostgresEngine:
         self.sql: Final = statements_in(DIALECT)
         era = Era()
         self.reader: Final = PostgresReader(
-            Connections(database, statements_kept, reader.MOST, era=era),
+            Connections(database, statements_kept, reader.MOST - reader.AT_ONCE, era=era),
+            Connections(database, statements_kept, reader.AT_ONCE, era=era, settings=POINT),
             Connections(database, statements_kept, 1, era=era),
         )
         self._news = News(database, pinned=statements_kept == 0)

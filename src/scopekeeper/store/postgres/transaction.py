@@ -1,5 +1,8 @@
 """The transactions of PostgreSQL's writer: serializable, so that a decision sees no half of another one's work.
 
+Those of swaps are not, for which PostgreSQL would find a conflict between any two that touch the same page of an index:
+a swap holds the rows that it goes by (ADR 33).
+
 Its methods are called in a greenlet, and let the event loop go on while the database works: so the decisions are the
 same functions as on SQLite.
 """
@@ -21,9 +24,10 @@ from scopekeeper.store.transaction import Again, Entangled, Violation
 
 T = TypeVar("T")
 
-_BEGIN: Final = "BEGIN ISOLATION LEVEL SERIALIZABLE"
-_BEGIN_PINNED: Final = "; SET LOCAL ".join(
-    (_BEGIN, f"lock_timeout = '{LOCK_TIMEOUT}'", *(f"{name} = {value}" for name, value in BY_KEY.items()))
+_SERIALIZABLE: Final = "BEGIN ISOLATION LEVEL SERIALIZABLE"
+_COMMITTED: Final = "BEGIN ISOLATION LEVEL READ COMMITTED"
+_PINNED: Final = "".join(
+    f"; SET LOCAL {name} = {value}" for name, value in {"lock_timeout": f"'{LOCK_TIMEOUT}'", **BY_KEY}.items()
 )
 _UNLESS_THERE: Final = " ON CONFLICT DO NOTHING RETURNING id"
 
@@ -32,6 +36,7 @@ class PostgresTransaction:
     """Implements `Transaction` on a connection.
 
     With `pinned` nothing is done outside of BEGIN and COMMIT, and each transaction says how long it waits for a lock.
+    With `swaps` it is for tokens and swaps alone. Where those have to be done one by one, it is serializable, too.
     """
 
     __slots__ = (
@@ -39,6 +44,7 @@ class PostgresTransaction:
         "_connection",
         "_gathered",
         "_pinned",
+        "_swaps",
         "_written",
         "changed",
         "open",
@@ -48,7 +54,7 @@ class PostgresTransaction:
         "together",
     )
 
-    def __init__(self, connection: Connection, sql: Statements, *, pinned: bool) -> None:
+    def __init__(self, connection: Connection, sql: Statements, *, pinned: bool, swaps: bool = False) -> None:
         self.sql = sql
         self.open = False
         self.sound = True
@@ -60,6 +66,7 @@ class PostgresTransaction:
         self.together = False
         self._connection = connection
         self._pinned = pinned
+        self._swaps = swaps
         self._committing = False
         self._written = 0
         self._gathered: dict[Statement, list[Row]] = {}
@@ -88,7 +95,8 @@ class PostgresTransaction:
     def begin(self, *, together: bool) -> None:
         self.together = together
         self._gathered = {}
-        self._execute(_BEGIN_PINNED if self._pinned else _BEGIN)
+        begin = _COMMITTED if self._swaps and together else _SERIALIZABLE
+        self._execute(begin + _PINNED if self._pinned else begin)
         self.open = True
 
     def insert_tokens(self, rows: Sequence[Row]) -> list[Exception | None]:
@@ -145,19 +153,27 @@ class PostgresTransaction:
     def insert(self) -> None:
         """Insert what is gathered. Raises Entangled where one of the rows cannot be, Again."""
         gathered, self._gathered = self._gathered, {}
+        if not gathered:
+            return
+        columns = [list(column) for rows in gathered.values() for column in zip(*rows, strict=True)]
         try:
-            for statement, rows in gathered.items():
-                self._insert(statement, rows)
-                self._written += len(rows)  # else what another decision writes next would not be seen to be written
+            self._done(self._connection.fetch(self.sql.of_arrays(*gathered), *columns))
+            # Else what another decision writes next would not be seen to be written.
+            self._written += sum(map(len, gathered.values()))
         except (Again, *WAITED):
             raise
         except Exception as error:
             raise Entangled from error
 
     def swap(self, statement: Statement, rows: Sequence[Mapping[str, object]]) -> list[bool]:
-        """Those of different rows at once: where several told of one, an UPDATE would take any of them."""
+        """Those of different rows at once: where several told of one, an UPDATE would take any of them.
+
+        In the order of their keys, so that no two processes wait for one another.
+        """
+        if self._swaps and self.together:
+            self._hold_sessions(rows)
         changed = [False] * len(rows)
-        waiting = list(enumerate(rows))
+        waiting = sorted(enumerate(rows), key=_key_of)
         while waiting:
             first = {row["of_row"]: (place, row) for place, row in reversed(waiting)}
             places = [place for place, _ in first.values()]
@@ -180,6 +196,27 @@ class PostgresTransaction:
     def rows(self, statement: Statement, **parameters: object) -> list[Any]:
         self.insert()
         return self._done(self._connection.fetch(statement.text, *statement.places(parameters)))
+
+    def rows_each(self, statement: Statement, asked: Sequence[Mapping[str, object]]) -> list[list[Any]]:
+        """The rows that the statement finds for each of these, of one round trip."""
+        text = self.sql.rows_of_arrays(statement) if len(asked) > 1 else None
+        if text is None:
+            return [self.rows(statement, **each) for each in asked]
+        self.insert()
+        columns = [list(column) for column in zip(*map(statement.places, asked), strict=True)]
+        rows: list[list[Any]] = [[] for _ in asked]
+        for row in self._done(self._connection.fetch(text, *columns)):
+            rows[row[0] - 1].append(row[1:])
+        return rows
+
+    def _hold_sessions(self, rows: Sequence[Mapping[str, Any]]) -> None:
+        """See to it that whoever ends one of these sessions meanwhile does so anew, and finds what begins in it.
+
+        A lock would do for those who come later; that they were changed is noticed by those who came before.
+        """
+        sessions = sorted({row["session"] for row in rows if row.get("session") is not None})
+        if sessions:
+            self._swap(self.sql.grants.hold_session, [{"of_row": each} for each in sessions])
 
     def _swap(self, statement: Statement, rows: Sequence[Mapping[str, object]]) -> list[int]:
         """Which of them were changed, by their places."""
@@ -236,6 +273,10 @@ class PostgresTransaction:
         if gone or isinstance(error, BETWEEN):
             self.open = False
             raise Again(reason_of(error)) from error
+
+
+def _key_of(each: tuple[int, Mapping[str, Any]]) -> Any:
+    return each[1]["of_row"]
 
 
 def _taken(row: Row, inserted: set[int]) -> Exception | None:

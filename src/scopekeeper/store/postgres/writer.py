@@ -1,23 +1,30 @@
-"""PostgreSQL's writer of a process: it commits what has gathered (group commit), on one connection or a few.
+"""PostgreSQL's writer of a process: it commits what has gathered (group commit), on two connections.
 
-Each lane has a connection, and at most one group under way on it. What is asked for meanwhile, or within one turn of
-the event loop, goes into the next group together. A waiter that is cancelled leaves its place; the commit goes on.
+Each is a lane, with at most one group under way. What is asked for meanwhile, or within one turn of the event loop,
+goes into the next group together. A waiter that is cancelled leaves its place; the commit goes on.
+
+On one of them go tokens and swaps, which get along with whatever others do; on the other all else, in serializable
+transactions, of which two of one process would only come between each other.
 """
 
 import asyncio
 import random
 from asyncio import AbstractEventLoop, Task
-from collections.abc import Callable
-from typing import Final
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import Final, TypeVar
 
 from sqlalchemy.util import greenlet_spawn
 
 from scopekeeper.store.gathering import Gathering
 from scopekeeper.store.group import Group, Outcome, carry_out
+from scopekeeper.store.postgres.abreast import decided
 from scopekeeper.store.postgres.connection import Connections
 from scopekeeper.store.postgres.transaction import PostgresTransaction
 from scopekeeper.store.statements import Statements
-from scopekeeper.store.transaction import Again
+from scopekeeper.store.transaction import Again, Decision, Swap
+
+T = TypeVar("T")
 
 LANES: Final = 2
 """Connections for writing."""
@@ -40,45 +47,25 @@ class PostgresWriter:
         self._connections = connections
         self._changed = changed
         self._sql = sql
-        self._lanes_free = LANES
-        self._gathering = Gathering(self._hand_over)
-        self.insert, self.commit = self._gathering.insert, self._gathering.commit
-        self._tasks: set[Task[None]] = set()
+        self._swaps = _Lane(partial(self._carried_out, swaps=True))
+        self._decisions = _Lane(partial(self._carried_out, swaps=False))
+        self.insert = self._swaps.gathering.insert
+
+    async def commit(self, decide: Decision[T]) -> T:
+        """Carry out one decision; its result, or what it raised. Raises Unavailable."""
+        lane = self._swaps if isinstance(decide, Swap) else self._decisions
+        return await lane.gathering.commit(decide)
 
     async def close(self) -> None:
         """Commit what waits, then let the connections go. Whoever comes later hears Unavailable."""
-        self._gathering.closed = True
-        loop = asyncio.get_running_loop()
-        while self._gathering.loop is loop or self._tasks:
-            await asyncio.sleep(0)
-            if self._tasks:
-                await asyncio.wait(self._tasks)
+        await asyncio.gather(self._swaps.close(), self._decisions.close())
         await self._connections.close()
 
-    def _hand_over(self, loop: AbstractEventLoop) -> None:
-        if self._lanes_free and self._gathering:
-            self._lanes_free -= 1
-            task = loop.create_task(self._go_on())
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
-        if self._lanes_free:
-            self._gathering.loop = None
-
-    async def _go_on(self) -> None:
-        """One lane: one group after another, until nothing has gathered."""
-        try:
-            while self._gathering:
-                for outcome in await self._carried_out(self._gathering.taken()):
-                    outcome.tell()
-        finally:
-            self._lanes_free += 1
-            self._gathering.loop = None
-
-    async def _carried_out(self, group: Group) -> list[Outcome]:
+    async def _carried_out(self, group: Group, *, swaps: bool) -> list[Outcome]:
         reason = Again()
         for attempt in range(_TRIES):
             try:
-                return await self._tried(group)
+                return await self._tried(group, swaps)
             except Again as again:
                 reason = again
                 await asyncio.sleep(random.uniform(0, min(_PAUSE * 2**attempt, 0.2)))  # noqa: S311 - no secret
@@ -86,12 +73,13 @@ class PostgresWriter:
                 return group.lost(error)
         return group.lost(reason)
 
-    async def _tried(self, group: Group) -> list[Outcome]:
+    async def _tried(self, group: Group, swaps: bool) -> list[Outcome]:
         connection = await self._connections.take()
-        transaction = PostgresTransaction(connection, self._sql, pinned=not self._connections.bounded)
+        pinned = not self._connections.bounded
+        transaction = PostgresTransaction(connection, self._sql, pinned=pinned, swaps=swaps)
         sound = False
         try:
-            outcomes = await greenlet_spawn(carry_out, group, transaction)
+            outcomes = await greenlet_spawn(carry_out, group, transaction, partial(decided, t=transaction))
             if transaction.changed:
                 self._changed()
             sound = transaction.sound and not connection.is_in_transaction()
@@ -103,3 +91,31 @@ class PostgresWriter:
             if transaction.read_only:
                 self._connections.era.end()
             self._connections.give(connection, sound=sound)
+
+
+class _Lane:
+    """One group after another, as long as something gathers."""
+
+    def __init__(self, carry_out: Callable[[Group], Awaitable[list[Outcome]]]) -> None:
+        self.gathering = Gathering(self._hand_over)
+        self._carry_out = carry_out
+        self._task: Task[None] | None = None
+
+    async def close(self) -> None:
+        self.gathering.closed = True
+        loop = asyncio.get_running_loop()
+        while self.gathering.loop is loop:
+            await asyncio.sleep(0)
+            if self._task is not None:
+                await asyncio.wait([self._task])
+
+    def _hand_over(self, loop: AbstractEventLoop) -> None:
+        self._task = loop.create_task(self._go_on())
+
+    async def _go_on(self) -> None:
+        try:
+            while self.gathering:
+                for outcome in await self._carry_out(self.gathering.taken()):
+                    outcome.tell()
+        finally:
+            self.gathering.loop = None

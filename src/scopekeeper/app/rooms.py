@@ -1,0 +1,175 @@
+"""The rooms for people: the pages, the console and the documentation. Whoever serves imports them when somebody comes.
+
+They are most of what the program is, and most servers give tokens for days before anybody opens a page.
+"""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from starlette.types import ASGIApp
+
+from scopekeeper.api.graphql import Looking
+from scopekeeper.app.faces import ENDPOINTS
+from scopekeeper.app.house import House
+from scopekeeper.console import PACKAGE, Desk, console
+from scopekeeper.console.sheets import Sheets
+from scopekeeper.docs import PACKAGE as DOCS
+from scopekeeper.docs import Library
+from scopekeeper.oauth.token import Lifetimes
+from scopekeeper.pages.cookies import Jar
+from scopekeeper.pages.endpoint import PageEndpoint, PrivateEndpoint
+from scopekeeper.pages.page import Pages
+from scopekeeper.pages.shelf import PAGES, PREFIX, Shelf, shelf_of
+from scopekeeper.pages.visit import Reception
+from scopekeeper.pages.visit import Stays as PageStays
+from scopekeeper.scopes import Catalogue
+from scopekeeper.services.ports import Clock, Entropy
+from scopekeeper.web.account import (
+    AccessRemoval,
+    AccountPage,
+    Connections,
+    Looks,
+    PasswordChange,
+    SessionEnd,
+    SignOut,
+    acting,
+)
+from scopekeeper.web.account import Passwords as OwnPassword
+from scopekeeper.web.account import Stays as AccountStays
+from scopekeeper.web.answers import Answers
+from scopekeeper.web.authorize import AuthorizationEndpoint
+from scopekeeper.web.consent import ConsentEndpoint, Consenting
+from scopekeeper.web.device import DevicePage, Devices
+from scopekeeper.web.docs import Documentation
+from scopekeeper.web.link import LinkPage, Links
+from scopekeeper.web.login import LoginEndpoint, SignIn
+from scopekeeper.web.logout import LOGOUT, LogoutEndpoint, LogoutRequests
+from scopekeeper.web.nowhere import Nowhere
+from scopekeeper.web.owned import OWNED, OwnersDoor
+from scopekeeper.web.owned import Owned as Owning
+from scopekeeper.web.signed_out import SignedOut
+from scopekeeper.web.static import StaticFiles
+
+
+def rooms_of(house: House, library: Library) -> dict[str, ASGIApp]:
+    """Every room under the name by which `faces` leads there."""
+    hall = hall_of(house.settings.issuer, house.login, house.clock, house.entropy)
+    fixed, under = people(
+        hall,
+        house.looks,
+        house.login,
+        house.accounts,
+        house.devices,
+        house.connections,
+        house.owned,
+        house.authorize,
+        house.logout,
+        house.modules.catalogue,
+        house.issuing.lifetimes,
+        documented=house.settings.public_descriptions,
+    )
+    docs = Documentation(library, hall.shelf.address_of, house.extent.held, Nowhere(hall.reception, hall.pages))
+    below = {name: room for _, name, room in under}
+    return fixed | below | {"/console": console(desk(house, hall, library)), "/docs": docs}
+
+
+class Stays(SignIn, AccountStays, PageStays, Protocol):
+    """Signing in, staying, signing out."""
+
+
+class OwnAccount(Links, OwnPassword, Protocol):
+    """What people do with their own accounts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hall:
+    """What every page needs, whoever it is for."""
+
+    issuer: str
+    jar: Jar
+    shelf: Shelf
+    pages: Pages
+    reception: Reception
+
+
+def hall_of(issuer: str, stays: PageStays, clock: Clock, entropy: Entropy) -> Hall:
+    """The hall of this issuer, with the templates and the static files of all rooms."""
+    jar, shelf = Jar(issuer), shelf_of(PAGES, DOCS, PACKAGE)
+    pages = Pages(jar, shelf, issuer, packages=(PAGES, DOCS, PACKAGE))
+    return Hall(issuer, jar, shelf, pages, Reception(issuer, jar, stays, clock, entropy))
+
+
+def desk(house: House, hall: Hall, library: Library) -> Desk:
+    """The steward's desk, with everything on it."""
+    return Desk(
+        issuer=hall.issuer,
+        endpoints=ENDPOINTS,
+        lifetimes=house.issuing.lifetimes,
+        catalogue=house.modules.catalogue,
+        library=library,
+        descriptions_public=house.settings.public_descriptions,
+        clock=house.clock,
+        entropy=house.entropy,
+        reception=hall.reception,
+        jar=hall.jar,
+        pages=hall.pages,
+        sheets=Sheets(hall.pages),
+        applications=house.applications,
+        accounts=house.accounts,
+        logins=house.login,
+        connections=house.connections,
+        tokens=house.tokens,
+        bearer=house.bearer,
+        consents=house.consents,
+        log=house.log,
+        usage=house.usage,
+        lint=house.lint,
+        signer=house.signer,
+        issuing=house.issuing,
+        explorer=house.explorer,
+        looking=Looking(library.schema, house.spectator, house.looks),
+        extensions_of=house.extensions_of,
+    )
+
+
+def people(
+    hall: Hall,
+    looks: Looks,
+    stays: Stays,
+    accounts: OwnAccount,
+    devices: Devices,
+    connections: Connections,
+    owned: Owning,
+    consenting: Consenting,
+    logout: LogoutRequests,
+    catalogue: Catalogue,
+    lifetimes: Lifetimes,
+    *,
+    documented: bool = False,
+) -> tuple[dict[str, ASGIApp], list[tuple[str, str, ASGIApp]]]:
+    """The pages for people: those with a path of their own, and what lies below a path."""
+    pages, reception = hall.pages, hall.reception
+    answers, signed_out = Answers(pages, hall.issuer), SignedOut(reception, pages)
+    account, nowhere = AccountPage(pages, stays, connections, owned, looks, catalogue), Nowhere(reception, pages)
+    owner = PrivateEndpoint(
+        reception, pages, "owned", OwnersDoor(pages, hall.jar.once, owned, catalogue, documented=documented)
+    )
+    fixed: dict[str, ASGIApp] = {
+        "/login": LoginEndpoint(reception, pages, stays, consenting),
+        "/oauth/authorize": AuthorizationEndpoint(reception, answers, consenting),
+        LOGOUT: LogoutEndpoint(reception, pages, logout, signed_out),
+        "/consent": ConsentEndpoint(reception, answers, consenting, catalogue, lifetimes),
+        "/link": PageEndpoint(reception, pages, "link", LinkPage(reception, pages, accounts)),
+        "/account": PrivateEndpoint(reception, pages, "account", account),
+        "/account/password": PrivateEndpoint(reception, pages, "password", acting(PasswordChange(account, accounts))),
+        "/account/connections": PrivateEndpoint(reception, pages, "connections", acting(AccessRemoval(connections))),
+        OWNED: owner,
+        "/account/sessions": PrivateEndpoint(reception, pages, "sessions", acting(SessionEnd(stays))),
+        "/account/sign-out": PrivateEndpoint(reception, pages, "sign-out", acting(SignOut(logout, signed_out))),
+        "/device": PrivateEndpoint(reception, pages, "device", DevicePage(pages, devices, catalogue)),
+    }
+    return fixed, [
+        (PREFIX, "static", StaticFiles(hall.shelf, nowhere)),
+        (f"{OWNED}/", OWNED, owner),
+        ("/", "none", nowhere),
+    ]
