@@ -155,7 +155,6 @@ class _Pool:
             self._slow,
             self._errors,
             self._first_error,
-            time.process_time(),
         )
 
     def answered(self, connection: _Connection, head: bytes, body: bytes) -> None:

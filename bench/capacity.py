@@ -16,7 +16,6 @@ from bench.planning import (
     PRIMARY_CORES,
     PRIMARY_LOG_MB,
     PRIMARY_ROWS,
-    PROCESSES,
     Cost,
     Plan,
     Write,
@@ -27,9 +26,10 @@ from bench.planning import (
 )
 from bench.record import Run, kept
 from bench.rows import Bytes
-from bench.table import markdown
+from bench.table import markdown, thousands
 from bench.workloads import CODE, DISCOVERY, INTROSPECTION, JWT, ON_POSTGRES, OPAQUE, REFRESH, REST_READ, Workload
 from scopekeeper.services.sweep import KEPT
+from scopekeeper.store.tables import PROCESSES
 
 PAGE: Final = Path(__file__).parents[1] / "docs" / "guides" / "capacity.md"
 RATES: Final = (1_000, 10_000, 100_000)
@@ -106,7 +106,7 @@ def page_of(run: Run, sizes: Mapping[str, Bytes]) -> str:
         primary_cores=PRIMARY_CORES,
         primary_used=f"{PRIMARY_CORES * BUSY:.0f}",
         primary_log=PRIMARY_LOG_MB,
-        primary_rows=_thousands(PRIMARY_ROWS),
+        primary_rows=thousands(PRIMARY_ROWS),
         worker_mb=f"{worker_mb:.0f}",
         jwt_day=f"{last[MIXES[1].name].kept / 1e12:.1f}",
         jwt_all=f"{last[MIXES[1].name].kept * KEPT / 86_400 / 1e12:.0f}",
@@ -118,7 +118,7 @@ def _costs(cost: Mapping[str, Cost]) -> str:
     lines = [
         (
             name,
-            f"{1 / (each.server + each.database):,.0f}".replace(",", " "),
+            thousands(1 / (each.server + each.database)),
             _micro(each.server),
             _micro(each.database),
         )
@@ -147,13 +147,13 @@ def _mix(mix: Mix, plans: list[Plan]) -> str:
     )
     lines = [
         (
-            _thousands(plan.per_second),
+            thousands(plan.per_second),
             f"{plan.server_cores:.1f}",
             str(plan.nodes),
             f"{plan.memory_mb / 1_000:.1f}",
-            _thousands(plan.connections),
+            thousands(plan.connections),
             f"{plan.database_cores:.1f}",
-            _thousands(plan.rows),
+            thousands(plan.rows),
             f"{plan.log / 1e6:.1f}",
             f"{plan.kept / 1e9:.0f}",
         )
@@ -170,7 +170,7 @@ def _enough(plans: Mapping[str, list[Plan]]) -> str:
         said = (
             "one primary is enough at all three rates"
             if over is None
-            else f"not at {_thousands(over.per_second)} requests a second, for {_listed(over.limits)}"
+            else f"not at {thousands(over.per_second)} requests a second, for {_listed(over.limits)}"
         )
         lines.append(f"* {name}: {said}.")
     return "\n".join(lines)
@@ -183,7 +183,3 @@ def _listed(words: Iterable[str]) -> str:
 
 def _micro(seconds: float) -> str:
     return f"{seconds * 1e6:.0f}"
-
-
-def _thousands(number: float) -> str:
-    return f"{number:,.0f}".replace(",", " ")

@@ -27,6 +27,9 @@ from tests.postgres import DISK, Postgres
 KNOWN: Final = 60_000
 """Tokens that are introspected in turn: more than the 50 000 that a server remembers."""
 
+KINDS: Final = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
+"""What it may be kept in, as the command line has it and as pages do."""
+
 _NAME: Final = "crowd"
 """The database in PostgreSQL."""
 

@@ -12,6 +12,7 @@ from typing import Final
 from bench.record import Run
 from bench.rows import Bytes
 from bench.workloads import ON_POSTGRES, OURS, Workload
+from scopekeeper.store.tables import PROCESSES
 
 CORES: Final = 8
 """Of a node. Each has a worker."""
@@ -19,8 +20,6 @@ BUSY: Final = 0.6
 """How much of a core is used at the most, so that one node may fail and a peak may come."""
 CONNECTIONS: Final = 12
 """That a process has to PostgreSQL at most."""
-PROCESSES: Final = 1024
-"""That a database serves at a time."""
 PRIMARY_CORES: Final = 64
 PRIMARY_LOG_MB: Final = 200
 PRIMARY_ROWS: Final = 100_000

@@ -10,12 +10,13 @@ import os
 import sys
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 import asyncpg
 import msgspec
+from msgspec.structs import replace
 
 from bench.many import BUSY, DAY, Many, fill
 from bench.ours import SCOPE, durable_postgres

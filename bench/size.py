@@ -28,7 +28,7 @@ import msgspec
 
 from bench import surroundings
 from bench.asking import Silent
-from bench.crowd import crowd
+from bench.crowd import KINDS, crowd
 from bench.load import NoWrk, require_wrk
 from bench.many import Many
 from bench.meanwhile import Calls, felt, looked_after
@@ -36,7 +36,7 @@ from bench.measure import round_of
 from bench.process import cores
 from bench.record import Method, Round
 from bench.subject import Place
-from bench.table import markdown
+from bench.table import markdown, thousands
 from bench.workloads import CODE, GRAPHQL_FIELD, INTROSPECTION, JWT, OPAQUE, REFRESH, REST_READ, REST_WRITE
 
 SMALL: Final = 100_000
@@ -47,7 +47,6 @@ MUST: Final = 1 / 1.2
 RESULTS: Final = Path(__file__).with_name("results")
 KEPT: Final = "large.json"
 ASKED: Final = (OPAQUE, JWT, REFRESH, CODE, INTROSPECTION, REST_READ, REST_WRITE, GRAPHQL_FIELD)
-KINDS: Final = ("sqlite", "postgresql")
 
 _ROUNDS: Final = 3
 _WARM_UP: Final = 1
@@ -147,7 +146,8 @@ def keep(sizes: Mapping[str, Sizes], folder: Path) -> None:
 
 def section(folder: Path) -> str:
     """What the documentation says of it; nothing where no figures are kept."""
-    return "\n".join(_shown(kind, sizes) for kind, sizes in kept(folder).items())
+    shown = [_shown(kind, sizes) for kind, sizes in kept(folder).items()]
+    return "\n".join([_HEAD, *shown]) if shown else ""
 
 
 def _shown(kind: str, sizes: Sizes) -> str:
@@ -159,20 +159,24 @@ def _shown(kind: str, sizes: Sizes) -> str:
         (act.what, f"{act.seconds:.1f}", f"{act.p50_ms:.1f}", f"{act.p99_ms:.1f}", f"{act.longest_ms:.0f}")
         for act in sizes.calls.acts
     ]
-    name = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}[kind]
     return _SECTION.format(
-        name=name,
+        name=KINDS[kind],
         at=sizes.at,
-        tokens=_thousands(sizes.tokens),
-        applications=_thousands(sizes.applications),
-        acts=_thousands(sizes.acts),
-        costs=markdown(
-            ("workload", f"{_thousands(SMALL)} tokens", f"{_thousands(sizes.tokens)} tokens", "ratio"), costs
-        ),
+        tokens=thousands(sizes.tokens),
+        applications=thousands(sizes.applications),
+        acts=thousands(sizes.acts),
+        costs=markdown(("workload", f"{thousands(SMALL)} tokens", f"{thousands(sizes.tokens)} tokens", "ratio"), costs),
         rate=f"{sizes.calls.rate:.0f}",
         meanwhile=markdown(("meanwhile", "took s", "p50 ms", "p99 ms", "longest ms"), acts),
     )
 
+
+_HEAD: Final = """\
+## Requests where there is very much
+
+`python -m bench.size`, which `make bench-large` runs, too, asks a small installation and a large one in turn. Before
+that the large one is looked after while tokens are asked for.
+"""
 
 _SECTION: Final = """\
 ### {name}: {tokens} tokens, {applications} applications, {acts} audit records
@@ -185,10 +189,6 @@ Requests per CPU-second of a small installation and of this one, in turn, measur
 
 {meanwhile}
 """.replace("{must}", f"{MUST:.2f} at least")
-
-
-def _thousands(number: int) -> str:
-    return f"{number:,}".replace(",", " ")
 
 
 def _say(line: str) -> None:

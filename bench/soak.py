@@ -31,7 +31,7 @@ from typing import Final
 
 from bench import workloads
 from bench.asking import Silent
-from bench.crowd import Crowd, crowd
+from bench.crowd import KINDS, Crowd, crowd
 from bench.due import let_come_due
 from bench.many import Many
 from bench.ours import COMMAND
@@ -177,7 +177,7 @@ def _say(line: str) -> None:
 def main() -> int:
     """Soak as the arguments say; the exit code."""
     options = argparse.ArgumentParser(prog="python -m bench.soak", description="Does it stay as it was?")
-    options.add_argument("--database", choices=("sqlite", "postgresql"), default="sqlite", help="sqlite by default")
+    options.add_argument("--database", choices=KINDS, default="sqlite", help="sqlite by default")
     options.add_argument("--minutes", type=float, default=10.0, help="how long, 10 by default")
     options.add_argument("--keep", action="store_true", help="keep the figures for the documentation")
     asked = options.parse_args()

@@ -10,7 +10,8 @@ from typing import Final
 
 import msgspec
 
-from bench.steady import Slow
+from bench.crowd import KINDS
+from bench.steady import SLOW_MS, Slow
 from bench.table import markdown
 
 KEPT: Final = "soak.json"
@@ -174,7 +175,16 @@ def keep(kind: str, soaked: Soaked, folder: Path) -> None:
 
 def section(folder: Path) -> str:
     """What the documentation says of it; nothing where no figures are kept."""
-    return "\n".join(_shown(kind, soaked) for kind, soaked in kept(folder).items())
+    shown = [_shown(kind, soaked) for kind, soaked in kept(folder).items()]
+    return "\n".join([_HEAD, *shown]) if shown else ""
+
+
+_HEAD: Final = """\
+## Minute after minute
+
+`python -m bench.soak` asks for half of what a server bears, while tokens come due and are swept, and secrets and keys
+are rotated.
+"""
 
 
 def _shown(kind: str, soaked: Soaked) -> str:
@@ -192,8 +202,7 @@ def _shown(kind: str, soaked: Soaked) -> str:
     ]
     why = Counter(cause.partition(" (")[0] for each in soaked.moments for cause in set(each.causes))
     said = ", ".join(f"{cause} ({number})" for cause, number in why.most_common())
-    slow = f"{sum(each.requests for each in soaked.moments)} requests took longer than 250 ms"
+    slow = f"{sum(each.requests for each in soaked.moments)} requests took longer than {SLOW_MS:.0f} ms"
     table = markdown(("s", "p50 ms", "p99 ms", "RSS MB", "database MB", "log MB"), shown, words=0)
-    name = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}[kind]
-    at = f"On {name}, {soaked.at}: {_sum(soaked)}."
+    at = f"On {KINDS[kind]}, {soaked.at}: {_sum(soaked)}."
     return f"{at}\n\n{table}\n\n{slow}{f'; what the log says of those moments: {said}' if said else ''}.\n"

@@ -25,7 +25,7 @@ from bench.granted import REDIRECT, VERIFIER
 from bench.ours import JSON, ONE_FIELD, Installation, installed
 from bench.subject import Place
 from scopekeeper.api.answers import encode
-from scopekeeper.app.faces import front
+from scopekeeper.app.faces import front, library_of
 from scopekeeper.app.house import House, open_house
 from scopekeeper.oauth.grants.client_credentials import decide
 from scopekeeper.oauth.secrets import Kind, digest_of, row_of
@@ -165,18 +165,12 @@ class Stages:
 
     async def field(self) -> Sequence[tuple[str, float]]:
         """Of a GraphQL query of one field, as far as a plan that is kept spares it."""
-        schema = (await _library(self._house)).schema
+        schema = library_of(self._house).schema
         document = parse(ONE_FIELD)
         return [
             ("(spared) parsing the text", await alone(lambda: parse(ONE_FIELD))),
             ("(spared) validating it", await alone(lambda: validate(schema, document))),
         ]
-
-
-async def _library(house: House) -> Any:
-    from scopekeeper.app.faces import library_of
-
-    return library_of(house)
 
 
 def request(method: str, path: str, headers: dict[str, str], body: bytes = b"") -> Sent:

@@ -34,12 +34,17 @@ def markdown(columns: Sequence[str], lines: Sequence[Sequence[str]], *, words: i
     return "\n".join(f"| {' | '.join(line)} |" for line in (columns, rule, *lines))
 
 
+def thousands(number: float) -> str:
+    """A whole number, with spaces between its thousands."""
+    return f"{number:,.0f}".replace(",", " ")
+
+
 def _cells(row: Row) -> tuple[str, ...]:
     return (
         row.subject,
         row.workload,
-        _thousands(row.per_second),
-        _thousands(row.per_cpu_second),
+        _rounded(row.per_second),
+        _rounded(row.per_cpu_second),
         _ratio(row.ratio) + (" missed" if row.missed else ""),
         _ratio(row.must),
         _ratio(row.aim),
@@ -50,10 +55,9 @@ def _cells(row: Row) -> tuple[str, ...]:
     )
 
 
-def _thousands(number: float) -> str:
+def _rounded(number: float) -> str:
     """Three figures are all that a run is good for."""
-    rounded = int(float(f"{number:.3g}"))
-    return f"{rounded:,}".replace(",", " ")
+    return thousands(float(f"{number:.3g}"))
 
 
 def _ratio(ratio: float | None) -> str:

@@ -77,6 +77,7 @@ def test_what_is_kept_is_shown_and_what_is_not_is_no_section(tmp_path: Path) -> 
     keep({"postgresql": sizes_of(800, 9.0)}, tmp_path)
     assert kept(tmp_path)["sqlite"] == sizes_of(900, 9.0)
     shown = section(tmp_path)
+    assert shown.startswith("## ")
     assert "### SQLite: 10 000 000 tokens, 100 000 applications, 1 000 000 audit records" in shown
     assert "| refresh with rotation | 1000 | 800 | 0.80 |" in shown
     assert "| backup | 3.0 | 1.0 | 9.0 | 10 |" in shown

@@ -72,6 +72,7 @@ def test_what_is_kept_is_shown_and_what_is_not_is_no_section(tmp_path: Path) -> 
     keep("sqlite", done, tmp_path)
     assert kept(tmp_path) == {"sqlite": done}
     shown = section(tmp_path)
+    assert shown.startswith("## ")
     assert "100000 requests in 3 minutes at half of 10000 a second" in shown
     assert "| 200 | 1.00 | 2.00 | 80 | 10 | 2 |" in shown
     assert "1 requests took longer than 250 ms; what the log says of those moments: slow commit (1)." in shown

@@ -47,6 +47,16 @@ def test_every_command_refuses_a_database_of_another_version(shell: Shell, datab
         )
 
 
+def test_whoever_comes_while_somebody_takes_away_what_they_need_is_refused(shell: Shell, database: Path) -> None:
+    with closing(sqlite3.connect(database)) as connection:
+        connection.execute(
+            "CREATE TRIGGER meanwhile AFTER UPDATE OF holder ON processes BEGIN"
+            " UPDATE alembic_version SET version_num = '9999', works_from = '9999'; END"
+        )
+    newer = "which is newer than this program: install the newer program"
+    assert newer in shell.refused("app", "list", code=2)
+
+
 def test_a_newer_database_that_lets_this_program_work_is_used_and_not_migrated(shell: Shell, database: Path) -> None:
     set_version(database, "9999", HEAD)
     where = f"sqlite:///{database}"

@@ -7,6 +7,7 @@ from typing import Final
 from starlette.types import ASGIApp
 
 from scopekeeper.api.modules import installed
+from scopekeeper.app.faces import BELOW, FOR_PEOPLE, NOWHERE
 from scopekeeper.app.rooms import hall_of, people
 from scopekeeper.oauth.authorize import Asked, AuthorizationRequest, Unproven
 from scopekeeper.oauth.device import Question
@@ -243,7 +244,7 @@ def place(issuer: str = ISSUER) -> Place:
         Lifetimes(3_600),
         clock,
     )
-    fixed, under = people(
+    rooms = people(
         hall_of(issuer, memory, clock, memory.entropy),
         Looks(store, clock, memory.entropy),
         memory,
@@ -260,4 +261,6 @@ def place(issuer: str = ISSUER) -> Place:
     async def no_life(*_: object) -> None:
         raise AssertionError("nothing but requests comes here")
 
-    return Place(memory, Front(fixed, under, no_life, Metrics()), issuer, applications)
+    below = [(prefix, name, rooms[name]) for prefix, name in (*BELOW, ("/", NOWHERE)) if name in rooms]
+    fixed = {path: rooms[path] for path in FOR_PEOPLE if path in rooms}
+    return Place(memory, Front(fixed, below, no_life, Metrics()), issuer, applications)

@@ -113,13 +113,29 @@ def test_a_new_table_may_have_what_it_likes_and_a_new_column_a_constant() -> Non
     assert faults_in(list(statements_of(step)), contracting=False) == []
 
 
-def test_a_step_that_contracts_names_a_program_that_is_no_newer_than_itself_and_goes_never_back() -> None:
-    places = [
-        (MIGRATIONS.revisions.index(each), MIGRATIONS.revisions.index(oldest))
-        for each, oldest in sorted(MIGRATIONS.contracting.items())
-    ]
-    assert all(MIGRATIONS.revisions.index(FIRST) < oldest <= step for step, oldest in places)
-    assert [oldest for _, oldest in places] == sorted(oldest for _, oldest in places)
+def are_named_well(migrations: Migrations) -> bool:
+    """Does each step that contracts name a program no newer than itself, and none an older one than the step before?"""
+    at = migrations.revisions.index
+    places = [(at(each), at(oldest)) for each, oldest in sorted(migrations.contracting.items())]
+    oldest_ones = [oldest for _, oldest in places]
+    return all(at(FIRST) < oldest <= step for step, oldest in places) and oldest_ones == sorted(oldest_ones)
+
+
+@pytest.mark.parametrize(
+    ("contracting", "well"),
+    [
+        ({"0011": "0010", "0012": "0010"}, True),
+        ({"0011": "0011"}, True),
+        ({"0010": "0011"}, False),
+        ({"0010": "0009"}, False),
+        ({"0011": "0011", "0012": "0010"}, False),
+    ],
+)
+def test_a_step_that_contracts_names_a_program_that_is_no_newer_than_itself_and_goes_never_back(
+    contracting: dict[str, str], well: bool
+) -> None:
+    assert are_named_well(MIGRATIONS)
+    assert are_named_well(Migrations(("0009", "0010", "0011", "0012"), (), contracting)) is well
 
 
 def test_a_step_that_contracts_is_needed_only_where_one_that_expands_comes_behind_it() -> None:

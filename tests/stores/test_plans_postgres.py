@@ -70,7 +70,7 @@ def test_what_is_swapped_for_many_is_found_by_its_key(name: str, keys: list[str]
     ids=["token", "code", "refresh token", "device", "session"],
 )
 def test_what_many_read_at_once_is_found_by_its_key(statement: Statement, keys: list[str]) -> None:
-    text = statement.rows_of_arrays()
+    text = statement.rows_of_arrays
     assert text is not None
     with a_database() as database:
         plan = apart(plan_of(database.url, text, len(statement.names), POINT))

@@ -134,7 +134,7 @@ async def test_many_who_ask_for_different_things_hear_of_their_own() -> None:
     "text", ["SELECT 1", "SELECT a FROM t LIMIT $1", "SELECT a FROM t WHERE b = $1::BIGINT LIMIT $2"]
 )
 def test_what_has_no_parameter_or_one_without_a_type_is_asked_one_by_one(text: str) -> None:
-    assert Statement(text, ()).rows_of_arrays() is None
+    assert Statement(text, ()).rows_of_arrays is None
 
 
 async def test_what_is_read_together_is_what_is_read_alone_of_every_kind() -> None:

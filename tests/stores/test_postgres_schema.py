@@ -13,7 +13,6 @@ from scopekeeper.store import HEAD, Migrated, SchemaError, brought_up_to_date, o
 from scopekeeper.store.connection import DIALECT as SQLITE
 from scopekeeper.store.databases import version_of
 from scopekeeper.store.postgres.connection import DIALECT
-from scopekeeper.store.postgres.indexes import make_missing
 from scopekeeper.store.postgres.schema import migrate
 from scopekeeper.store.statements import Statements
 from tests.fixtures import FixedEntropy
@@ -28,12 +27,6 @@ SELECT l.pid FROM pg_locks l JOIN pg_database d ON d.oid = l.database
 WHERE d.datname = current_database() AND l.relation = 'tokens'::regclass
   AND l.mode = 'AccessExclusiveLock' AND NOT l.granted
 """
-
-INDEX_WAITS: Final = """
-SELECT pid FROM pg_stat_progress_create_index WHERE datname = current_database() AND phase = 'waiting for old snapshots'
-"""
-
-VALID: Final = "SELECT indisvalid FROM pg_index WHERE indexrelid = 'ix_tokens_user'::regclass"
 
 
 def tables_in(database: PostgresDatabase) -> set[str]:
@@ -123,23 +116,6 @@ def test_an_index_that_is_missing_or_was_broken_off_is_made_behind_the_steps(mad
     assert len(tell(made, indexes)) == len(before) - 1
     assert brought_up_to_date(made, create=True) == Migrated(HEAD, HEAD, None)
     assert tell(made, indexes) == before
-
-
-async def test_whoever_makes_indexes_and_is_chosen_to_end_a_deadlock_begins_again(made: PostgresDatabase) -> None:
-    tell(made, "DROP INDEX ix_tokens_user")
-    maker, other = await asyncpg.connect(made.url), await asyncpg.connect(made.url)
-    await maker.execute("SET deadlock_timeout = '2s'")
-    await other.execute("SET deadlock_timeout = '1min'")
-    async with other.transaction(isolation="repeatable_read"):
-        await other.execute("SELECT id FROM users LIMIT 1")  # what is made now waits for whoever looks
-        making = asyncio.ensure_future(make_missing(maker))
-        await asyncio.to_thread(until, lambda: tell(made, INDEX_WAITS))
-        await other.execute("LOCK TABLE tokens IN SHARE UPDATE EXCLUSIVE MODE")
-        assert tell(made, VALID) == [(False,)]
-    await making
-    assert tell(made, VALID) == [(True,)]
-    await maker.close()
-    await other.close()
 
 
 def test_an_earlier_version_is_refused_with_the_command_that_mends_it(made: PostgresDatabase) -> None:

@@ -18,8 +18,6 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine
 
 from scopekeeper.store import HEAD, Migrated, SchemaError, migrate, open_sqlite, version_of
-from scopekeeper.store import schema as migrating
-from scopekeeper.store.copies import backup
 from scopekeeper.store.revisions import MIGRATIONS, Migrations
 from scopekeeper.store.schema import upgraded
 from scopekeeper.store.tables import schema
@@ -180,37 +178,6 @@ def test_two_that_migrate_at_once_do_it_once(tmp_path: Path) -> None:
         assert connection.execute("SELECT id FROM the_next").fetchall() == [(0,)]
 
 
-def test_a_name_that_somebody_else_takes_just_now_is_left_to_them(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    path, theirs = tmp_path / "it.db", tmp_path / "it.db.before-9999"
-    make(path)
-
-    def backed_up_a_moment_later(source: Path, target: Path) -> None:
-        if target == theirs:
-            theirs.write_text("theirs")
-        backup(source, target)
-
-    monkeypatch.setattr(migrating, "backup", backed_up_a_moment_later)
-    copy = tmp_path / "it.db.before-9999-2"
-    assert migrate(path, next_version(tmp_path / "steps")) == Migrated(HEAD, "9999", copy)
-    assert (theirs.read_text(), version_of(copy)) == ("theirs", HEAD)
-
-
-def test_a_database_in_which_somebody_writes_all_the_time_is_left_as_it_is(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    path = tmp_path / "it.db"
-    make(path)
-    monkeypatch.setattr(migrating, "WAIT", 0.1)
-    with closing(sqlite3.connect(path, isolation_level=None)) as other:
-        other.execute("BEGIN IMMEDIATE")
-        with pytest.raises(SchemaError, match=r"it\.db cannot be migrated: database is locked"):
-            migrate(path, next_version(tmp_path / "steps"))
-    assert version_of(path) == HEAD
-    assert names_in(tmp_path) == ["it.db", "steps"]
-
-
 def test_two_that_make_the_database_at_once_make_it_once(tmp_path: Path) -> None:
     script = "import sys; from pathlib import Path; from scopekeeper.store.schema import *; ready(Path(sys.argv[1]))"
     path = tmp_path / "new" / "it.db"
@@ -260,6 +227,10 @@ async def test_nothing_is_taken_from_under_an_older_program_that_is_at_work(tmp_
     assert version_of(path) == "9999"
     assert names_in(tmp_path) == ["it.db", "it.db-shm", "it.db-wal", "steps"]
     await store.release("keeper.example:17:ab")
+    await store.lease("keeper.example:18:ab", now - 120_000, 60_000)  # its clock is behind ours, or ours is ahead
+    with pytest.raises(SchemaError, match=r"keeper\.example:18 uses it"):
+        migrate(path, last, contract=True)
+    await store.release("keeper.example:18:ab")
     await store.close()
     assert migrate(path, last, contract=True).now == "99999"
 

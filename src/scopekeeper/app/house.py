@@ -57,8 +57,8 @@ from scopekeeper.services.usage import UsageBook
 from scopekeeper.services.userinfo import Userinfo
 from scopekeeper.services.uses import Uses
 from scopekeeper.services.vault import Vault, WrongMasterKey, key_in, key_of
-from scopekeeper.settings import Settings
-from scopekeeper.store import CachedStore, SchemaError, SqlStore, open_store
+from scopekeeper.settings import Database, Settings
+from scopekeeper.store import CachedStore, SchemaError, SqlStore, open_store, require_fit
 from scopekeeper.surface.binding import Binding
 from scopekeeper.wire.outbound import Outbound
 
@@ -229,6 +229,7 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
             await go_on(clock, store)
             entropy = LeasedMint(await store.lease(holder, clock.milliseconds(), LEASE), clock)
             stack.push_async_callback(_let_go, store, clock, holder)
+            require_fit(settings.database)  # who contracted it before that lease was there to be seen, did so by now
             house = House(settings, modules, store, _vault(settings, await store.keys()), clock, entropy)
             await house.signer.prepare()
         except (SchemaError, WrongMasterKey) as wrong:
@@ -241,7 +242,7 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
             raise CannotOpen("1024 processes use this database already") from None
         except OSError as failed:
             raise CannotOpen(f"{failed.filename}: {failed.strerror}") from failed
-        renewing = tended(lambda: _keep_leased(store, entropy, clock, holder))
+        renewing = tended(lambda: _keep_leased(settings.database, store, entropy, clock, holder))
         stack.push_async_callback(ended, [renewing])
         yield house
 
@@ -265,13 +266,21 @@ async def _let_go(store: Store, clock: Clock, holder: str) -> None:
     await store.release(holder)
 
 
-async def _keep_leased(store: Store, mint: LeasedMint, clock: Clock, holder: str) -> None:
-    """Renew the process number as long as the house is open."""
+async def _keep_leased(database: Database, store: Store, mint: LeasedMint, clock: Clock, holder: str) -> None:
+    """Renew the process number as long as the house is open.
+
+    One that was held up until its lease had run out was seen by nobody who contracted the database meanwhile.
+    """
+    until = clock.milliseconds() + LEASE
     while True:
         await asyncio.sleep(_RENEWED)
         try:
-            mint.renew(await store.lease(holder, clock.milliseconds(), LEASE))
-        except (Unavailable, Taken) as failed:
+            lease = await store.lease(holder, clock.milliseconds(), LEASE)
+            if clock.milliseconds() > until:
+                await asyncio.to_thread(require_fit, database)
+            mint.renew(lease)
+            until = lease.until
+        except (Unavailable, Taken, SchemaError) as failed:
             log.warning("process number not renewed", reason=str(failed))
 
 

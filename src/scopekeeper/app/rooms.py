@@ -1,6 +1,7 @@
-"""The rooms for people: the pages, the console and the documentation. Whoever serves imports them when somebody comes.
+"""The rooms for people: the pages, the console and the documentation. They are made when somebody comes.
 
-They are most of what the program is, and most servers give tokens for days before anybody opens a page.
+They are most of what the program is, and most servers give tokens for days before anybody opens a page. So a process
+that serves alone imports this only then; several have it from the one that made them.
 """
 
 from dataclasses import dataclass
@@ -9,7 +10,7 @@ from typing import Protocol
 from starlette.types import ASGIApp
 
 from scopekeeper.api.graphql import Looking
-from scopekeeper.app.faces import ENDPOINTS
+from scopekeeper.app.faces import ENDPOINTS, NOWHERE
 from scopekeeper.app.house import House
 from scopekeeper.console import PACKAGE, Desk, console
 from scopekeeper.console.sheets import Sheets
@@ -19,7 +20,7 @@ from scopekeeper.oauth.token import Lifetimes
 from scopekeeper.pages.cookies import Jar
 from scopekeeper.pages.endpoint import PageEndpoint, PrivateEndpoint
 from scopekeeper.pages.page import Pages
-from scopekeeper.pages.shelf import PAGES, PREFIX, Shelf, shelf_of
+from scopekeeper.pages.shelf import PAGES, Shelf, shelf_of
 from scopekeeper.pages.visit import Reception
 from scopekeeper.pages.visit import Stays as PageStays
 from scopekeeper.scopes import Catalogue
@@ -54,7 +55,7 @@ from scopekeeper.web.static import StaticFiles
 def rooms_of(house: House, library: Library) -> dict[str, ASGIApp]:
     """Every room under the name by which `faces` leads there."""
     hall = hall_of(house.settings.issuer, house.login, house.clock, house.entropy)
-    fixed, under = people(
+    for_people = people(
         hall,
         house.looks,
         house.login,
@@ -69,8 +70,7 @@ def rooms_of(house: House, library: Library) -> dict[str, ASGIApp]:
         documented=house.settings.public_descriptions,
     )
     docs = Documentation(library, hall.shelf.address_of, house.extent.held, Nowhere(hall.reception, hall.pages))
-    below = {name: room for _, name, room in under}
-    return fixed | below | {"/console": console(desk(house, hall, library)), "/docs": docs}
+    return for_people | {"/console": console(desk(house, hall, library)), "/docs": docs}
 
 
 class Stays(SignIn, AccountStays, PageStays, Protocol):
@@ -146,15 +146,13 @@ def people(
     lifetimes: Lifetimes,
     *,
     documented: bool = False,
-) -> tuple[dict[str, ASGIApp], list[tuple[str, str, ASGIApp]]]:
-    """The pages for people: those with a path of their own, and what lies below a path."""
+) -> dict[str, ASGIApp]:
+    """The pages for people, and what belongs to them, under the names by which `faces` leads there."""
     pages, reception = hall.pages, hall.reception
     answers, signed_out = Answers(pages, hall.issuer), SignedOut(reception, pages)
     account, nowhere = AccountPage(pages, stays, connections, owned, looks, catalogue), Nowhere(reception, pages)
-    owner = PrivateEndpoint(
-        reception, pages, "owned", OwnersDoor(pages, hall.jar.once, owned, catalogue, documented=documented)
-    )
-    fixed: dict[str, ASGIApp] = {
+    owner = OwnersDoor(pages, hall.jar.once, owned, catalogue, documented=documented)
+    return {
         "/login": LoginEndpoint(reception, pages, stays, consenting),
         "/oauth/authorize": AuthorizationEndpoint(reception, answers, consenting),
         LOGOUT: LogoutEndpoint(reception, pages, logout, signed_out),
@@ -163,13 +161,10 @@ def people(
         "/account": PrivateEndpoint(reception, pages, "account", account),
         "/account/password": PrivateEndpoint(reception, pages, "password", acting(PasswordChange(account, accounts))),
         "/account/connections": PrivateEndpoint(reception, pages, "connections", acting(AccessRemoval(connections))),
-        OWNED: owner,
+        OWNED: PrivateEndpoint(reception, pages, "owned", owner),
         "/account/sessions": PrivateEndpoint(reception, pages, "sessions", acting(SessionEnd(stays))),
         "/account/sign-out": PrivateEndpoint(reception, pages, "sign-out", acting(SignOut(logout, signed_out))),
         "/device": PrivateEndpoint(reception, pages, "device", DevicePage(pages, devices, catalogue)),
+        "static": StaticFiles(hall.shelf, nowhere),
+        NOWHERE: nowhere,
     }
-    return fixed, [
-        (PREFIX, "static", StaticFiles(hall.shelf, nowhere)),
-        (f"{OWNED}/", OWNED, owner),
-        ("/", "none", nowhere),
-    ]

@@ -55,7 +55,7 @@ _LONGEST: Final = _DRAIN + 15
 """Seconds after which one of several processes that has not ended is killed."""
 
 _NEEDED: Final = ("scopekeeper.app.rooms", "uvloop", "uvicorn.lifespan.on", "uvicorn.middleware.proxy_headers")
-"""What is imported only when a server runs."""
+"""What a server imports when it runs, or when somebody comes: each of several by itself, if not beforehand."""
 
 Greet = Callable[[str | None], None]
 """Says that the server serves; and the set-up link, where there is no administrator yet."""

@@ -13,7 +13,8 @@ def importing() -> Iterator[None]:
     And structlog does not find rich, which it would import, 4 MB and 40 ms, to draw tracebacks that it is not let draw.
     """
     before = len(sys.modules)
-    hidden = sys.modules.setdefault("rich", None) is None  # type: ignore[arg-type]  # None: not to be found
+    if hidden := "rich" not in sys.modules:
+        sys.modules["rich"] = None  # type: ignore[assignment]  # not to be found
     gc.disable()
     try:
         yield

@@ -2,7 +2,7 @@
 
 from scopekeeper.store.cached import CachedStore
 from scopekeeper.store.copies import BackupError, backup
-from scopekeeper.store.databases import brought_up_to_date, open_store
+from scopekeeper.store.databases import brought_up_to_date, open_store, require_fit
 from scopekeeper.store.examine import Examined, examine
 from scopekeeper.store.memory import MemoryStore
 from scopekeeper.store.restoration import restore
@@ -28,6 +28,7 @@ __all__ = [
     "migrate",
     "open_sqlite",
     "open_store",
+    "require_fit",
     "restore",
     "version_of",
 ]

@@ -5,7 +5,7 @@ from pathlib import Path
 from scopekeeper.settings import Database, SqliteFile
 from scopekeeper.store import copies, restoration, schema
 from scopekeeper.store.examine import Examined, examine
-from scopekeeper.store.revisions import Standing
+from scopekeeper.store.revisions import MIGRATIONS, SchemaError, Standing
 from scopekeeper.store.schema import Migrated
 from scopekeeper.store.sql import SqlStore
 from scopekeeper.store.sqlite import open_sqlite
@@ -43,6 +43,14 @@ def standing_of(database: Database) -> Standing | None:
     from scopekeeper.store.postgres.schema import standing_of as standing_of_postgres
 
     return standing_of_postgres(database)
+
+
+def require_fit(database: Database) -> None:
+    """See that the database lets this program work, whatever became of it since it was opened. Raises SchemaError."""
+    standing = standing_of(database)
+    if standing is None:
+        raise SchemaError(f"{database} is empty")
+    MIGRATIONS.require(standing, database)
 
 
 def version_of(database: Database) -> str | None:

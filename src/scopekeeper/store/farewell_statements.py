@@ -55,7 +55,7 @@ class FarewellStatements:
                 .order_by(families.c.client_id)
             )
         )
-        self.sweep_forgotten = of(lambda: _sweep_forgotten())
+        self.sweep_forgotten = of(_sweep_forgotten)
 
 
 def _farewell(dialect: Dialect, ended: ColumnElement[bool]) -> ClauseElement:

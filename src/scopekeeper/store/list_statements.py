@@ -62,7 +62,7 @@ class ListStatements:
         self.clients = {order: _clients(order, dialect) for order in ClientOrder}
         self.clients_sought = _clients(ClientOrder.NAME, dialect, sought=True)
         self.tokens = _tokens(dialect)
-        self.oldest_token = of(lambda: _oldest_token())
+        self.oldest_token = of(_oldest_token)
         self.refresh_tokens = _refresh_tokens(dialect)
         self.refresh_tokens_of = _refresh_tokens_of(dialect)
         self.consents = _consents(dialect)

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import text
 
+from scopekeeper.services.moment import MOST
 from scopekeeper.store.connection import APPLICATION_ID, connect, make_file
 from scopekeeper.store.copies import BackupError, backup
 from scopekeeper.store.creation import fill
@@ -204,7 +205,10 @@ def upgraded(
 
 def _require_nobody_older(connection: "Connection", database: object, migrations: Migrations, goal: str) -> None:
     """See that all who are at work go on working at this step. Raises SchemaError."""
-    now = time.time_ns() // 1_000_000
+    if connection.dialect.name == "postgresql":
+        # Whoever takes a number meanwhile waits, and then finds what is left behind here. A file is locked as a whole.
+        connection.execute(text("LOCK TABLE processes IN SHARE MODE"))
+    now = time.time_ns() // 1_000_000 - MOST  # our clock may be ahead of theirs by so much
     for holder, knows, until in connection.execute(text(_AT_WORK), {"set_aside": SET_ASIDE, "now": now}):
         if migrations.is_too_old(knows, goal):
             who, seconds = holder.rpartition(":")[0] or holder, (until - now) // 1000 + 1

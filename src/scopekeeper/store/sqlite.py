@@ -25,7 +25,7 @@ WAIT: Final = 5.0
 
 
 def open_sqlite(path: Path, *, wait: float = WAIT) -> SqlStore:
-    """Open the database at this path, or make it. Raises SchemaError where it has another version's schema."""
+    """Open the database at this path, or make it. Raises SchemaError where it does not let this program work."""
     ready(path)
     return SqlStore(SqliteFileEngine(path, wait))
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Dialect, Integer, literal_column
@@ -64,6 +65,7 @@ class Statement:
         head, _, places = self.text.partition(" VALUES ")
         return f"{head} SELECT * FROM unnest({_PLACE.sub(_ARRAY, places.strip('()'))})"  # noqa: S608 - of our own words alone
 
+    @cached_property
     def rows_of_arrays(self) -> str | None:
         """The text of this select, for as many parameters as there are items, one array for each parameter.
 

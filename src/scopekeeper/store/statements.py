@@ -98,7 +98,7 @@ class Statements:
                 .values(generation=applications.c.generation + ONE, revision=applications.c.revision + ONE)
             )
         )
-        self.standing = of(lambda: _standing())
+        self.standing = of(_standing)
         self.add_origin = of(lambda: _insert(origins))
         self.remove_origins = of(lambda: delete(origins).where(origins.c.client_id == bindparam("client_id")))
         self.knows_origin = of(
@@ -132,7 +132,7 @@ class Statements:
                 .offset(ZERO)
             )
         )
-        self.sweep_secrets = of(lambda: _sweep_secrets())
+        self.sweep_secrets = of(_sweep_secrets)
         self.remove_secrets = of(lambda: delete(secrets).where(secrets.c.client_id == bindparam("client_id")))
 
         self.token = of(
@@ -150,7 +150,7 @@ class Statements:
                 .values(revoked_at=bindparam("now"))
             )
         )
-        self.activity = of(lambda: _activity())
+        self.activity = of(_activity)
         self.activity_words = of(
             lambda: (
                 select(tokens.c.scope, tokens.c.address, tokens.c.last_used_address)
@@ -221,7 +221,6 @@ class Statements:
         self._of_rows: dict[tuple[Statement, int], str] = {}
         self._of_arrays: dict[tuple[Statement, ...], str] = {}
         self._swaps_of_arrays: dict[Statement, str] = {}
-        self._rows_of_arrays: dict[Statement, str | None] = {}
 
     def of_rows(self, statement: Statement, count: int) -> str:
         """The text of an insert for so many rows at once; their parameters follow one another."""
@@ -236,12 +235,6 @@ class Statements:
         if text is None:
             text = self._of_arrays[statements] = in_one([statement.of_arrays() for statement in statements])
         return text
-
-    def rows_of_arrays(self, statement: Statement) -> str | None:
-        """The text of a select for any number of parameters; each row begins with the place of what found it."""
-        if statement not in self._rows_of_arrays:
-            self._rows_of_arrays[statement] = statement.rows_of_arrays()
-        return self._rows_of_arrays[statement]
 
     def swap_of_arrays(self, statement: Statement) -> str:
         """The text of an update for any number of rows, that returns the places of those it changed, from 1 on."""

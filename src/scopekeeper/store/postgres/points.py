@@ -32,7 +32,6 @@ class Points:
         self._waiting: dict[Statement, _Waiting] = {}
         """Of each statement that is being asked, or about to be, who waits for the next time."""
         self._tasks: set[Task[None]] = set()
-        self._texts: dict[Statement, str | None] = {}
 
     async def rows(self, statement: Statement, places: Places) -> Rows:
         """The rows that the statement finds; they are shared with others. Raises Unavailable."""
@@ -63,7 +62,7 @@ class Points:
                     waiter.cancel()
 
     async def _tell(self, statement: Statement, waiting: _Waiting) -> None:
-        text = self._text(statement) if len(waiting) > 1 else None
+        text = statement.rows_of_arrays if len(waiting) > 1 else None
         if text is not None:
             try:
                 found = await self._ask(text, [list(column) for column in zip(*waiting, strict=True)])
@@ -88,12 +87,6 @@ class Points:
             _refuse({places: waiters}, error)
         else:
             _answer(waiters, found)
-
-    def _text(self, statement: Statement) -> str | None:
-        """The text that asks for any number of them; None where there is none."""
-        if statement not in self._texts:
-            self._texts[statement] = statement.rows_of_arrays()
-        return self._texts[statement]
 
 
 def _answer(waiters: "list[Future[Rows]]", rows: Rows) -> None:

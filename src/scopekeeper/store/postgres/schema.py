@@ -37,6 +37,9 @@ OURS: Final = frozenset({"alembic_version", "changes", "processes", "signing_key
 MOVE: Final = "move"
 """The table that is there as long as a move into the database is not finished."""
 
+_TURN: Final = "10s"
+"""How long at a time whoever makes modules' tables waits for somebody who migrates: less than a statement may take."""
+
 _SHUT: Final = """
 SELECT t.relname FROM pg_class t JOIN pg_namespace n ON n.oid = t.relnamespace
 WHERE n.nspname = current_schema() AND t.relname = ANY ($1::text[]) AND NOT (
@@ -190,7 +193,7 @@ async def _brought_on(database: PostgresDatabase, migrations: Migrations, create
         raise SchemaError(f"{database} is empty: run `scopekeeper migrate` once")
     engine = create_async_engine(
         "postgresql+asyncpg://",
-        async_creator=lambda: connect(database),
+        async_creator=lambda: connect(database, longest=None),  # a step takes as long as it takes
         poolclass=NullPool,
         connect_args={"prepared_statement_cache_size": 0, "prepared_statement_name_func": lambda: ""},
     )
@@ -204,7 +207,8 @@ async def _brought_on(database: PostgresDatabase, migrations: Migrations, create
 async def _prepare(database: PostgresDatabase, shapes: list[Shape]) -> None:
     async def prepared() -> None:
         async with connection.transaction():
-            await connection.execute(f"SELECT pg_advisory_xact_lock({LOCK}); SET LOCAL lock_timeout = '{BRIEF}'")
+            await connection.execute(f"SET LOCAL lock_timeout = '{_TURN}'; SELECT pg_advisory_xact_lock({LOCK})")
+            await connection.execute(f"SET LOCAL lock_timeout = '{BRIEF}'")
             await greenlet_spawn(prepare, PostgresCatalog(connection), _in_order(shapes))
 
     async with opened(database) as connection:

@@ -18,7 +18,7 @@ from scopekeeper.store.statements import statements_in
 
 
 def open_postgres(database: PostgresDatabase) -> SqlStore:
-    """Open the database. Raises SchemaError where it cannot be reached, is empty, or has another version's schema.
+    """Open the database. Raises SchemaError where it cannot be reached, is empty, or does not let this program work.
 
     Its connections are made when they are needed, on the event loop that needs them.
     """

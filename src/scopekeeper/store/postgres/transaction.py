@@ -199,7 +199,7 @@ class PostgresTransaction:
 
     def rows_each(self, statement: Statement, asked: Sequence[Mapping[str, object]]) -> list[list[Any]]:
         """The rows that the statement finds for each of these, of one round trip."""
-        text = self.sql.rows_of_arrays(statement) if len(asked) > 1 else None
+        text = statement.rows_of_arrays if len(asked) > 1 else None
         if text is None:
             return [self.rows(statement, **each) for each in asked]
         self.insert()
