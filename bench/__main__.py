@@ -6,6 +6,7 @@ Exit codes: 0 all is as it must be; 1 a reply was wrong, or a ratio is less than
 import argparse
 import signal
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from subprocess import CalledProcessError
@@ -34,6 +35,7 @@ def main() -> int:
     """Run as the arguments say; the exit code."""
     options = argparse.ArgumentParser(prog="python -m bench", description="Measure Scopekeeper against the floor.")
     options.add_argument("--quick", action="store_true", help="one round of 2 s a workload: for a first look only")
+    options.add_argument("--seconds", type=int, metavar="N", help="so long for each workload and round")
     options.add_argument("--peers", action="store_true", help="fewer workloads, and other people's servers beside ours")
     options.add_argument("--keep", action="store_true", help="make this run the one that the documentation shows")
     options.add_argument("--page", action="store_true", help="measure nothing: write the documentation's pages anew")
@@ -44,8 +46,8 @@ def main() -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that the servers are ended then, too
     try:
         require_wrk()
-        method = BESIDE_PEERS if asked.peers else Method()
-        run = _run(QUICK if asked.quick else method, peers=asked.peers)
+        method = QUICK if asked.quick else BESIDE_PEERS if asked.peers else Method()
+        run = _run(replace(method, seconds=asked.seconds or method.seconds), peers=asked.peers)
     except (NoWrk, Silent, CalledProcessError) as cannot:
         _say(str(cannot))
         return 2

@@ -44,7 +44,7 @@ class CachedStore:
         store: Store,
         clock: Clock,
         *,
-        clients: int = 10_000,
+        clients: int = 50_000,
         tokens: int = 50_000,
         users: int = 10_000,
         sessions: int = 10_000,

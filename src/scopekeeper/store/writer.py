@@ -1,6 +1,6 @@
 """SQLite's one writer of a process: a thread of its own that commits what has gathered (group commit).
 
-At most one group is under way. What is asked for meanwhile, or within one turn of the event loop, goes into the next
+At most one group is under way. What is asked for meanwhile, or within two turns of the event loop, goes into the next
 together; its waiters hear of it together, by one call into the loop. So a disk that needs 0.2 ms for one durable commit
 carries tens of thousands in a second. A waiter that is cancelled leaves its place; the commit goes on without it.
 """
@@ -44,7 +44,7 @@ class Writer:
         for outcome in outcomes:
             outcome.tell()
         if self._gathering:
-            self._hand_over(loop)
+            self._gathering.soon(loop)
             return
         self._gathering.loop = None
         if self._idle is not None and not self._idle.done():

@@ -1,6 +1,6 @@
 """PostgreSQL's writer of a process: it commits what has gathered (group commit), on two connections.
 
-Each is a lane, with at most one group under way. What is asked for meanwhile, or within one turn of the event loop,
+Each is a lane, with at most one group under way. What is asked for meanwhile, or within two turns of the event loop,
 goes into the next group together. A waiter that is cancelled leaves its place; the commit goes on.
 
 On one of them go tokens and swaps, which get along with whatever others do; on the other all else, in serializable
