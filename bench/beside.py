@@ -1,5 +1,6 @@
 """The page's section on other people's servers: what the kept run beside them says."""
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Final
 
@@ -41,13 +42,9 @@ def section(folder: Path) -> str:
 
 
 def _section(run: Run) -> str:
-    method = run.method
     left_out = "".join(f"* Left out: {name}, because {why}.\n" for name, why in run.absent.items())
     text = _TEXT.format(
-        connections=method.connections,
-        seconds=method.seconds,
-        warm_up=method.warm_up,
-        rounds=method.rounds,
+        **asdict(run.method),
         at=run.at,
         table=markdown_table(summary(run)),
         absent=left_out,

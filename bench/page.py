@@ -1,5 +1,6 @@
 """docs/performance.md: what is measured and why, written by hand, above what the kept runs say."""
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Final
 
@@ -87,12 +88,8 @@ def page(folder: Path) -> str:
 
 
 def _page(run: Run, sections: str) -> str:
-    method = run.method
     return _TEXT.format(
-        connections=method.connections,
-        seconds=method.seconds,
-        warm_up=method.warm_up,
-        rounds=method.rounds,
+        **asdict(run.method),
         at=run.at,
         table=markdown_table(summary(run)),
         first_token_s=run.start.first_token_s,

@@ -14,8 +14,7 @@ from typing import Final
 import httpx2
 import pytest
 
-from scopekeeper.oauth.authorize import LONGEST_NONCE, LONGEST_STATE
-from scopekeeper.oauth.pkce import challenge_of
+from tests.interop.longest import REDIRECT, require_long_way
 from tests.live import Live, free_port, live
 from tests.waiting import PATIENCE, until
 
@@ -27,8 +26,6 @@ CLIENT: Final = "127.0.0.2"
 
 FORGED: Final = "203.0.113.9"
 """What it says where it comes from."""
-
-REDIRECT: Final = "https://app.example.com/callback"
 
 _AROUND: Final = """\
 {{
@@ -113,10 +110,4 @@ def test_the_site_is_https_to_those_who_come_and_only_those_inside_look_after_it
 @pytest.mark.one_process("its proxy is Caddy")
 def test_an_authorization_request_of_the_longest_kind_is_carried_to_the_sign_in_page(site: Site) -> None:
     made = site.server.json("app", "add", "Web", "--type", "web", "--scope", "rest", "--redirect-uri", REDIRECT)
-    asked = {"response_type": "code", "client_id": made["client_id"], "redirect_uri": REDIRECT, "scope": "rest"}
-    asked |= {"state": '"' * LONGEST_STATE, "nonce": '"' * LONGEST_NONCE}
-    asked |= {"code_challenge": challenge_of("v" * 43), "code_challenge_method": "S256"}
-    sent = site.client.get("/oauth/authorize", params=asked)
-    assert sent.status_code == 303
-    assert len(sent.headers["location"]) > 8_000
-    assert site.client.get(sent.headers["location"]).status_code == 200
+    require_long_way(site.client, made["client_id"])

@@ -15,16 +15,13 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from scopekeeper.oauth.authorize import LONGEST_NONCE, LONGEST_STATE
-from scopekeeper.oauth.pkce import challenge_of
+from tests.interop.longest import REDIRECT, require_long_way
 from tests.live import free_port
 from tests.proxied import Nginx, Proxied, put_into_the_guide
 from tests.waiting import until
 
 FORGED: Final = "203.0.113.9"
 """What a client says where it comes from."""
-
-REDIRECT: Final = "https://app.example.com/callback"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,13 +100,7 @@ def test_only_those_inside_look_after_it(site: Site) -> None:
 
 def test_an_authorization_request_of_the_longest_kind_is_carried_to_the_sign_in_page(site: Site) -> None:
     made = site.servers.json("app", "add", "Web", "--type", "web", "--scope", "rest", "--redirect-uri", REDIRECT)
-    asked = {"response_type": "code", "client_id": made["client_id"], "redirect_uri": REDIRECT, "scope": "rest"}
-    asked |= {"state": '"' * LONGEST_STATE, "nonce": '"' * LONGEST_NONCE}
-    asked |= {"code_challenge": challenge_of("v" * 43), "code_challenge_method": "S256"}
-    sent = site.client.get("/oauth/authorize", params=asked)
-    assert sent.status_code == 303
-    assert len(sent.headers["location"]) > 8_000
-    assert site.client.get(sent.headers["location"]).status_code == 200
+    require_long_way(site.client, made["client_id"])
 
 
 def test_one_server_goes_and_nobody_notices(site: Site) -> None:

@@ -7,7 +7,7 @@ import socket
 import structlog
 import uvicorn
 
-from scopekeeper.app.notify import Herald
+from scopekeeper.app.notify import Herald, keep_saying
 
 log = structlog.get_logger(__name__)
 
@@ -29,16 +29,12 @@ class LoneServer(uvicorn.Server):
         asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, self._stay)
         self._herald.serving()
         if self._herald.alive_every is not None:
-            self._be_alive(self._herald.alive_every)
+            keep_saying(self._herald.alive, self._herald.alive_every)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Say that it stops, then drain."""
         self._herald.stopping()
         await super().shutdown(sockets)
-
-    def _be_alive(self, every: float) -> None:
-        self._herald.alive()
-        asyncio.get_running_loop().call_later(every, self._be_alive, every)
 
     def _stay(self) -> None:
         self._herald.reloading()

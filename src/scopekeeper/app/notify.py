@@ -1,9 +1,10 @@
 """Tells the service manager how the server stands: one datagram for each thing (`sd_notify(3)`, systemd's protocol)."""
 
+import asyncio
 import os
 import socket
 import time
-from collections.abc import MutableMapping
+from collections.abc import Callable, MutableMapping
 from typing import Final
 
 import structlog
@@ -67,3 +68,9 @@ def herald_of(environ: MutableMapping[str, str]) -> Herald:
         return Herald()
     watched = microseconds.isdecimal() and int(microseconds) > 0 and pid in ("", str(os.getpid()))
     return Herald(address, int(microseconds) / 2_000_000 if watched else None)
+
+
+def keep_saying(alive: Callable[[], None], every: float) -> None:
+    """Say so now, and every so many seconds, for as long as the event loop lives: a loop that hangs says nothing."""
+    alive()
+    asyncio.get_running_loop().call_later(every, keep_saying, alive, every)

@@ -10,6 +10,7 @@ from typing import Final
 
 import uvicorn
 
+from scopekeeper.app.notify import keep_saying
 from scopekeeper.app.workers.messages import Order
 from scopekeeper.app.workers.post import Post
 from scopekeeper.web.leaving import Leave
@@ -44,14 +45,10 @@ class WorkingServer(uvicorn.Server):
         asyncio.get_running_loop().add_reader(self._channel.fileno(), self._told)
         await super().startup(sockets)
         if self._post.alive_every is not None:
-            self._be_alive(self._post.alive_every)
+            keep_saying(self._post.alive, self._post.alive_every)
 
     def _terminated(self, number: int, frame: FrameType | None) -> None:
         self.should_exit = True
-
-    def _be_alive(self, every: float) -> None:
-        self._post.alive()
-        asyncio.get_running_loop().call_later(every, self._be_alive, every)
 
     def _told(self) -> None:
         try:
