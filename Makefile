@@ -9,10 +9,12 @@ VENV := .venv
 BIN  := $(VENV)/bin
 PIP  := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
-SYSTEM_TOOLS := apache2 caddy curl kubectl nginx node npm pgbouncer php systemd-analyze wrk
+SYSTEM_TOOLS := apache2 caddy curl kamailio kubectl nginx node npm pgbouncer php sipp systemd-analyze wrk
 APACHE_MODULE := /usr/lib/apache2/modules/mod_auth_openidc.so
+# Which module of Kamailio is in which package.
+KAMAILIO_MODULES := extra/jansson sqlite/db_sqlite utils/http_client
 # Debian's names of what it names otherwise. apache2-bin is Apache without its service: nothing is started.
-PACKAGES := s/\bapache2\b/apache2-bin/; s/\bnode\b/nodejs/; s/\bphp\b/php-cli/; \
+PACKAGES := s/\bapache2\b/apache2-bin/; s/\bnode\b/nodejs/; s/\bphp\b/php-cli/; s/\bsipp\b/sip-tester/; \
 	s/\bkubectl\b/kubernetes-client/; s/\bsystemd-analyze\b/systemd/
 NODE_MODULES := tests/interop/node_modules
 PROXIED := tests --ignore tests/faults
@@ -55,10 +57,11 @@ bench: $(VENV)/.test ## the benchmarks, with the floor in the same run
 	$(BIN)/python -m bench $(ARGS)
 	$(BIN)/python -m bench.console
 
-bench-large: $(VENV)/.test ## ten million tokens, requests, lists and console with 100 000 applications, 5 000 scopes
+bench-large: $(VENV)/.test ## ten million tokens, ten million calls, lists and console with 100 000 applications, 5 000 scopes
 	$(BIN)/python -m bench.lists
 	$(BIN)/python -m bench.tokens
 	$(BIN)/python -m bench.size
+	$(BIN)/python -m bench.calls --calls 10000000
 	$(BIN)/python -m bench.console
 	@$(BIN)/python -m tests.browser.find_chromium
 	$(BIN)/python -m bench.scopes
@@ -112,13 +115,21 @@ format: $(VENV)/.test ## format, and mend what can be mended by itself
 system: ## the tools of the system that benchmarks and tests need
 	@PATH="$$PATH:/usr/sbin"; \
 	missing=$$(for tool in $(SYSTEM_TOOLS); do command -v $$tool >/dev/null || echo $$tool; done; \
-		test -e $(APACHE_MODULE) || echo libapache2-mod-auth-openidc); \
+		test -e $(APACHE_MODULE) || echo libapache2-mod-auth-openidc; \
+		for module in $(KAMAILIO_MODULES); do \
+			ls /usr/lib/*/kamailio/modules/$${module#*/}.so >/dev/null 2>&1 || echo kamailio-$${module%/*}-modules; \
+		done); \
 	if [ -z "$$missing" ]; then exit 0; fi; \
 	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		command -v kamailio >/dev/null || { $(MASKED); }; \
 		apt-get update -qq && apt-get install -y -qq --no-install-recommends $$(echo $$missing | sed "$(PACKAGES)"); \
 	else \
 		echo "make system: not root on a Debian, so please install:" $$missing >&2; exit 1; \
 	fi
+
+# Debian's Kamailio would be started as a service that listens everywhere. Tests start one of their own, on loopback.
+MASKED = mkdir -p /etc/systemd/system && test -e /etc/systemd/system/kamailio.service || \
+	ln -sf /dev/null /etc/systemd/system/kamailio.service
 
 requirements: ## pin the dependencies anew, with their hashes
 	@command -v $(UV) >/dev/null || { echo "make requirements: needs uv, see https://docs.astral.sh/uv/" >&2; exit 1; }

@@ -4,7 +4,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Final
 
-from bench import beside, size, soaked
+from bench import beside, calls, size, soaked
 from bench.record import Run, kept
 from bench.summary import summary
 from bench.table import markdown_table
@@ -83,7 +83,7 @@ found. Then it opens the Scope Visualizer with 5 000 scopes in a real browser (`
 def page(folder: Path) -> str:
     """The whole page for the runs that are kept in this folder."""
     hand = WHERE.read_text(encoding="utf-8") if WHERE.exists() else ""
-    sections = (hand, beside.section(folder), size.section(folder), soaked.section(folder))
+    sections = (hand, beside.section(folder), size.section(folder), calls.section(folder), soaked.section(folder))
     return _page(kept(folder / "latest.json"), "".join(each.strip() + "\n\n" for each in sections if each.strip()))
 
 

@@ -1,5 +1,6 @@
 """Asking an ASGI application, without a server: one request, one answer."""
 
+import asyncio
 import base64
 import json
 from collections.abc import Iterable, Mapping
@@ -55,7 +56,7 @@ async def ask(
 
     async def receive() -> Message:
         if not pending:
-            return {"type": "http.disconnect"}
+            await asyncio.Event().wait()  # whoever asks stays until they are answered
         chunk = pending.pop(0)
         return {"type": "http.request", "body": chunk, "more_body": bool(pending)}
 

@@ -10,6 +10,7 @@ from typing import Any, Final, TypeVar
 from argon2.profiles import CHEAPEST
 
 from scopekeeper.api.admin.office import Acting, Office
+from scopekeeper.api.digests import HouseDigests
 from scopekeeper.api.perform import Provide
 from scopekeeper.oauth.claims import jti_of
 from scopekeeper.oauth.granted import Consent, Family, RefreshToken
@@ -17,6 +18,7 @@ from scopekeeper.oauth.people import User
 from scopekeeper.oauth.records import ApplicationType, Client, GrantType, Secret, Token
 from scopekeeper.oauth.token import Lifetimes
 from scopekeeper.scopes import Catalogue
+from scopekeeper.sdk.digests import Digests
 from scopekeeper.services.accounts import Accounts
 from scopekeeper.services.applications import Applications
 from scopekeeper.services.attempts import Attempts
@@ -72,7 +74,9 @@ def administration(catalogue: Catalogue, store: Store | None = None) -> Administ
         ISSUER,
     )
     _at_once(_furnish(store, clock.now()))
-    return Administration(store, office, {Office: lambda _admitted, _address: office, Acting: Acting.of})
+    digests = HouseDigests.over(passwords, store, clock)
+    provided: dict[type, Provide] = {Office: lambda *_: office, Acting: Acting.of, Digests: lambda *_: digests}
+    return Administration(store, office, provided)
 
 
 async def _furnish(store: Store, now: int) -> None:

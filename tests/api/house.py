@@ -1,5 +1,6 @@
 """A house to ask things of: the REST API over the installed modules, a doorman who makes tokens, and data in dicts."""
 
+import asyncio
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -61,6 +62,14 @@ class Doorman:
         token = Token(number, b"", client.client_id, scope, 0, 2**40, 0, user=user, user_id=subject)
         self._known[f"token-{number}"] = token, client, person
         return f"token-{number}"
+
+    def forget(self, token: str) -> None:
+        """It is revoked."""
+        del self._known[token]
+
+    def exchange(self, token: str, *scope: str, **told: Any) -> None:
+        """From now on it is what a token made so would be: its person or its application have changed."""
+        self._known[token] = self._known.pop(self.token(*scope, **told))
 
     async def meets(self, token: Token, demand: Demand) -> bool:
         if self.forgetful:
@@ -167,13 +176,17 @@ def scope_of(
 
 async def called(app: ASGIApp, scope: dict[str, Any], body: bytes = b"") -> Answer:
     sent: list[Message] = []
+    asking: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
 
     async def receive() -> Message:
-        return {"type": "http.request", "body": body, "more_body": False}
+        if not asking:
+            await asyncio.Event().wait()  # whoever asks stays until they are answered
+        return asking.pop()
 
     async def send(message: Message) -> None:
         sent.append(message)
 
     await app(scope, receive, send)
-    start, last = sent
-    return Answer(start["status"], {k.decode(): v.decode("latin-1") for k, v in start["headers"]}, last["body"])
+    start, *given = sent
+    shown = b"".join(each["body"] for each in given)
+    return Answer(start["status"], {k.decode(): v.decode("latin-1") for k, v in start["headers"]}, shown)

@@ -84,7 +84,7 @@ async def list_rooms(
     caller: Caller, paging: Paging, kind: Kind | None = None, since: datetime | None = None
 ) -> Page[Room]:
     """The rooms, by name."""
-    where = {} if kind is None else {"kind": kind}
+    where: dict[str, Any] = {} if kind is None else {"kind": kind}
     return await caller.rows(rooms).page(paging, **where)
 
 

@@ -1,7 +1,7 @@
 """The examples in the OpenAPI document are true: each fits its schema, and each refusal is what the API sends."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Annotated, Any
 
 import pytest
 from hypothesis import given, settings
@@ -9,8 +9,11 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
 
+from scopekeeper.api.modules import Modules
 from scopekeeper.docs import Library
+from scopekeeper.modules.extensions import api as extensions
 from scopekeeper.scopes import covers
+from scopekeeper.sdk import ApiModule, Ref, record
 from scopekeeper.services.ports import Unavailable
 from scopekeeper.surface.openapi import cut
 from scopekeeper.surface.openapi.refusals import REFUSALS, SAMPLE_SCOPE, Sample
@@ -73,6 +76,8 @@ def test_a_moment_is_called_one_in_every_record() -> None:
     named: list[str] = []
     for name, schema in WHOLE["components"]["schemas"].items():
         for field, each in schema.get("properties", {}).items():
+            if name == "AddedRange":
+                continue  # its first and last are numbers
             if field.endswith("_at") or field in ("at", "since", "until", "last"):
                 ways = each.get("anyOf", [each])
                 assert ways[0].get("format") == "date-time", (name, field)
@@ -119,6 +124,8 @@ async def sent(name: str) -> Answer:
             return await house.ask("POST", "/extensions/", "rest", user="alice", body=new)
         case ["404", _]:
             return await house.ask("GET", "/extensions/1999", "rest")
+        case ["409", "in_use"]:
+            return await named_by_others()
         case ["409", _]:
             return await house.ask("POST", "/extensions/", "rest", body={**new, "extension": FURNITURE[0].extension})
         case ["412", _]:
@@ -134,6 +141,23 @@ async def sent(name: str) -> Answer:
             house.doorman.away = Unavailable("away")
             return await house.ask("GET", "/extensions/1001", "rest")
     raise AssertionError(f"nobody knows how {name} comes about")
+
+
+@record
+class Group:
+    """A group of extensions."""
+
+    number: str
+    members: list[Annotated[str, Ref("extensions")]]
+
+
+async def named_by_others() -> Answer:
+    """What is sent where an extension is to be removed that another module's records name."""
+    example = ApiModule("example", title="Example", read="See", write="Change")
+    example.table(Group, key="number")
+    house = House(modules=Modules([extensions, example]))
+    house.data.keep(FURNITURE[0], Group("600", ["1001"]), Group("601", ["1001"]))
+    return await house.ask("DELETE", "/extensions/1001", "rest")
 
 
 @pytest.mark.parametrize("name", SAMPLES)

@@ -1,5 +1,7 @@
 """A module with everything that the ones in the box lack: resources, paths of several parameters, mixed reach."""
 
+from typing import Any
+
 import pytest
 
 from scopekeeper.api.modules import Modules
@@ -42,7 +44,8 @@ async def list_bells(
     caller: Caller, tower: str, paging: Paging, tone: str | None = None, loud: bool = False
 ) -> Page[Bell]:
     """The bells of a tower."""
-    return await caller.rows(bells).page(paging, tower=tower, **({} if tone is None else {"tone": tone}))
+    where: dict[str, Any] = {} if tone is None else {"tone": tone}
+    return await caller.rows(bells).page(paging, tower=tower, **where)
 
 
 @api.read("GET /{tower}/bells/{bell}", field="bell", system=True)

@@ -17,8 +17,10 @@ from scopekeeper.oauth.claims import jti_of
 from scopekeeper.oauth.granted import Code, Consent
 from scopekeeper.sdk import Operation, Table
 from scopekeeper.sdk.data import Data, Work, Write
+from scopekeeper.sdk.reference import references_of
 from scopekeeper.store import SqlStore
 from scopekeeper.surface.binding import Binding
+from scopekeeper.surface.openapi.choices import tell_choices
 from scopekeeper.surface.openapi.examples import example_of
 from tests.building import Built, built
 from tests.fixtures import FixedEntropy
@@ -28,6 +30,8 @@ Whose = str | None
 """A person's name; None is nobody."""
 
 KEYS: Final[Mapping[Whose, str]] = {"alice": "1001", "bob": "1002", None: "1003"}
+NAMED: Final = "1005"
+"""Of each table that records name rows of by a `Ref`, a row of nobody's: the one that the rows here name. It stays."""
 FRESH: Final = "1004"
 ABSENT: Final = "1009"
 
@@ -79,7 +83,8 @@ async def world(folder: Path) -> AsyncIterator[World]:
         data = stores[0].data(modules.tables, FixedEntropy(first=1_000_000))
         rows = rows_of(modules.tables)
         for table in in_order(modules.tables):
-            for record in rows[table.name].values():
+            named = [_row(table, None, {}, modules.tables, NAMED)] if is_named(table, modules.tables) else []
+            for record in (*named, *rows[table.name].values()):
                 await data.commit(Work(writes=[Write(table, table.key_of(record), record, None)]))
         application = await an_application(h)
         tokens = {
@@ -116,10 +121,19 @@ def in_order(tables: Sequence[Table[Any]]) -> list[Table[Any]]:
     pending = list(tables)
     while pending:
         known = {table.name for table in found}
-        ready = [table for table in pending if {target for target, _ in table.refers.values()} <= known | {table.name}]
+        ready = [table for table in pending if _leads_to(table) <= known | {table.name}]
         found += ready
         pending = [table for table in pending if table not in ready]
     return found
+
+
+def _leads_to(table: Table[Any]) -> set[str]:
+    return {target for target, _ in table.refers.values()} | set(references_of(table.record).values())
+
+
+def is_named(table: Table[Any], tables: Sequence[Table[Any]]) -> bool:
+    """Do records name rows of this table by a `Ref`?"""
+    return any(table.name in references_of(each.record).values() for each in tables)
 
 
 def rows_of(tables: Sequence[Table[Any]]) -> Rows:
@@ -127,18 +141,20 @@ def rows_of(tables: Sequence[Table[Any]]) -> Rows:
     made: dict[str, dict[Whose, Any]] = {}
     for table in in_order(tables):
         made[table.name] = {
-            whose: _row(table, whose, {name: each[whose] for name, each in made.items()}, tables) for whose in KEYS
+            whose: _row(table, whose, {name: each[whose] for name, each in made.items()}, tables, key)
+            for whose, key in KEYS.items()
         }
     return made
 
 
-def _row(table: Table[Any], whose: Whose, above: Mapping[str, Any], tables: Sequence[Table[Any]]) -> Any:
+def _row(table: Table[Any], whose: Whose, above: Mapping[str, Any], tables: Sequence[Table[Any]], key: str) -> Any:
     keyed = {each.name: each for each in tables}
-    told = _example(table.record) | {table.key: KEYS[whose]}
+    told = _example(table.record) | {table.key: key}
+    for path in references_of(table.record):
+        _name(told, path, NAMED)
     for field, (target, _) in table.refers.items():
         told[field] = keyed[target].key_of(above[target]) if target in above else None
-    if table.owner is not None and table.owner not in table.refers:
-        told[table.owner] = whose
+    told |= dict.fromkeys(set(table.owners) - table.refers.keys(), whose)
     try:
         return msgspec.convert(told, table.record)
     except msgspec.ValidationError as wrong:
@@ -147,8 +163,23 @@ def _row(table: Table[Any], whose: Whose, above: Mapping[str, Any], tables: Sequ
         ) from wrong
 
 
+def _name(told: dict[str, Any], path: str, key: str) -> None:
+    """Let what stands at this path, `members[].extension`, name the row with this key, if anything stands there."""
+    step, _, rest = path.partition(".")
+    field = step.removesuffix("[]")
+    found = told.get(field)
+    if found is None:
+        return
+    if not rest:
+        told[field] = [key] if step.endswith("[]") else key
+        return
+    for each in found if step.endswith("[]") else [found]:
+        _name(each, rest, key)
+
+
 def _example(type: Any) -> dict[str, Any]:
     (schema,), components = msgspec.json.schema_components([type])
+    tell_choices([type], components)
     example: dict[str, Any] = example_of(schema, components)
     return example
 
@@ -200,13 +231,14 @@ def body_of(operation: Operation, world: World, whose: Whose, keys: Mapping[str,
     if struct is None:
         return None
     body, table = _example(struct), table_of(operation, world.modules)
+    for named, target in references_of(operation.body).items() if operation.body is not None else ():
+        _name(body, named, keys[target])
     if table is not None:
         told: dict[str, Whose] = {
             table.key: FRESH,
             **{field: keys[target] for field, (target, _) in table.refers.items()},
         }
-        if table.owner is not None and table.owner not in table.refers:
-            told[table.owner] = whose
+        told |= dict.fromkeys(set(table.owners) - table.refers.keys(), whose)
         body |= {field: value for field, value in told.items() if field in struct.__struct_fields__}
     path = {each.name for each in operation.path_arguments}
     return {field: value for field, value in body.items() if field not in path}

@@ -1,5 +1,6 @@
 """`scopekeeper migrate`, `backup`, `restore` and `sample`, and databases that cannot be used."""
 
+import re
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -139,5 +140,5 @@ def test_only_a_sound_backup_is_put_back(shell: Shell, database: Path) -> None:
 
 
 def test_the_sample_may_be_loaded_twice(shell: Shell) -> None:
-    assert shell("sample").out == "Loaded the sample: 57 new.\n"
+    assert re.fullmatch(r"Loaded the sample: [1-9]\d+ new\.\n", shell("sample").out)
     assert shell("sample").out == "The sample is loaded already.\n"

@@ -1,6 +1,7 @@
 """The command line and a real server on PostgreSQL: what works on a file works there, and what is wrong is one line."""
 
 import os
+import re
 from functools import partial
 from pathlib import Path
 
@@ -27,7 +28,7 @@ def test_migrate_makes_it_and_everything_else_asks_for_that(shell: Shell, empty:
     assert "is empty" in shell("doctor", *on).out
     assert shell.json("migrate", *on) == {"database": str(empty), "from": None, "to": HEAD, "copy": None}
     assert shell("migrate", *on).out == f"{empty} is up to date.\n"
-    assert shell("sample", *on).out == "Loaded the sample: 57 new.\n"
+    assert re.fullmatch(r"Loaded the sample: [1-9]\d+ new\.\n", shell("sample", *on).out)
     assert shell("sample", *on).out == "The sample is loaded already.\n"
     assert f"{empty} answers, with schema {HEAD}" in shell("doctor", *on).out
 

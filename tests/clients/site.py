@@ -12,7 +12,13 @@ from tests.listening import listening
 
 VENDOR: Final = Path(__file__).parent / "vendor"
 
-_TYPES: Final = {".html": "text/html; charset=utf-8", ".js": "text/javascript", ".json": "application/json"}
+_TYPES: Final = {
+    ".css": "text/css",
+    ".html": "text/html; charset=utf-8",
+    ".js": "text/javascript",
+    ".json": "application/json",
+    ".svg": "image/svg+xml",
+}
 
 
 class Site:
@@ -24,17 +30,18 @@ class Site:
 
 
 @contextmanager
-def site(files: Mapping[str, bytes]) -> Iterator[Site]:
-    """Serve the files; more may be put in while it runs."""
+def site(files: Mapping[str, bytes], headers: Mapping[str, str] | None = None) -> Iterator[Site]:
+    """Serve the files, each with these headers; more may be put in while it runs."""
     served = dict(files)
     with listening() as server:
-        server.RequestHandlerClass = partial(_Answer, served)
+        server.RequestHandlerClass = partial(_Answer, served, headers or {})
         yield Site(server.server_port, served)
 
 
 class _Answer(BaseHTTPRequestHandler):
-    def __init__(self, files: Mapping[str, bytes], *request: Any) -> None:
+    def __init__(self, files: Mapping[str, bytes], headers: Mapping[str, str], *request: Any) -> None:
         self._files = files
+        self._headers = headers
         super().__init__(*request)
 
     def do_GET(self) -> None:
@@ -43,6 +50,8 @@ class _Answer(BaseHTTPRequestHandler):
         body = self._files.get(name)
         self.send_response(404 if body is None else 200)
         self.send_header("Content-Type", _TYPES.get(Path(name).suffix, "text/plain"))
+        for header, value in self._headers.items():
+            self.send_header(header, value)
         self.send_header("Content-Length", str(len(body or b"")))
         self.end_headers()
         self.wfile.write(body or b"")

@@ -1,5 +1,6 @@
 """The module that the guide builds, built and run exactly as it stands there."""
 
+import datetime
 import re
 import sys
 import types
@@ -22,10 +23,10 @@ GUIDE = Path(__file__).parents[2] / "docs/guides/write-a-module.md"
 def greeting(monkeypatch: pytest.MonkeyPatch) -> Iterator[ApiModule]:
     """The guide's module, installed beside those in the box."""
     guide = GUIDE.read_text(encoding="utf-8")
-    whole, more = re.findall(r"^```python (?:module|sign-in)\n(.*?)^```", guide, re.MULTILINE | re.DOTALL)
+    blocks = re.findall(r"^```python [a-z-]+\n(.*?)^```", guide, re.MULTILINE | re.DOTALL)
     made = types.ModuleType("greeting_of_the_guide")
     sys.modules[made.__name__] = made
-    exec(compile(whole + more, str(GUIDE), "exec"), made.__dict__)
+    exec(compile("".join(blocks), str(GUIDE), "exec"), made.__dict__)
     api: ApiModule = made.api
     monkeypatch.setattr(app, "modules_of", lambda settings: Modules([*installed(), api]))
     monkeypatch.setattr("tests.building.modules_of", lambda settings: Modules([*installed(), api]))
@@ -100,3 +101,42 @@ async def test_what_asks_for_a_recent_sign_in_gets_one(tmp_path: Path, greeting:
         assert (await ask(house.front, "POST", path, headers=[bearer(newer)])).status == 201
         nobodys = await _token(house, "rest:greeting")
         assert (await ask(house.front, "POST", path, headers=[bearer(nobodys)])).status == 201
+
+
+async def test_what_nobody_said_reads_as_its_default_and_is_kept_where_it_differs(
+    tmp_path: Path, greeting: ApiModule
+) -> None:
+    async with built(tmp_path) as house:
+        token = await _token(house, "rest:greeting")
+        path, headers = "/api/rest/greeting/delays/1001", [bearer(token), ("content-type", "application/json")]
+        for body, seconds in ((b"{}", 0), (b'{"seconds": 3}', 3), (b'{"seconds": null}', 0)):
+            assert (await ask(house.front, "PATCH", path, headers=headers, body=body)).status == 200
+            assert (await house.get(path, token)).json() == {"extension": "1001", "seconds": seconds}
+
+
+async def test_what_a_chorus_names_is_there_and_stays(tmp_path: Path, greeting: ApiModule) -> None:
+    async with built(tmp_path) as house:
+        token = await _token(house, "rest:greeting rest:extensions")
+        path, headers = "/api/rest/greeting/choruses/evening", [bearer(token), ("content-type", "application/json")]
+        for body, status in (
+            (b'{"voices": [{"recording": "hello"}, {"extension": "9999"}]}', 422),
+            (b'{"voices": [{"recording": "hello", "extension": "1001"}]}', 422),
+            (b'{"voices": [{"recording": "hello"}, {"extension": "1001"}]}', 200),
+        ):
+            assert (await ask(house.front, "PUT", path, headers=headers, body=body)).status == status
+        answer = await ask(house.front, "DELETE", "/api/rest/extensions/1001", headers=[bearer(token)])
+        assert (answer.status, answer.json()["detail"]) == (409, "1001 is in use: greeting evening.")
+
+
+async def test_its_list_is_narrowed_and_in_order(tmp_path: Path, greeting: ApiModule) -> None:
+    async with built(tmp_path) as house:
+        (table,) = (each for each in greeting.tables if each.name == "greeting.playings")
+        heard = [datetime.datetime(2026, 3, day, tzinfo=datetime.UTC) for day in range(1, 10)]
+        rows = [table.record(f"{at:%Y%m%d}-1", f"100{at.day % 3}", "1002", at=at) for at in heard]
+        assert await house.house.data.append(table, rows) == len(rows)
+        token = await _token(house, "rest:greeting")
+        asked = "since=2026-03-02T00:00:00Z&until=2026-03-09T00:00:00Z&number=1001&limit=1"
+        first = (await house.get(f"/api/rest/greeting/playings?{asked}", token)).json()
+        second = (await house.get(f"/api/rest/greeting/playings?{asked}&after={first['next']}", token)).json()
+        assert [each["id"] for each in first["items"] + second["items"]] == ["20260307-1", "20260304-1"]
+        assert second["next"] is None

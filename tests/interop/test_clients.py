@@ -144,5 +144,5 @@ def test_graphql_through_a_stock_client(server: Live) -> None:
     assert answer.status_code == 200, answer.text
     schema = build_client_schema(answer.json()["data"])
     assert schema.query_type is not None
-    assert set(schema.query_type.fields) == {"callForward", "callForwards"}
+    assert set(schema.query_type.fields) == {"callForward", "callForwards", "callForwardRingTimer"}
     assert schema.mutation_type is None

@@ -160,3 +160,60 @@ async def test_a_person_forwards_their_own_and_nobody_elses() -> None:
     assert (await get(house, "1003", user="alice")).status == 404
     listed = await house.ask("GET", "/callforward/users", READ, user="alice")
     assert [each["extension"] for each in listed.json["items"]] == ["1001"]
+
+
+async def test_the_ring_timer_alone_is_set_and_all_else_stays() -> None:
+    house = House.furnished()
+    path = "/callforward/users/1003/ringtimer"
+    assert (await house.ask("GET", path, READ)).json == {"extension": "1003", "ring_timer": 0}
+    answer = await house.ask("PUT", path, READ, WRITE, body={"ring_timer": 45})
+    assert (answer.status, answer.json) == (200, {"extension": "1003", "ring_timer": 45})
+    assert (await get(house, "1003")).json == {"extension": "1003", **NOWHERE, "busy": "5551234", "ring_timer": 45}
+
+
+async def test_a_ring_timer_at_its_default_leaves_no_row() -> None:
+    house = House.furnished()
+    for body, kept in (({"ring_timer": 30}, ["1001", "1003"]), ({}, ["1003"]), ({"ring_timer": 0}, ["1003"])):
+        assert (await house.ask("PUT", "/callforward/users/1001/ringtimer", WRITE, body=body)).status == 204
+        assert await stored(house) == kept
+
+
+@pytest.mark.parametrize("body", [{"ring_timer": None}, {"ring_timer": 121}, {"ring_timer": -2}, {"busy": "1"}])
+async def test_a_ring_timer_has_its_form(body: object) -> None:
+    house = House.furnished()
+    assert (await house.ask("PUT", "/callforward/users/1003/ringtimer", WRITE, body=body)).status == 422
+    assert (await get(house, "1003")).json["ring_timer"] == 0
+
+
+async def test_whoever_may_set_the_ring_timer_alone_sees_and_sets_nothing_else() -> None:
+    house = House.furnished()
+    scopes = [f"{scope}:ringtimer" for scope in (READ, WRITE)]
+    path = "/callforward/users/1001"
+    assert (await house.ask("PUT", f"{path}/ringtimer", *scopes, body={"ring_timer": 9})).json["ring_timer"] == 9
+    assert (await house.ask("GET", f"{path}/ringtimer", *scopes)).status == 200
+    for method, body in (("GET", None), ("PUT", {}), ("PATCH", {}), ("DELETE", None)):
+        assert (await house.ask(method, path, *scopes, body=body)).status == 403
+
+
+async def test_the_ring_timer_is_in_words_of_its_own() -> None:
+    catalogue = House.furnished().modules.catalogue
+    for api in ("rest", "gql"):
+        told = catalogue[f"{api}:callforward:write:ringtimer"].description
+        assert told == "Change how long telephones ring before calls go on"
+
+
+async def test_those_are_found_from_whom_calls_go_to_a_number() -> None:
+    house = House.furnished()
+    await put(house, "1001", unconditional="1003")
+    await put(house, "1002", unavailable="1003", busy="+1003")
+
+    async def found(to: str, user: str | None = None) -> list[str]:
+        listed = await house.ask("GET", f"/callforward/users?to={to}", READ, user=user)
+        return [each["extension"] for each in listed.json["items"]]
+
+    assert await found("1003") == ["1001", "1002"]
+    assert await found("5551234") == ["1003"]
+    assert await found("%2B1003") == ["1002"]
+    assert await found("100") == []
+    assert await found("5551234", user="alice") == []
+    assert (await house.ask("GET", "/callforward/users?to=nobody", READ)).status == 422

@@ -8,15 +8,20 @@ from scopekeeper.services.mint import EPOCH, first_row_id
 from scopekeeper.services.sweep import (
     CARETAKER,
     EXPIRED,
+    FIRST_STEP,
     KEPT,
     KEPT_BUCKETS,
     KEPT_COUNTS,
     KEPT_SECRETS,
+    LEAST_STEP,
+    QUICK,
+    SLOW,
     STEP,
     TURN,
     WAITED,
     erase,
     let_go,
+    next_step,
     sweep,
     turn_of,
 )
@@ -36,7 +41,7 @@ class Stepped(MemoryStore):
         self.steps: list[int] = []
 
     async def sweep(self, before: int, limit: int) -> int:
-        assert limit == STEP
+        assert LEAST_STEP <= limit <= STEP
         self.steps.append(await super().sweep(before, limit))
         return self.steps[-1]
 
@@ -59,7 +64,23 @@ async def test_many_go_in_small_steps() -> None:
     for number in range(2 * STEP + 1):
         await store.issue(a_token(number))
     assert await sweep(store, clock, MONTH) == 2 * STEP + 1
-    assert store.steps == [STEP, STEP, 1, 0]
+    assert store.steps[0] == FIRST_STEP
+    assert max(store.steps) <= STEP
+    assert sum(store.steps) == 2 * STEP + 1
+
+
+def test_a_step_that_kept_others_waiting_is_followed_by_a_smaller_one() -> None:
+    assert next_step(100, SLOW * 2) == 50
+    assert next_step(LEAST_STEP, SLOW * 2) == LEAST_STEP
+
+
+def test_a_step_that_nobody_felt_is_followed_by_a_larger_one() -> None:
+    assert next_step(100, QUICK / 2) == 200
+    assert next_step(STEP, QUICK / 2) == STEP
+
+
+def test_a_step_of_the_right_length_is_followed_by_one_as_large() -> None:
+    assert next_step(160, (QUICK + SLOW) / 2) == 160
 
 
 async def test_a_token_that_lives_is_never_swept() -> None:
@@ -210,10 +231,11 @@ async def test_a_caretaker_that_lost_its_turn_stops_at_the_next_step() -> None:
     await store.add_client(a_client(), an_act())
     for number in range(4 * STEP):
         await store.issue(a_token(number))
-    assert await sweep(store, clock, MONTH, turn_of(store, clock, "one")) == 2 * STEP
-    assert store.steps == [STEP, STEP]
+    swept = await sweep(store, clock, MONTH, turn_of(store, clock, "one"))
+    assert swept == sum(store.steps)
+    assert len(store.steps) == 2
     clock.advance(TURN / 1_000)
-    assert await sweep(store, clock, MONTH, turn_of(store, clock, "one")) == 2 * STEP
+    assert await sweep(store, clock, MONTH, turn_of(store, clock, "one")) == 4 * STEP - swept
 
 
 async def test_a_long_sweep_keeps_its_turn() -> None:

@@ -15,6 +15,7 @@ from scopekeeper.store.postgres.indexes import make_missing
 from scopekeeper.store.postgres.locking import LOCK
 from scopekeeper.store.postgres.schema import migrate, prepare_postgres
 from scopekeeper.store.shapes import shapes_of
+from scopekeeper.store.tables import schema
 from tests.postgres import tell
 from tests.stores.modules import TABLES
 from tests.stores.test_postgres_schema import tables_in
@@ -61,7 +62,7 @@ async def test_whoever_makes_indexes_and_is_chosen_to_end_a_deadlock_begins_agai
     await other.execute("SET deadlock_timeout = '1min'")
     async with other.transaction(isolation="repeatable_read"):
         await other.execute("SELECT id FROM users LIMIT 1")  # what is made now waits for whoever looks
-        making = asyncio.ensure_future(make_missing(maker))
+        making = asyncio.ensure_future(make_missing(maker, schema.sorted_tables))
         await asyncio.to_thread(until, lambda: tell(made, INDEX_WAITS))
         await other.execute("LOCK TABLE tokens IN SHARE UPDATE EXCLUSIVE MODE")
         assert tell(made, VALID) == [(False,)]

@@ -237,4 +237,4 @@ async def test_an_enum_of_numbers_is_kept_too(database: Database) -> None:
 
 async def test_what_refers_and_who_owns_are_indexed(database: Database) -> None:
     async with open_data(database, table_of(LargerLamp, owner="owner", refers={"twin": ("lamps", "cascade")})):
-        assert indexes_in(database) >= {"ix_module_lamps_owner", "ix_module_lamps_twin"}
+        assert indexes_in(database) >= {"ix_module_lamps__owner__name", "ix_module_lamps_twin"}

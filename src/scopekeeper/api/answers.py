@@ -19,6 +19,8 @@ encode: Final = msgspec.json.Encoder().encode
 
 # An answer is for whoever holds the token, and may be kept only to be asked about again.
 _JSON: Final[Headers] = ((b"content-type", b"application/json"), (b"cache-control", b"private, no-cache"))
+# Of a list there are other representations (RFC 9110 §12.5.5).
+_LIST: Final[Headers] = (*_JSON, (b"vary", b"accept"))
 # What a write gives may be a secret: nobody keeps it (RFC 6749 §5.1 says so of the like).
 _ONCE: Final[Headers] = ((b"content-type", b"application/json"), (b"cache-control", b"no-store"))
 
@@ -42,10 +44,10 @@ def representation_reply(body: bytes, unless: Condition | None) -> Reply:
 def page_reply(page: Page[Any], path: bytes, query: Mapping[str, str]) -> Reply:
     """A page of records, and the way to the next (RFC 8288)."""
     if page.next is None:
-        return Reply(200, encode({"items": page.items, "next": None}), _JSON)
+        return Reply(200, encode({"items": page.items, "next": None}), _LIST)
     cursor = cursor_of(page.next)
     link = b'<%b?%b>; rel="next"' % (path, urlencode({**query, "after": cursor}).encode())
-    return Reply(200, encode({"items": page.items, "next": cursor}), (*_JSON, (b"link", link)))
+    return Reply(200, encode({"items": page.items, "next": cursor}), (*_LIST, (b"link", link)))
 
 
 def changed_reply(

@@ -97,6 +97,16 @@ class Guard:
         self.let_in(admitted, "rest", needed, lacking, scope)
         return admitted
 
+    async def require_still(self, scope: Scope, admitted: Admitted, *needed: str, demand: Demand | None = None) -> None:
+        """See that whoever was admitted still would be, and see as much. It is no call of its own. Raises Refused."""
+        again = await self.identify(scope)
+        if lacking := missing(again.scopes, needed):
+            raise self.refused(again, lacking)
+        if (again.system, again.token.user) != (admitted.system, admitted.token.user):
+            raise Refused.invalid_token()
+        if demand is not None:
+            await self.require_sign_in(again, demand)
+
     async def require_sign_in(self, admitted: Admitted, demand: Demand) -> None:
         """See that a token in a person's name is of a sign-in that meets this. Raises Refused: 401, or 503."""
         if not await self.meets(admitted, demand):

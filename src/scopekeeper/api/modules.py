@@ -9,6 +9,8 @@ from typing import Any, Final
 from scopekeeper.oauth.authentication import ACR_VALUES
 from scopekeeper.scopes import Catalogue
 from scopekeeper.sdk import ApiModule, DeclarationError, Operation, Table
+from scopekeeper.sdk.intake import Intake
+from scopekeeper.sdk.reference import references_of
 
 GROUP: Final = "scopekeeper.modules"
 
@@ -17,20 +19,25 @@ class Modules:
     """The modules together: their operations with every reference resolved, their tables, and the scopes they make.
 
     Raises DeclarationError for two modules of one name, a GraphQL field declared twice, a reference to a table that no
-    module declares, an `of=` that names nothing, and an `acr=` that nobody can reach.
+    module declares, an `of=` that names nothing, and an `acr=` that nobody can reach. A `Ref` may name a table of a
+    module that is `switched_off`: then no row of it can be named.
     """
 
-    def __init__(self, modules: Sequence[ApiModule]) -> None:
+    def __init__(self, modules: Sequence[ApiModule], *, switched_off: Collection[str] = ()) -> None:
         self.modules: Final = tuple(sorted(modules, key=lambda module: module.name))
         _require_distinct_names(self.modules)
         _require_distinct_fields(self.modules)
         _require_rungs(self.modules)
         self.tables: Final[tuple[Table[Any], ...]] = tuple(table for module in self.modules for table in module.tables)
-        _require_references(self.tables)
+        _require_references(self.tables, switched_off)
         self.operations: Final[tuple[Operation, ...]] = tuple(
             _linked(operation, self.tables) for module in self.modules for operation in module.operations
         )
         self.catalogue: Final = Catalogue.of(each for module in self.modules for each in module.declared())
+
+    def intake(self, module: str) -> Intake[Any] | None:
+        """What the module of this name takes in from files; None where it takes nothing, or is switched off."""
+        return next((each for one in self.modules if one.name == module for each in one.intakes), None)
 
     def __iter__(self) -> Iterator[ApiModule]:
         return iter(self.modules)
@@ -48,7 +55,7 @@ def installed(*, switched_off: Collection[str] = ()) -> Modules:
     unknown = sorted(set(switched_off) - found.names)
     if unknown:
         raise DeclarationError(f"no module is named {unknown[0]!r}, so it cannot be switched off")
-    return Modules([_loaded(each) for each in found if each.name not in switched_off])
+    return Modules([_loaded(each) for each in found if each.name not in switched_off], switched_off=switched_off)
 
 
 def tables_of_all(*, switched_off: Collection[str] = ()) -> tuple[Table[Any], ...]:
@@ -111,7 +118,7 @@ def _require_rungs(modules: Sequence[ApiModule]) -> None:
             )
 
 
-def _require_references(tables: Sequence[Table[Any]]) -> None:
+def _require_references(tables: Sequence[Table[Any]], switched_off: Collection[str]) -> None:
     declared = {table.name for table in tables}
     for table in tables:
         for field, (target, _) in table.refers.items():
@@ -119,6 +126,18 @@ def _require_references(tables: Sequence[Table[Any]]) -> None:
                 raise DeclarationError(
                     f"the table {table.name!r} refers by {field!r} to the table {target!r}, which no module declares"
                 )
+        for path, target in _named_by(table):
+            if target not in declared and target.partition(".")[0] not in switched_off:
+                raise DeclarationError(
+                    f"the table {table.name!r} names by {path!r} rows of the table {target!r}, which no module declares"
+                )
+
+
+def _named_by(table: Table[Any]) -> Iterator[tuple[str, str]]:
+    try:
+        yield from references_of(table.record).items()
+    except TypeError as wrong:
+        raise DeclarationError(f"the table {table.name!r}: {wrong}") from wrong
 
 
 def _linked(operation: Operation, tables: Sequence[Table[Any]]) -> Operation:

@@ -6,8 +6,9 @@ from functools import partial
 from typing import Any, Final
 
 from scopekeeper.api.guard import Admitted
+from scopekeeper.api.holders import told
 from scopekeeper.scopes import Api
-from scopekeeper.sdk import Caller, Conflict, Forbidden, Operation
+from scopekeeper.sdk import Caller, Conflict, Forbidden, InUse, Operation
 from scopekeeper.sdk.data import Changed, Data, Report, Work
 
 Require = Callable[[Caller], Awaitable[None]]
@@ -35,6 +36,10 @@ class Performer:
         self._data = data
         self._provided = dict(provided or {})
 
+    def on(self, data: Data) -> "Performer":
+        """The same on other data."""
+        return Performer(data, self._provided)
+
     async def perform(
         self,
         operation: Operation,
@@ -48,7 +53,8 @@ class Performer:
         """Run it and commit what it wrote. `require` is asked before, within the same work: what it read is relied on.
 
         Raises the SDK's problems: Forbidden for a person where the whole system is concerned, NotFound where the data
-        is not theirs, Conflict where it changed under every one of five tries, and whatever the operation raises.
+        is not theirs, InUse (naming what the caller may read) where others hold on to it, Conflict where it changed
+        under every one of five tries, and whatever the operation raises.
         """
         require_system(operation, admitted)
         for _ in range(MOST_TRIES):
@@ -82,7 +88,12 @@ class Performer:
         if require is not None:
             await require(caller)
         result = await operation.run(caller, **arguments)
-        return Done(result, await self._data.commit(work) if work.writes else _NOTHING)
+        if not work.writes:
+            return Done(result, _NOTHING)
+        try:
+            return Done(result, await self._data.commit(work))
+        except InUse as held:
+            raise await told(held, caller, self._data) from held
 
     def _provide(self, admitted: Admitted, address: str | None, kind: type) -> object:
         provide = self._provided.get(kind)

@@ -5,7 +5,7 @@ from typing import Final
 from scopekeeper.api.body import MERGE_PATCH, UnsupportedMediaType
 from scopekeeper.api.preconditions import MalformedCondition
 from scopekeeper.scopes import MalformedScope
-from scopekeeper.sdk import Invalid, Problem
+from scopekeeper.sdk import InUse, Invalid, Problem
 from scopekeeper.surface.binding import MalformedJson
 from scopekeeper.wire import MalformedForm, Reply, TooLarge, problem
 
@@ -27,6 +27,8 @@ def reply_of(wrong: Exception) -> Reply:
         case Invalid():
             errors = [{"path": wrong.path, "detail": wrong.detail}]
             return problem(wrong.status, wrong.title, f"{wrong.path}: {wrong.detail}", errors=errors)
+        case InUse() if wrong.holders:
+            return problem(wrong.status, wrong.title, wrong.detail, holders=holders_of(wrong))
         case Problem():
             return problem(wrong.status, wrong.title, wrong.detail)
         case TooLarge():
@@ -36,3 +38,8 @@ def reply_of(wrong: Exception) -> Reply:
             return problem(415, "Unsupported media type", str(wrong), headers=((named, wrong.accepted),))
         case _:
             return problem(400, "Malformed request", str(wrong))
+
+
+def holders_of(wrong: InUse) -> list[dict[str, object]]:
+    """Who holds on to it, as both APIs tell it: the module, how many of its records, and the keys that are named."""
+    return [{"module": each.module, "count": each.count, "keys": each.keys} for each in wrong.holders]

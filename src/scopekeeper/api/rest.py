@@ -15,12 +15,13 @@ from scopekeeper.surface.binding import Binding
 from scopekeeper.wire import Reply, problem
 from scopekeeper.wire.bearer import Refused
 from scopekeeper.wire.paths import PREFIX, Routes, segments_of
+from scopekeeper.wire.streamed import Streamed
 
 _ROOT: Final = PREFIX.encode() + b"/"
 _NOWHERE: Final = problem(404, "Not found", "There is nothing at this path.")
 
 
-Answering = Callable[[Scope, Receive, Sequence[str]], Awaitable[Reply]]
+Answering = Callable[[Scope, Receive, Sequence[str]], Awaitable[Reply | Streamed]]
 """What stands at the end of a path: given the request and the path's parameters, it answers."""
 
 
@@ -39,7 +40,7 @@ class RestApp:
         reply = await self._reply(scope, receive)
         await reply(scope, receive, send)
 
-    async def _reply(self, scope: Scope, receive: Receive) -> Reply:
+    async def _reply(self, scope: Scope, receive: Receive) -> Reply | Streamed:
         raw_path: bytes = scope["raw_path"]
         segments = segments_of(raw_path[len(_ROOT) :]) if raw_path.startswith(_ROOT) else None
         if segments is None:

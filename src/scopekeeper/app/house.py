@@ -12,16 +12,19 @@ from typing import Any, Final
 import structlog
 
 from scopekeeper.api.admin.office import Acting, Office
+from scopekeeper.api.digests import HouseDigests
 from scopekeeper.api.extent import Extent
-from scopekeeper.api.guard import Admitted, Guard
+from scopekeeper.api.guard import Guard
 from scopekeeper.api.modules import Modules, installed
-from scopekeeper.api.perform import Performer
+from scopekeeper.api.operator import OPERATOR
+from scopekeeper.api.perform import Performer, Provide
 from scopekeeper.api.unwritten import Unwritten
 from scopekeeper.oauth.keys import SigningKey
 from scopekeeper.oauth.people import User
-from scopekeeper.oauth.records import ApplicationType, Client, Token
+from scopekeeper.oauth.records import Token
 from scopekeeper.oauth.token import Lifetimes
 from scopekeeper.sdk import DeclarationError, Paging
+from scopekeeper.sdk.digests import Digests
 from scopekeeper.sdk.paging import LARGEST_LIMIT
 from scopekeeper.services.accounts import Accounts
 from scopekeeper.services.applications import Applications
@@ -167,11 +170,12 @@ class House:
             clock,
             settings.issuer,
         )
-        provided = {Office: lambda _admitted, _address: office, Acting: Acting.of}
-        data = store.data(modules.tables, entropy)
-        self.performer: Final = Performer(data, provided)
+        digests = HouseDigests.over(self.passwords, self.store, clock, on=limits.on)
+        provided: dict[type, Provide] = {Office: lambda *_: office, Acting: Acting.of, Digests: lambda *_: digests}
+        self.data: Final = store.data(modules.tables, entropy)
+        self.performer: Final = Performer(self.data, provided)
         # Through others' eyes things are looked at: nobody acts there, least of all who looks.
-        self.spectator: Final = Performer(Unwritten(data), {Office: provided[Office]})
+        self.spectator: Final = Performer(Unwritten(self.data), {Office: provided[Office]})
         self.looks: Final = Looks(self.store, clock, entropy)
         self.guard: Final = Guard(self.bearer, SignIns(self.store, clock), self.uses.tally)
         self.extent: Final = Extent(modules.catalogue, self.guard, settings.public_descriptions)
@@ -182,7 +186,7 @@ class House:
         if operation is None:
             return ()
         token = Token(0, b"", "operator", ("rest",), 0, 0, 0, user=user.name, user_id=user.id)
-        as_they = replace(_OPERATOR, token=token, person=replace(user, admin=False))
+        as_they = replace(OPERATOR, token=token, person=replace(user, admin=False))
         done = await self.performer.perform(operation, as_they, "rest", {"paging": Paging(LARGEST_LIMIT)})
         return tuple(each.extension for each in done.result.items)
 
@@ -192,16 +196,7 @@ class House:
         given: dict[str, Any] = dict(arguments)
         if body is not None:
             given["body"] = Binding.of(operation).body(body, arguments)
-        done = await self.performer.perform(operation, _OPERATOR, "rest", given)
-        return done.result
-
-
-# Whoever has the command line has the database: this token exists nowhere but here.
-_OPERATOR: Final = Admitted(
-    Token(0, b"", "operator", ("rest", "gql"), 0, 0, 0),
-    Client("operator", ApplicationType.M2M, "Operator", ("rest", "gql"), (), 0),
-    frozenset({"rest", "gql"}),
-)
+        return (await self.performer.perform(operation, OPERATOR, "rest", given)).result
 
 
 def modules_of(settings: Settings) -> Modules:

@@ -18,6 +18,8 @@ from scopekeeper import __version__
 from scopekeeper.cli import (
     applications,
     audit,
+    bulk,
+    calls,
     consents,
     database,
     docs,
@@ -54,6 +56,8 @@ cli.add_typer(consents.cli, name="consent")
 cli.add_typer(audit.cli, name="audit")
 cli.add_typer(keys.cli, name="keys")
 cli.add_typer(docs.cli, name="docs")
+cli.add_typer(bulk.cli, name="bulk")
+cli.add_typer(calls.cli, name="cdr")
 cli.command("migrate", epilog=database.MIGRATE_EXAMPLES)(database.migrate)
 cli.command("backup", epilog=database.BACKUP_EXAMPLES)(database.backup)
 cli.command("restore", epilog=database.RESTORE_EXAMPLES)(database.restore)

@@ -1,11 +1,13 @@
 """Who is calling, and the data that this caller may reach."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from typing import Any, Generic, TypeVar
 
 from scopekeeper.scopes import covers
 from scopekeeper.sdk.data import Data, Work, Write
+from scopekeeper.sdk.digests import Digests
 from scopekeeper.sdk.errors import Conflict, Forbidden, NotFound
+from scopekeeper.sdk.listing import Condition, Counted
 from scopekeeper.sdk.paging import Page, Paging
 from scopekeeper.sdk.table import Table
 
@@ -95,6 +97,38 @@ class Caller:
             raise NotFound(f"There is no {key!r} here.")
         self._work.saw(table, key, version)
 
+    async def owner_of(self, table: str, key: str) -> str | None:
+        """Whose a row of the table named so is, of whichever module: a user's name, the first where there are several.
+
+        None: nobody's, or there is no such row, or no such table because its module is switched off. It is relied on
+        as what was read. Raises Forbidden for a person.
+        """
+        if not self.system:
+            raise Forbidden("Only applications that act for the whole system can ask whose something is.")
+        try:
+            found = await self._data.owner(table, key)
+        except LookupError:
+            return None
+        self._work.saw(table, key, None if found is None else found.version)
+        return None if found is None else found.owner
+
+    async def digested(self, secret: str) -> str:
+        """What to keep of a secret that a person chose, such as a PIN: never the secret itself.
+
+        It is made anew each time, with argon2id, and costs tens of milliseconds: once in an operation is enough.
+        """
+        digests: Digests = self._provided(Digests)
+        return await digests.made(secret)
+
+    async def is_digest_of(self, digest: str | None, secret: str, *, opening: str | None = None) -> bool:
+        """Is this what `digested` made of this secret? It costs as much, and without a digest to say no costs the same.
+
+        `opening` names what the secret opens, such as `voicemail 1001`: wrong ones are counted for it, ten at once and
+        then two a minute, over all processes. Raises TooManyTries beyond that, right or wrong.
+        """
+        digests: Digests = self._provided(Digests)
+        return await digests.matches(digest, secret, opening)
+
 
 class Rows(Generic[R]):
     """The rows of one table that one caller reaches. What is put or removed is committed when the operation returns."""
@@ -130,22 +164,49 @@ class Rows(Generic[R]):
             raise NotFound(f"There is no {key!r} here.")
         return found
 
-    async def page(self, paging: Paging, **where: object) -> Page[R]:
-        """One page of the records, in the order of their keys; `where` keeps those whose field equals the value."""
+    async def page(
+        self,
+        paging: Paging,
+        *conditions: Condition,
+        sort: str | None = None,
+        descending: bool = False,
+        **where: object,
+    ) -> Page[R]:
+        """One page of the records that meet all conditions, and whose fields equal the values in `where`.
+
+        In the order of their keys, or of the field `sort`, which is the key or stands in an index of the table. What
+        is empty comes first, or last where it is `descending`. Raises Invalid, at `after`, for the cursor of another
+        order. The count of the page counts to 100 000.
+        """
         table, whose, data = self._table, self._whose, self._data
-        rows = await data.page(table, whose, where, paging.after, paging.limit + 1)
+        rows = await data.page(table, whose, where, paging.after, paging.limit + 1, conditions, sort, descending)
         shown = rows[: paging.limit]
         more = len(rows) > paging.limit
 
         async def count() -> int:
-            return await data.count(table, whose, where)
+            return await data.count(table, whose, where, conditions)
 
         return Page(
             items=tuple(found.record for _, found in shown),
             next=shown[-1][0] if more else None,
             count=count,
-            keys=tuple(key for key, _ in shown),
+            keys=tuple(place for place, _ in shown),
         )
+
+    async def counts(
+        self,
+        *conditions: Condition,
+        prefix: int = 0,
+        by: Sequence[str] = (),
+        sums: Sequence[str] = (),
+        **where: object,
+    ) -> tuple[Counted, ...]:
+        """How many of these records are alike, in the first `prefix` characters of their keys and in the fields `by`.
+
+        In the order of these; `sums` are fields to add up. All that are meant are read: keep that in bounds, by
+        `Between` or `Begins` on the key.
+        """
+        return tuple(await self._data.counts(self._table, self._whose, where, conditions, prefix, by, sums))
 
     async def add(self, record: R) -> R:
         """A new record. Raises Conflict if its key is taken (by a record that the caller may not see, too)."""

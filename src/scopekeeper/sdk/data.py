@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from scopekeeper.sdk.listing import Condition, Counted
 from scopekeeper.sdk.table import Table
 
 
@@ -22,6 +23,14 @@ class Found:
 
     record: Any
     version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Owned:
+    """A row, by its version, and whose it is: a user's name, or None where it is nobody's."""
+
+    version: int
+    owner: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,24 +91,72 @@ class Data(Protocol):
         ...
 
     async def page(
-        self, table: Table[Any], whose: str | None, where: Mapping[str, object], after: str | None, limit: int
+        self,
+        table: Table[Any],
+        whose: str | None,
+        where: Mapping[str, object],
+        after: str | None,
+        limit: int,
+        conditions: Sequence[Condition] = (),
+        sort: str | None = None,
+        descending: bool = False,
     ) -> Sequence[tuple[str, Found]]:
-        """Up to `limit` rows (key, row) in the order of their keys, from behind `after`; `where` are equalities."""
+        """Up to `limit` rows (place, row), each once, in the order of a field and then of their keys, or of their keys.
+
+        What is empty comes first, or last where it is descending. `where` are equalities. The list begins behind
+        `after`, the place of another row: in the order of keys that is its key. Raises Invalid, at `after`, for what
+        is no place in this order, and for values that no field can have; TypeError for fields that there are not.
+        """
         ...
 
-    async def count(self, table: Table[Any], whose: str | None, where: Mapping[str, object]) -> int:
-        """How many rows there are."""
+    async def count(
+        self,
+        table: Table[Any],
+        whose: str | None,
+        where: Mapping[str, object],
+        conditions: Sequence[Condition] = (),
+    ) -> int:
+        """How many rows there are; MOST_COUNTED where there are more."""
+        ...
+
+    async def counts(
+        self,
+        table: Table[Any],
+        whose: str | None,
+        where: Mapping[str, object],
+        conditions: Sequence[Condition],
+        prefix: int,
+        by: Sequence[str],
+        sums: Sequence[str],
+    ) -> Sequence[Counted]:
+        """How many rows there are that are alike in the first `prefix` characters of their keys and in the fields `by`.
+
+        In the order of these, what is empty first. It reads all rows that are meant, so it takes as long as there are
+        many; Unavailable where it takes too long.
+        """
+        ...
+
+    async def append(self, table: Table[Any], records: Sequence[Any]) -> int:
+        """Put these records in, but for those whose key is there already, which stay as they are; how many were new.
+
+        In steps of some hundreds, each a transaction: where one fails, those before it are done, and it can be done
+        again from the beginning. Raises NotFound where a record refers to what is not there, and Invalid.
+        """
         ...
 
     async def exists(self, table: str, key: str, whose: str | None) -> int | None:
         """The version of the row of the table named so, or None: absent, or not theirs."""
         ...
 
+    async def owner(self, table: str, key: str) -> Owned | None:
+        """Whose the row of the table named so is, or None: there is no such row. Raises LookupError: no such table."""
+        ...
+
     async def commit(self, work: Work) -> Report:
         """Carry the work out in one transaction.
 
         Raises Changed where a row read has changed; `sdk.NotFound` where a record refers to what does not exist, or a
-        row is not of the user it is bound to; `sdk.InUse` where others hold on to what is to be deleted (naming how
-        many, by module).
+        row is not of the user it is bound to; `sdk.Invalid` where it newly names by a `Ref` what does not exist, or is
+        not that user's; `sdk.InUse` where others hold on to what is to be deleted, with all of them as its holders.
         """
         ...

@@ -4,12 +4,13 @@ import inspect
 import re
 import typing
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, fields, is_dataclass, replace
+from dataclasses import dataclass, fields, is_dataclass
 from typing import Any, Final, TypeVar
 
 from scopekeeper.scopes import APIS, Access, Declared
 from scopekeeper.sdk.caller import Caller
 from scopekeeper.sdk.declaring import DeclarationError, Said, require_sign_in
+from scopekeeper.sdk.intake import Format, Intake
 from scopekeeper.sdk.operation import Argument, Operation
 from scopekeeper.sdk.paging import Page, Paging
 from scopekeeper.sdk.record import Patch
@@ -59,14 +60,16 @@ class ApiModule:
         }
         self.operations: Final[list[Operation]] = []
         self.tables: Final[list[Table[Any]]] = []
+        self.intakes: Final[list[Intake[Any]]] = []
 
     def table(
         self,
         record: type[R],
         *,
         key: str,
-        owner: str | None = None,
+        owner: str | tuple[str, ...] | None = None,
         refers: Mapping[str, tuple[str, OnRemoval]] | None = None,
+        indexes: Sequence[tuple[str, ...]] = (),
         name: str | None = None,
     ) -> Table[R]:
         """Describe a table of this module. The first needs no name: it bears the module's; others are `module.name`."""
@@ -74,11 +77,15 @@ class ApiModule:
         if any(table.name == full for table in self.tables):
             raise DeclarationError(f"{self.name}: two tables are named {full!r}; give the second a name of its own")
         try:
-            made = replace(Table(record, key, owner, dict(refers or {})), name=full)
+            made = Table(record, key, owner, dict(refers or {}), full, tuple(indexes))
         except TypeError as wrong:
             raise DeclarationError(f"{self.name}: {wrong}") from wrong
         self.tables.append(made)
         return made
+
+    def intake(self, table: Table[R], formats: Mapping[str, Format[R]], owners: Mapping[str, tuple[str, str]]) -> None:
+        """Say from which formats of files records of a table can be taken in, and whose they are (see `Intake`)."""
+        self.intakes.append(Intake(table, formats, owners))
 
     def read(
         self,
@@ -231,10 +238,11 @@ class ApiModule:
         return None
 
     def _key(self, returns: Any, path_names: list[str]) -> tuple[str, ...]:
-        for table in self.tables:
-            if table.record is returns:
+        names = [each.name for each in fields(returns)]
+        for table in self.tables:  # what is answered is what is kept, or a part of it
+            if table.key in names and {each.name for each in fields(table.record)}.issuperset(names):
                 return (table.key,)
-        return tuple(each.name for each in fields(returns) if each.name in path_names)
+        return tuple(name for name in names if name in path_names)
 
 
 def _by_access(read: str, write: str) -> Mapping[Access, str]:

@@ -1,7 +1,7 @@
 """One operation of a module, as its declaration tells: the source of its route, its field, its scope and its words."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 from scopekeeper.scopes import Access, Api, Scope
@@ -73,6 +73,11 @@ class Operation:
     def shown(self) -> tuple[str, ...]:
         """The fields of the answer that a caller without the read scope is shown after a write."""
         return (*self.key, *(name for name in self.gives if name not in self.key))
+
+    @property
+    def holds_back(self) -> bool:
+        """Has a write's answer more than what a caller without the read scope is shown?"""
+        return self.access == "write" and any(each.name not in self.shown for each in fields(self.returns))
 
     @property
     def name(self) -> str:

@@ -8,20 +8,24 @@
 
 Field types: str, int, float, bool, datetime.datetime, an Enum, another record, `list[…]` of these, and `… | None`.
 `Annotated[…, Meta(…)]` adds pattern, min_length, max_length, ge, le, gt, lt, description and examples; they bind REST
-and GraphQL alike and stand in both descriptions.
+and GraphQL alike and stand in both descriptions. `Ref("extensions")` beside it says which row the text names. Of a
+`@one_of`, which is a record, exactly one field is given.
 """
 
 from dataclasses import MISSING, Field, dataclass, fields, replace
-from typing import Any, Generic, TypeVar, dataclass_transform
+from typing import Any, Final, Generic, TypeVar, dataclass_transform
 
 from msgspec import Meta
 
 from scopekeeper.sdk.errors import Invalid
 
-__all__ = ["Meta", "Patch", "record"]
+__all__ = ["PRINTABLE", "Meta", "Patch", "record"]
 
 T = TypeVar("T")
 R = TypeVar("R")
+
+PRINTABLE: Final = r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]+$"
+"""The pattern of text that stands on one line: at least one character, none that controls, none that ends the line."""
 
 
 @dataclass_transform(frozen_default=True)

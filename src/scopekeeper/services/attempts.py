@@ -30,8 +30,11 @@ from scopekeeper.services.ports import SKEW, Buckets, Clock, Unavailable
 A_MINUTE: Final = 10
 BURST: Final = 30
 
-Space = Literal["person", "client"]
-"""Whose credentials are guessed: an application that goes on with a dead token keeps nobody from signing in."""
+Space = Literal["person", "client", "kept"]
+"""Whose credentials are guessed: an application that goes on with a dead token keeps nobody from signing in.
+
+Of what modules keep, such as the PIN of a mailbox, the thing that is opened stands where a network does elsewhere.
+"""
 
 _MINUTE: Final = 60_000
 """Milliseconds."""

@@ -5,6 +5,7 @@ whether it still is. Where the caretaker is gone another one takes its place whe
 """
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Final
@@ -29,12 +30,21 @@ KEPT_COUNTS: Final = 92 * 86_400
 """Seconds that what was counted in an hour is kept: a quarter of a year."""
 
 STEP: Final = 500
-"""Rows a step: well under 50 ms of the writer's time."""
+"""Rows a step, at most."""
+
+FIRST_STEP: Final = 100
+LEAST_STEP: Final = 20
+QUICK: Final = 0.010
+SLOW: Final = 0.025
+"""Seconds. A step takes between these two: a request that comes while the writer is at it waits hardly longer than it
+does anyway. After one that was quicker the next is twice as large, after one that was slower half as large."""
 
 KEPT_SECRETS: Final = 90 * 86_400
 """Seconds that a client secret is known after its end: when it was used last, and from where. The audit log stays."""
 
-_PAUSE: Final = 0.05
+_PAUSE: Final = 0.02
+"""Seconds between two steps, at least: as long as the last one took, others have the writer for themselves."""
+
 _INTERVAL: Final = 60.0
 _SECOND: Final = 1.0
 
@@ -121,10 +131,22 @@ async def keep_erasing(store: Store, clock: Clock, grace: int, turn: Turn) -> No
             log.warning("erasing put off", reason=str(away))
 
 
-async def _all(step: Step, turn: Turn) -> int:
+def next_step(rows: int, seconds: float) -> int:
+    """How many rows are taken next, when so many took so long."""
+    if seconds > SLOW:
+        return max(LEAST_STEP, rows // 2)
+    return min(STEP, rows * 2) if seconds < QUICK else rows
+
+
+async def _all(step: Step, turn: Turn, elapsed: Callable[[], float] = time.monotonic) -> int:
     """Step after step, with room for others between them."""
-    swept = 0
-    while await turn() and (rows := await step(STEP)):
-        swept += rows
-        await asyncio.sleep(_PAUSE)
+    swept, size = 0, FIRST_STEP
+    while await turn():
+        began = elapsed()
+        rows = await step(size)
+        if not rows:
+            break
+        took = elapsed() - began
+        swept, size = swept + rows, next_step(size, took)
+        await asyncio.sleep(max(_PAUSE, took))
     return swept

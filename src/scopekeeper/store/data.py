@@ -4,13 +4,17 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from scopekeeper.sdk import Table
-from scopekeeper.sdk.data import Found, Report, Work, Write
+from scopekeeper.sdk.data import Found, Owned, Report, Work, Write
+from scopekeeper.sdk.listing import Condition, Counted
 from scopekeeper.services.ports import Entropy
+from scopekeeper.store.appending import steps_of
 from scopekeeper.store.engine import Engine
+from scopekeeper.store.listed import counted, counted_alike, listed, page_of
 from scopekeeper.store.reach import Reach
 from scopekeeper.store.revisions import SchemaError
 from scopekeeper.store.rows import Row
 from scopekeeper.store.shapes import VERSION, Misfit, shapes_of
+from scopekeeper.store.table_lists import Alike
 from scopekeeper.store.work import Change, Keeping
 
 
@@ -20,12 +24,12 @@ class SqlData:
     def __init__(self, engine: Engine, tables: Sequence[Table[Any]], entropy: Entropy) -> None:
         try:
             shapes = shapes_of(tables)
-            engine.prepare(shapes.values())
+            missing = engine.prepare(shapes.values())
         except Misfit as misfit:
             raise SchemaError(str(misfit)) from misfit
-        self._reaches = {name: Reach(shape, shapes, engine.dialect) for name, shape in shapes.items()}
-        self.disowning = tuple(each.disown for each in self._reaches.values() if each.disown is not None)
-        """The statements that make all that is one person's nobody's."""
+        self._reaches = {name: Reach(shape, shapes, engine.dialect, missing) for name, shape in shapes.items()}
+        self.disowning = tuple(statement for each in self._reaches.values() for statement in each.disown)
+        """The statements that make nobody's what is one person's, some rows at a time."""
         self._entropy = entropy
         self._reader = engine.reader
         self._writer = engine.writer
@@ -37,26 +41,61 @@ class SqlData:
         return _found(reach, rows[0]) if rows else None
 
     async def page(
-        self, table: Table[Any], whose: str | None, where: Mapping[str, object], after: str | None, limit: int
+        self,
+        table: Table[Any],
+        whose: str | None,
+        where: Mapping[str, object],
+        after: str | None,
+        limit: int,
+        conditions: Sequence[Condition] = (),
+        sort: str | None = None,
+        descending: bool = False,
     ) -> Sequence[tuple[str, Found]]:
         reach = self._reaches[table.name]
-        asked = self._filter(reach, where) | {"whose": whose, "after": after, "limit": limit}
-        statement = reach.page(bound=whose is not None, after=after is not None, where=where)
-        read = self._reader.at_once if whose is None and not where else self._reader.aside
-        found = (_found(reach, row) for row in await read(statement, *statement.places(asked)))
-        return [(table.key_of(each.record), each) for each in found]
+        asked = page_of(reach, whose, where, after, limit, conditions, sort, descending)
+        rows = [] if asked is None else await listed(reach, self._reader, asked, limit)
+        return [(place, _found(reach, row)) for place, row in rows]
 
-    async def count(self, table: Table[Any], whose: str | None, where: Mapping[str, object]) -> int:
+    async def count(
+        self,
+        table: Table[Any],
+        whose: str | None,
+        where: Mapping[str, object],
+        conditions: Sequence[Condition] = (),
+    ) -> int:
+        return await counted(self._reaches[table.name], self._reader, whose, where, conditions)
+
+    async def counts(
+        self,
+        table: Table[Any],
+        whose: str | None,
+        where: Mapping[str, object],
+        conditions: Sequence[Condition],
+        prefix: int,
+        by: Sequence[str],
+        sums: Sequence[str],
+    ) -> Sequence[Counted]:
+        alike = Alike(prefix, tuple(by), tuple(sums))
+        return await counted_alike(self._reaches[table.name], self._reader, whose, where, conditions, alike)
+
+    async def append(self, table: Table[Any], records: Sequence[Any]) -> int:
         reach = self._reaches[table.name]
-        asked = self._filter(reach, where) | {"whose": whose}
-        statement = reach.count(bound=whose is not None, where=where)
-        ((count,),) = await self._reader.aside(statement, *statement.places(asked))
-        return int(count)
+        added = 0
+        for step in steps_of(reach.shape, reach.insert, records, self._entropy):
+            added += await self._writer.commit(step)
+        return added
 
     async def exists(self, table: str, key: str, whose: str | None) -> int | None:
         statement = self._reaches[table].version[whose is not None]
         rows = await self._reader.at_once(statement, *statement.places({"key": key, "whose": whose}))
         return int(rows[0][0]) if rows else None
+
+    async def owner(self, table: str, key: str) -> Owned | None:
+        if table not in self._reaches:
+            raise LookupError(f"no module that is switched on has a table {table!r}")
+        statement = self._reaches[table].owner
+        rows = await self._reader.at_once(statement, *statement.places({"key": key}))
+        return Owned(*rows[0]) if rows else None
 
     async def commit(self, work: Work) -> Report:
         if not work.writes:
@@ -73,13 +112,14 @@ class SqlData:
             raise TypeError(f"the record of {write.key!r} has another key")
         row = {**reach.shape.row_of(write.record), VERSION: self._entropy.row_id()}
         refers = {field: row[field] for field in write.table.refers}
-        return Change(reach, write.key, row, refers, write.whose)
+        return Change(reach, write.key, row, refers, write.whose, _named(reach, write.record))
 
-    def _filter(self, reach: Reach, where: Mapping[str, object]) -> dict[str, object]:
-        fields = {field.name: field for field in reach.shape.fields}
-        if unknown := where.keys() - fields.keys():
-            raise TypeError(f"{reach.shape.table.name} has no field {min(unknown)!r} to look for")
-        return {f"field.{name}": fields[name].stored(value) for name, value in where.items()}
+
+def _named(reach: Reach, record: Any) -> Mapping[str, Mapping[str, str]]:
+    links: dict[str, dict[str, str]] = {table: {} for table in reach.link_tables}
+    for named in reach.shape.named_in(record):
+        links[named.table].setdefault(named.key, named.path)
+    return links
 
 
 def _found(reach: Reach, row: Row) -> Found:

@@ -73,8 +73,9 @@ class Engine(Protocol):
     @property
     def writer(self) -> Writing: ...
 
-    def prepare(self, shapes: Iterable[Shape]) -> None:
-        """Make or extend the modules' tables. Raises Misfit, SchemaError, with nothing changed."""
+    def prepare(self, shapes: Iterable[Shape]) -> frozenset[str]:
+        """Make or extend the modules' tables; which link tables are not there. Raises Misfit, SchemaError, with nothing
+        changed."""
         ...
 
     def require_same(self) -> None:

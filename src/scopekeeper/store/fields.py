@@ -5,7 +5,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 from msgspec import NODEFAULT, inspect
@@ -18,6 +18,9 @@ from scopekeeper.store.rows import json_of
 from scopekeeper.store.tables import Number, Text
 
 Convert = Callable[[Any], Any]
+
+_MOMENT: Final = len("2026-03-01T11:00:00.000000")
+"""Characters of a moment that say when it is: whose clock told it comes behind them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,11 @@ class Field:
             return None if value is None else self.to_column(value)
         except ValueError as wrong:
             raise Invalid(self.name, str(wrong)) from wrong
+
+    def bound(self, value: Any) -> Any:
+        """The value as the bound of a range. Raises Invalid. A moment is that moment, whoever's clock told it."""
+        kept = self.stored(value)
+        return kept[:_MOMENT] if isinstance(value, datetime.datetime) else kept
 
     def read(self, value: Any) -> Any:
         """The value of the field, as the column had it."""
@@ -64,7 +72,7 @@ def kept_as(bare: inspect.Type, type_: Any) -> tuple["TypeEngine[Any]", Convert,
         case inspect.FloatType():
             return Float(), _finite, float
         case inspect.DateTimeType():
-            return Text, msgspec.to_builtins, _datetime_of
+            return Text, _moment_of, _datetime_of
         case inspect.EnumType(cls=cls) if all(isinstance(each.value, str) for each in cls):
             return Text, _value_of, cls
         case _:
@@ -102,5 +110,27 @@ def _finite(value: float) -> float:
     return value
 
 
+def _moment_of(moment: datetime.datetime) -> str:
+    """Text in the order of time: in UTC, to the microsecond; behind it, how far the clock that told it is from UTC.
+
+    `2026-03-01T11:00:00.000000Z+01:00`; nothing behind it where that is UTC, and no Z where nobody said whose clock.
+    """
+    offset = moment.utcoffset()
+    if offset is None:
+        return moment.isoformat(timespec="microseconds")
+    try:
+        utc = f"{(moment - offset).replace(tzinfo=None).isoformat(timespec='microseconds')}Z"
+    except OverflowError:
+        raise ValueError("This moment is beyond all calendars.") from None
+    minutes = round(offset.total_seconds() / 60)
+    return f"{utc}{'-' if minutes < 0 else '+'}{abs(minutes) // 60:02}:{abs(minutes) % 60:02}" if minutes else utc
+
+
 def _datetime_of(value: str) -> datetime.datetime:
-    return msgspec.convert(value, datetime.datetime)
+    utc, z, offset = value.partition("Z")
+    moment = msgspec.convert(utc + z, datetime.datetime)
+    if not offset:
+        return moment
+    hours, _, minutes = offset[1:].partition(":")
+    ahead = datetime.timedelta(hours=int(hours), minutes=int(minutes))
+    return moment.astimezone(datetime.timezone(-ahead if offset[0] == "-" else ahead))

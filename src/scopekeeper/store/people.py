@@ -48,7 +48,11 @@ def remove_user(
     act: Act,
     owned: Sequence[Statement],
 ) -> int | None:
-    """One step of a removal: the id of the last token looked at, or None when that was all and the account is gone."""
+    """One step of a removal: the id of the last token looked at, or None when that was all and the account is gone.
+
+    What they own is nobody's before their name is free for others; `owned` are the statements that see to it, step by
+    step.
+    """
     user = _with_name(t, name)
     if revision is not None and user.revision != revision:
         raise Stale("the account was edited meanwhile")
@@ -60,13 +64,15 @@ def remove_user(
         return int(found[-1][0])
     if revoke_some(t, user_id, None, act.at) == STEP:
         return after
+    if keep_admin and not t.rows(t.sql.people.other_admin, id=user_id):  # before anything of theirs is let go
+        raise last_gone()
+    if any(t.run(statement, name=name, version=act.id, limit=STEP) == STEP for statement in owned):
+        return after
     forget_granted(t, user_id, None)
     t.run(t.sql.farewells.of_sessions, of_user=user_id, keep=_NONE, now=act.at)
     t.run(t.sql.people.remove_user, id=user_id)
     _require_admin(t, keep_admin)
     t.run(t.sql.people.disown, name=name)
-    for statement in owned:
-        t.run(statement, name=name, version=act.id)
     _note(t, act)
     return None
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from sqlalchemy import Dialect, bindparam, delete, insert, null, select, true, update
+from sqlalchemy import ColumnElement, Dialect, bindparam, delete, insert, null, select, true, update
 from sqlalchemy.sql.elements import ClauseElement
 
 from scopekeeper.store.rows import USER
@@ -28,15 +28,8 @@ class PeopleStatements:
                 .offset(ZERO)
             )
         )
-        self.some_admin = of(
-            lambda: (
-                select(ONE)
-                .select_from(users)
-                .where(users.c.admin.is_(true()), users.c.enabled.is_(true()), users.c.password.is_not(None))
-                .limit(ONE)
-                .offset(ZERO)
-            )
-        )
+        self.some_admin = of(_some_admin)
+        self.other_admin = of(lambda: _some_admin(users.c.id != bindparam("id")))
         self.add_user = of(lambda: insert(users))
         self.save_user = of(
             lambda: (
@@ -164,3 +157,8 @@ _SESSION = (
     sessions.c.agent,
     sessions.c.amr,
 )
+
+
+def _some_admin(*more: ColumnElement[bool]) -> ClauseElement:
+    able = (users.c.admin.is_(true()), users.c.enabled.is_(true()), users.c.password.is_not(None))
+    return select(ONE).select_from(users).where(*able, *more).limit(ONE).offset(ZERO)

@@ -13,7 +13,9 @@ from sqlalchemy import Column, Dialect
 from sqlalchemy.schema import CreateColumn, CreateIndex, CreateTable
 from sqlalchemy.sql.elements import ClauseElement
 
+from scopekeeper.store.rows import Row
 from scopekeeper.store.shapes import Misfit, Shape
+from scopekeeper.store.statement import Statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,32 +62,48 @@ class Catalog(Protocol):
         """Change what there is."""
         ...
 
+    def insert(self, statement: Statement, rows: Sequence[Row]) -> None:
+        """Insert these, whose values stand in the order of the columns."""
+        ...
 
-def prepare(catalog: Catalog, shapes: Iterable[Shape], *, whole: bool = False) -> None:
+    def rows(self, text: str, places: Row) -> Sequence[Row]:
+        """The rows that a statement finds."""
+        ...
+
+    def hold(self, table: str) -> None:
+        """Let nobody else write to the table until the transaction ends."""
+        ...
+
+
+def prepare(catalog: Catalog, shapes: Iterable[Shape], *, whole: bool = False, indexes: bool = True) -> None:
     """Make every table what its shape says, in the transaction that is open. Raises Misfit.
 
-    With `whole` no table may have more than its shape says.
+    With `whole` no table may have more than its shape says. Without `indexes`, those of tables that are there already
+    are left to whoever asks.
     """
     for shape in shapes:
-        for statement in _Changes(catalog, shape, whole).statements():
+        for statement in _Changes(catalog, shape, whole, indexes).statements():
             catalog.execute(statement)
 
 
 class _Changes:
     """What is to be done so that a table is what its shape says."""
 
-    def __init__(self, catalog: Catalog, shape: Shape, whole: bool) -> None:
+    def __init__(self, catalog: Catalog, shape: Shape, whole: bool, indexes: bool) -> None:
         self._catalog = catalog
         self._dialect = catalog.dialect
         self._shape = shape
         self._name = shape.table.name
         self._whole = whole
+        self._indexes = indexes
 
     def statements(self) -> Iterator[str]:
         core = self._shape.core
         there = self._catalog.columns(core.name)
         if there:
             yield from self._extension(there)
+            if not self._indexes:
+                return
         else:
             yield self._text(CreateTable(core))
         for index in sorted(core.indexes, key=lambda each: str(each.name)):

@@ -1,13 +1,15 @@
 """The statements on one table of a module. Whose data it is, is a condition in every one that acts for a person."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
     Dialect,
+    Select,
     bindparam,
+    case,
     delete,
     exists,
     false,
@@ -15,14 +17,17 @@ from sqlalchemy import (
     insert,
     literal_column,
     null,
+    or_,
     select,
     update,
 )
 from sqlalchemy import Table as CoreTable
 
 from scopekeeper.sdk.table import OnRemoval
+from scopekeeper.store.link_tables import LinkStatements, holders_of
 from scopekeeper.store.shapes import VERSION, Shape
 from scopekeeper.store.statement import ZERO, Statement, compiled
+from scopekeeper.store.table_lists import TableLists
 
 Both = tuple[Statement, Statement]
 """For a caller that acts for the whole system, and for a person: indexed by `whose is not None`."""
@@ -43,15 +48,19 @@ class Reach:
     `key` and `whose` are the parameters that say which row and whose; a field's value is `field.NAME`.
     """
 
-    def __init__(self, shape: Shape, shapes: Mapping[str, Shape], dialect: Dialect) -> None:
+    def __init__(
+        self, shape: Shape, shapes: Mapping[str, Shape], dialect: Dialect, missing: Collection[str] = ()
+    ) -> None:
         self.shape = shape
+        self.link_tables = {
+            link.target: None if link.core.name in missing else LinkStatements(link, dialect)
+            for link in shape.link_tables
+        }
+        """By which its records name rows of other tables; None where nothing was ever named, and nobody keeps them."""
         self.refers = dict(shape.table.refers)
         self.owned = shape.table.owner is not None
         self.above = tuple(_above(shape, shapes))
         """The tables whose rows say whose a row is, where it does not say so itself."""
-        self._shapes = shapes
-        self._dialect = dialect
-        self._lists: dict[tuple[object, ...], Statement] = {}
         core, version = shape.core, shape.core.c[VERSION]
         this = shape.key == bindparam("key")
         theirs = (this, this & _theirs(shape, shapes))
@@ -68,81 +77,70 @@ class Reach:
             for name, other in shapes.items()
             for field, (target, on_removal) in other.table.refers.items()
             if target == shape.table.name
+        ) + tuple(
+            Holder(name, "restrict", holders_of(link, dialect))
+            for name, other in shapes.items()
+            for link in other.link_tables
+            if link.target == shape.table.name
         )
+        self.owner = _owner(shape, shapes, dialect)
+        """The version of a row, and whose it is."""
         self.disown = _disowning(shape, dialect)
-        """What makes all that is one person's nobody's; None where whose it is follows from another table."""
-        self.page(bound=False, after=False, where=())
-        self.page(bound=False, after=True, where=())
-
-    def page(self, *, bound: bool, after: bool, where: Iterable[str]) -> Statement:
-        """Rows in the order of their keys, of those whose fields `where` have the value given."""
-        return self._list(("page", bound, after, *sorted(where)))
-
-    def count(self, *, bound: bool, where: Iterable[str]) -> Statement:
-        """How many they are."""
-        return self._list(("count", bound, False, *sorted(where)))
-
-    def _list(self, asked: tuple[Any, ...]) -> Statement:
-        """Compiled at its first use and kept: which fields are asked for is written in modules, never in a request."""
-        found = self._lists.get(asked)
-        if found is None:
-            found = self._lists[asked] = self._compiled(*asked)
-        return found
-
-    def _compiled(self, what: str, bound: bool, after: bool, *where: str) -> Statement:
-        core, key = self.shape.core, self.shape.key
-        conditions = [core.c[name].is_not_distinct_from(bindparam(f"field.{name}")) for name in where]
-        if bound:
-            conditions.append(_all_theirs(self.shape, self._shapes))
-        if after:
-            conditions.append(key > bindparam("after"))
-        if what == "count":
-            return compiled(select(func.count()).select_from(core).where(*conditions), self._dialect)
-        columns = [column for column in core.c if column.name != VERSION]
-        chosen = select(core.c[VERSION], *columns).where(*conditions)
-        return compiled(chosen.order_by(key).limit(bindparam("limit")).offset(ZERO), self._dialect)
+        """What makes up to `limit` rows nobody's that are one person's; none where that follows from another table."""
+        self.lists = TableLists(shape, shapes, dialect)
 
 
 def _theirs(shape: Shape, shapes: Mapping[str, Shape]) -> ColumnElement[bool]:
     """The row is the person's: asked of one row, so whoever it hangs on is looked up by key."""
-    owner = shape.table.owner
-    if owner is None:
-        return false()
-    column = shape.core.c[owner]
-    if owner not in shape.table.refers:
-        return column == bindparam("whose")
-    above = shapes[shape.table.refers[owner][0]]
-    return exists().where(above.key == column, _theirs(above, shapes))
-
-
-def _all_theirs(shape: Shape, shapes: Mapping[str, Shape]) -> ColumnElement[bool]:
-    """The same asked of many rows: it begins with what the person owns, which is little, not with all there is."""
-    owner = shape.table.owner
-    if owner is None:
-        return false()
-    column = shape.core.c[owner]
-    if owner not in shape.table.refers:
-        return column == bindparam("whose")
-    above = shapes[shape.table.refers[owner][0]]
-    return column.in_(select(above.key).where(_all_theirs(above, shapes)))
+    through = shape.table.through
+    if through is None:
+        return or_(false(), *(shape.core.c[owner] == bindparam("whose") for owner in shape.table.owners))
+    above = shapes[shape.table.refers[through][0]]
+    return exists().where(above.key == shape.core.c[through], _theirs(above, shapes))
 
 
 def _above(shape: Shape, shapes: Mapping[str, Shape]) -> Iterator[str]:
     table = shape.table
-    while table.owner is not None and table.owner in table.refers:
-        table = shapes[table.refers[table.owner][0]].table
+    while table.through is not None:
+        table = shapes[table.refers[table.through][0]].table
         yield table.name
 
 
-def _disowning(shape: Shape, dialect: Dialect) -> Statement | None:
-    owner = shape.table.owner
-    if owner is None or owner in shape.table.refers:
-        return None
-    column = shape.core.c[owner]
-    # No account is called by an empty name.
-    nobody = null() if column.nullable else literal_column("''")
-    values: dict[str, Any] = {owner: nobody, VERSION: bindparam("version")}
-    return compiled(update(shape.core).where(column == bindparam("name")).values(values), dialect)
+def _owner(shape: Shape, shapes: Mapping[str, Shape], dialect: Dialect) -> Statement:
+    version = shape.core.c[VERSION]
+    return compiled(select(version, _owner_of(shape, shapes)).where(shape.key == bindparam("key")), dialect)
+
+
+def _owner_of(shape: Shape, shapes: Mapping[str, Shape]) -> ColumnElement[Any]:
+    """Whose a row is, the first of several; null where it is nobody's."""
+    through, owners = shape.table.through, shape.table.owners
+    if through is not None:
+        above = shapes[shape.table.refers[through][0]]
+        return select(_owner_of(above, shapes)).where(above.key == shape.core.c[through]).scalar_subquery()
+    # An owner that cannot be null is an empty name where it is nobody's.
+    named = [func.nullif(shape.core.c[owner], literal_column("''")) for owner in owners]
+    return func.coalesce(*named) if len(named) > 1 else named[0] if named else null()
+
+
+def _disowning(shape: Shape, dialect: Dialect) -> tuple[Statement, ...]:
+    """One statement for each field that says whose a row is. Each lets the whole row go that is this person's."""
+    if shape.table.through is not None:
+        return ()
+    core = shape.core
+    values: dict[str, Any] = {VERSION: bindparam("version")}
+    for owner in shape.table.owners:
+        # No account is called by an empty name.
+        nobody = null() if core.c[owner].nullable else literal_column("''")
+        values[owner] = case((core.c[owner] == bindparam("name"), nobody), else_=core.c[owner])
+    return tuple(
+        compiled(update(core).where(shape.key.in_(_some_of(shape, owner))).values(values), dialect)
+        for owner in shape.table.owners
+    )
+
+
+def _some_of(shape: Shape, owner: str) -> Select[Any]:
+    theirs = select(shape.key).where(shape.core.c[owner] == bindparam("name"))
+    return theirs.order_by(shape.key).limit(bindparam("limit")).offset(ZERO)
 
 
 def _keys_that_refer(core: CoreTable, field: str, shape: Shape, dialect: Dialect) -> Statement:

@@ -42,9 +42,9 @@ class SqliteFileEngine:
         self.writer: Final = Writer(SqliteTransaction(connect(path, wait=wait), self.sql))
         self.reader: Final = Reader(path)
 
-    def prepare(self, shapes: Iterable[Shape]) -> None:
+    def prepare(self, shapes: Iterable[Shape]) -> frozenset[str]:
         with closing(connect(self._path, wait=MIGRATION_WAIT)) as connection:
-            prepare_sqlite(connection, shapes)
+            return prepare_sqlite(connection, shapes)
 
     def require_same(self) -> None:
         if _file_at(self._path) != self._file:  # what is written from now on would be found by nobody

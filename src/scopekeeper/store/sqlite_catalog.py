@@ -1,25 +1,34 @@
 """What there is in a SQLite file."""
 
 import sqlite3
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from sqlalchemy import Dialect
 
 from scopekeeper.store.connection import DIALECT
+from scopekeeper.store.linking import make_link_tables
 from scopekeeper.store.preparation import Described, Reference, prepare
+from scopekeeper.store.rows import Row
 from scopekeeper.store.shapes import Shape
+from scopekeeper.store.statement import Statement
 
 
-def prepare_sqlite(connection: sqlite3.Connection, shapes: Iterable[Shape]) -> None:
-    """Make every table what its shape says, all in one transaction. Raises Misfit, with nothing changed."""
+def prepare_sqlite(connection: sqlite3.Connection, shapes: Iterable[Shape]) -> frozenset[str]:
+    """Make every table what its shape says, all in one transaction; which link tables are not there.
+
+    Raises Misfit, with nothing changed.
+    """
+    catalog, told = SqliteCatalog(connection), list(shapes)
     connection.execute("BEGIN IMMEDIATE")
     try:
-        prepare(SqliteCatalog(connection), shapes)
+        prepare(catalog, told)
+        missing = make_link_tables(catalog, told)
     except BaseException:
         connection.execute("ROLLBACK")
         raise
     connection.execute("COMMIT")
+    return missing
 
 
 class SqliteCatalog:
@@ -51,3 +60,12 @@ class SqliteCatalog:
 
     def execute(self, text: str) -> None:
         self._connection.execute(text)
+
+    def insert(self, statement: Statement, rows: Sequence[Row]) -> None:
+        self._connection.executemany(statement.text, rows)
+
+    def rows(self, text: str, places: Row) -> Sequence[Row]:
+        return self._connection.execute(text, places).fetchall()
+
+    def hold(self, table: str) -> None:
+        """The transaction lets nobody else write anything."""

@@ -17,6 +17,9 @@ AT_ONCE: Final = 64
 """Rows that one statement inserts. Each statement hands the interpreter over and back, so the fewer the better."""
 
 
+_UNLESS_THERE: Final = " ON CONFLICT DO NOTHING"
+
+
 class _NotInserted(Exception):
     """Some row of several cannot be inserted, so none was."""
 
@@ -119,6 +122,21 @@ class SqliteTransaction:
             self.connection.executemany(statement.text, map(statement.places, rows))
         except sqlite3.IntegrityError as error:
             raise Violation(str(error)) from error
+
+    def append(self, statement: Statement, rows: Sequence[Row]) -> int:
+        """By powers of two, so there are few statements, of any number of rows."""
+        self.insert()
+        added = start = 0
+        while start < len(rows):
+            count = min(AT_ONCE, 1 << ((len(rows) - start).bit_length() - 1))
+            text = self.sql.of_rows(statement, count) + _UNLESS_THERE
+            try:
+                places = list(chain.from_iterable(rows[start : start + count]))
+                added += self.connection.execute(text, places).rowcount
+            except sqlite3.IntegrityError as error:
+                raise Violation(str(error)) from error
+            start += count
+        return added
 
     def rows(self, statement: Statement, **parameters: object) -> list[Any]:
         self.insert()

@@ -102,6 +102,10 @@ class Transaction(Protocol):
         """Carry a statement out once for each."""
         ...
 
+    def append(self, statement: Statement, rows: Sequence[Row]) -> int:
+        """Insert those of these rows whose key is not there yet, the first of two that have one; how many."""
+        ...
+
     def rows(self, statement: Statement, **parameters: object) -> list[Any]:
         """The rows that it finds."""
         ...

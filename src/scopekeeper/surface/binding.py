@@ -12,7 +12,7 @@ from scopekeeper.sdk.operation import Argument
 from scopekeeper.sdk.paging import DEFAULT_LIMIT, LARGEST_LIMIT
 from scopekeeper.surface.cursor import key_of
 from scopekeeper.surface.refusals import invalid_of, require_storable
-from scopekeeper.surface.strict import strict, struct_of, values_of
+from scopekeeper.surface.strict import made_of, strict, struct_of, values_of
 
 _FIRST_PAGE: Final = Paging()
 
@@ -109,7 +109,7 @@ class Binding:
             values.pop(name, None)
             if name in self._kept:
                 values[name] = value
-        return getattr(given, "__made__")(values)  # noqa: B009  # set when the Struct was derived
+        return made_of(given, values)
 
 
 def _fault_of(text: bytes, error: Exception) -> MalformedJson | Invalid:

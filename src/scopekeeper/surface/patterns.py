@@ -18,6 +18,7 @@ _KEPT: Final = (
     "title",
     "description",
     "examples",
+    "extra_json_schema",
     "extra",
 )
 _ASCII: Final = "(?a)"

@@ -1,7 +1,8 @@
 """Records made strict: what a caller sends is checked by msgspec Structs that refuse what the record does not know.
 
 A dataclass ignores unknown fields when msgspec decodes it, so for every record that comes in, at any depth, a Struct
-with the same fields is derived once, at start. For a merge patch (RFC 7396) every field may be absent, or null.
+with the same fields is derived once, at start. For a merge patch (RFC 7396) every field may be absent, or null; of a
+@one_of in it exactly one field is given, as ever.
 """
 
 import types
@@ -14,13 +15,16 @@ from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
-from scopekeeper.sdk import DeclarationError, Patch
+from scopekeeper.sdk import DeclarationError, Invalid, Patch
+from scopekeeper.sdk.oneof import ONE_OF, is_one_of
 from scopekeeper.surface.patterns import anchored
 from scopekeeper.surface.refusals import require_storable
 
 
 def struct_of(name: str, record: type, *, patch: bool, repeated: Mapping[str, Any]) -> type[Struct]:
     """The Struct of a body: the record's fields, and the path's parameters (name to type), which may be repeated."""
+    if patch and is_one_of(record):
+        raise DeclarationError(f"{record.__qualname__} is a @one_of: that is replaced as a whole, it has no Patch")
     given = _fields_of(record, patch=patch)
     for parameter, type_ in repeated.items():
         given[parameter] = (strict(type_) | UnsetType, UNSET)
@@ -30,7 +34,7 @@ def struct_of(name: str, record: type, *, patch: bool, repeated: Mapping[str, An
 def strict(type_: Any, *, patch: bool = False) -> Any:
     """The type with every record in it made strict, and its patterns read as JSON Schema reads them."""
     if isinstance(type_, type) and is_dataclass(type_):
-        return _nested(type_, patch=patch)
+        return _nested(type_, patch=patch and not is_one_of(type_))
     origin, inner = get_origin(type_), get_args(type_)
     if origin is Annotated:
         return Annotated[(strict(inner[0], patch=patch), *map(anchored, inner[1:]))]
@@ -39,6 +43,14 @@ def strict(type_: Any, *, patch: bool = False) -> Any:
     if origin is list:
         return list[strict(inner[0])]  # type: ignore[misc]  # a patch replaces a list as a whole (RFC 7396 §1)
     return type_
+
+
+def made_of(given: Struct, values: dict[str, Any], path: str = "") -> Any:
+    """The record of these values, or the patch, from which this Struct was derived. Raises Invalid."""
+    try:
+        return getattr(given, "__made__")(values)  # noqa: B009  # set by _defined
+    except Invalid as wrong:
+        raise Invalid(".".join(filter(None, (path, wrong.path))) or "$", wrong.detail) from None
 
 
 def values_of(given: Struct, path: str = "") -> dict[str, Any]:
@@ -66,7 +78,7 @@ def _defined(name: str, record: type, given: Mapping[str, tuple[Any, Any]], *, p
             (field, type_) if default is MISSING else (field, type_, default)
             for field, (type_, default) in given.items()
         ],
-        namespace={"__doc__": record.__doc__, "__made__": staticmethod(made)},
+        namespace={"__doc__": record.__doc__, "__made__": staticmethod(made), ONE_OF: is_one_of(record)},
         forbid_unknown_fields=True,
         kw_only=True,
     )
@@ -95,7 +107,7 @@ def _default_of(field: "Field[Any]") -> Any:
 
 def _plain(value: Any, path: str) -> Any:
     if isinstance(value, Struct):
-        return getattr(value, "__made__")(values_of(value, path))  # noqa: B009  # set by _defined
+        return made_of(value, values_of(value, path), path)
     if isinstance(value, list):
         return [_plain(each, f"{path}[{place}]") for place, each in enumerate(value)]
     require_storable(value, path)

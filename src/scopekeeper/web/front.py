@@ -14,6 +14,7 @@ from scopekeeper.web.metrics import Metrics
 from scopekeeper.web.slow import SLOW, tell_slow
 from scopekeeper.wire import problem
 from scopekeeper.wire.body import Disconnected
+from scopekeeper.wire.streamed import BrokenOff
 
 log = structlog.get_logger(__name__)
 
@@ -69,6 +70,8 @@ class Front:
             await endpoint(scope, receive, marked)
         except Disconnected:
             status = 499
+        except BrokenOff as broken:
+            log.warning("broken off", endpoint=name, reason=str(broken), request_id=request_id)
         except Unavailable as away:
             log.warning("store away", endpoint=name, reason=str(away), request_id=request_id)
             if not status:

@@ -1,5 +1,10 @@
-"""How outcomes are told over GraphQL: `errors`, each with a `code`, and never a stack (GraphQL, "Response")."""
+"""How outcomes are told over GraphQL: `errors`, each with a `code`, and never a stack (GraphQL, "Response").
 
+graphql-core repeats values that do not fit, and whole bodies with them. They are cut off here: errors end up in logs,
+and a body may hold a PIN.
+"""
+
+import re
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -7,7 +12,8 @@ import structlog
 from graphql import ExecutionResult, GraphQLError
 
 from scopekeeper.api.graphql.request import Unreadable
-from scopekeeper.sdk import Invalid, Problem
+from scopekeeper.api.problems import holders_of
+from scopekeeper.sdk import InUse, Invalid, Problem
 from scopekeeper.services.ports import Unavailable
 from scopekeeper.surface.document import UnknownOperation
 from scopekeeper.surface.graphql import camel_of
@@ -17,6 +23,7 @@ from scopekeeper.wire.bearer import Refused
 
 _log: Final = structlog.get_logger(__name__)
 
+_VALUE: Final = re.compile(r"(, found|(?P<kept>(?:Boolean|Float|ID|Int|String) cannot represent [^:]*)): .*", re.DOTALL)
 _AWAY: Final = "The server cannot answer just now. Try again."
 NOT_RUN: Final = (Refused, Unreadable, UnknownOperation, Unfit)
 """Why nothing of a document is run."""
@@ -49,7 +56,7 @@ def not_run(error: Exception) -> Reply:
 
 def _unfit(code: str, errors: Sequence[GraphQLError]) -> Reply:
     """What cannot be parsed or is not valid, with the places."""
-    told = [{**error.formatted, "extensions": {"code": code}} for error in errors]
+    told = [{**error.formatted, "message": _without_value(error), "extensions": {"code": code}} for error in errors]
     return json_reply({"errors": told}, 400, NO_STORE)
 
 
@@ -76,17 +83,25 @@ def _told(error: GraphQLError, request_id: str | None) -> dict[str, Any]:
     match cause := error.original_error:
         case Invalid():
             formatted |= {"message": cause.detail, "extensions": {"code": cause.code, "field": camel_of(cause.path)}}
+        case InUse() if cause.holders:
+            extensions = {"code": cause.code, "holders": holders_of(cause)}
+            formatted |= {"message": cause.detail, "extensions": extensions}
         case Problem():
             formatted |= {"message": cause.detail, "extensions": {"code": cause.code}}
         case Unavailable():
             formatted |= {"message": _AWAY, "extensions": {"code": "UNAVAILABLE"}}
         case _ if _is_about_the_request(error):
-            formatted["extensions"] = {"code": "INVALID"}
+            formatted |= {"message": _without_value(error), "extensions": {"code": "INVALID"}}
         case _:
             _log.error("bug", endpoint="graphql", path=error.path, request_id=request_id, exc_info=cause)
             known = {"requestId": request_id} if request_id is not None else {}
             formatted |= {"message": "Internal error", "extensions": {"code": "INTERNAL", **known}}
     return formatted
+
+
+def _without_value(error: GraphQLError) -> str:
+    """The words of graphql-core, without the value that was sent."""
+    return _VALUE.sub(lambda cut: f"{cut['kept'] or ''}.", error.message)
 
 
 def _is_about_the_request(error: GraphQLError) -> bool:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from scopekeeper.scopes import least_cover
 from scopekeeper.surface.openapi import Document
 from scopekeeper.surface.openapi.shared import SCHEME
 
@@ -60,13 +61,13 @@ def folders_of(document: Document) -> tuple[Folder, ...]:
 
 
 def asked_scope(document: Document) -> str:
-    """What a client asks for where only some scopes are documented: exactly those that the requests need."""
-    needed = dict.fromkeys(
+    """What a client asks for where only some scopes are documented: the least that the requests need."""
+    needed = (
         operation["security"][0][SCHEME][0]
         for operations in document["paths"].values()
         for operation in operations.values()
     )
-    return " ".join(needed)
+    return " ".join(least_cover(needed))
 
 
 def _request(document: Document, path: str, method: str, operation: Part) -> Request:

@@ -60,7 +60,7 @@ def example_of(library: Library, operation: Operation, field: GraphQLField, *, r
     query = _document(operation, field, values, _selected(operation, field, whole=reads or operation.access == "read"))
     variables = json.dumps(values, indent=2, ensure_ascii=False) if values else ""
     needs = [operation.scope("gql")]
-    if operation.access == "write" and reads:
+    if reads and operation.holds_back:
         needs.append(operation.read_scope("gql"))
     return Example(query, variables, tuple(dict.fromkeys(needs)), _curl(library.issuer, query, values))
 

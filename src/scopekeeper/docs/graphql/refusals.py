@@ -36,7 +36,7 @@ def refusals_of(operation: Operation) -> Refusals:
 
 def _refusals(operation: Operation) -> Iterator[tuple[str, str]]:
     needs = f"`{operation.scope('gql')}` is not held"
-    if operation.access == "write" and operation.shown:
+    if operation.holds_back:
         needs += f"; or `{operation.read_scope('gql')}`, where more is selected than what a write shows by itself"
     yield "INSUFFICIENT_SCOPE", f"403: {needs}."
     if demand_of(operation) is not None:
@@ -54,4 +54,4 @@ def _refusals(operation: Operation) -> Iterator[tuple[str, str]]:
     if operation.access == "write":
         yield Conflict.code, "It cannot be done as things stand: it exists already, or keeps changing."
     if operation.method == "DELETE":
-        yield InUse.code, "Others refer to it."
+        yield InUse.code, "Others refer to it: `holders` tells who, as far as the caller may read them."

@@ -35,6 +35,7 @@ KINDS: Final = (
     ("scalars", "Scalars"),
 )
 """The kinds of types, in the order in which they are shown: the anchor of each, and its title."""
+ONE_OF: Final = "Exactly one field is to be given (`@oneOf`)."
 ROOTS: Final = ("Query", "Mutation", "Subscription")
 
 
@@ -115,12 +116,13 @@ def reached(start: Iterable[str], types: Mapping[str, Typed]) -> set[str]:
 
 
 def _typed(type_: GraphQLNamedType, declared: Declared) -> Typed:
+    words = ""
     match type_:
         case GraphQLObjectType():
             kind = "lists" if type_.name in declared.lists else "objects"
             rows = tuple(_field_row(type_, name, each, declared) for name, each in type_.fields.items())
         case GraphQLInputObjectType():
-            kind = "inputs"
+            kind, words = "inputs", ONE_OF if type_.is_one_of else ""
             rows = tuple(
                 argument_row(name, taken, declared.of_field(type_.name, name)) for name, taken in type_.fields.items()
             )
@@ -134,7 +136,7 @@ def _typed(type_: GraphQLNamedType, declared: Declared) -> Typed:
         type_id(type_.name),
         type_.name,
         kind,
-        prose(type_.description or ""),
+        prose("\n\n".join(filter(None, (type_.description, words)))),
         rows,
         tuple(dict.fromkeys(row.type for row in rows if row.type)),
         sought_of(type_.name, type_.description or "", *told),

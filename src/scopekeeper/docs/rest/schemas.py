@@ -94,6 +94,8 @@ class Schemas:
 def _facts(schemas: Schemas, plain: Schema, schema: Schema) -> Iterator[tuple[str, str]]:
     """What binds a value, and what it may look like."""
     inner, _ = schemas.plain(plain["items"]) if plain.get("type") == "array" and "items" in plain else (plain, False)
+    if "oneOf" in inner:
+        yield "Exactly one of", ", ".join(inner["properties"])
     if "enum" in inner:
         yield "One of", ", ".join(map(str, inner["enum"]))
     for least, most, name in _BOUNDS:

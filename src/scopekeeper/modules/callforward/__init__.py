@@ -3,29 +3,29 @@
 Every extension has its forwards; a row is stored only where at least one is set.
 """
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Annotated, Final
 
-from scopekeeper.sdk import ApiModule, Caller, Invalid, Meta, Page, Paging, Patch, record
+from scopekeeper.sdk import ApiModule, Caller, Either, Invalid, Meta, Page, Paging, Patch, Settings, Words, record
+from scopekeeper.sdk.telephone import Dialled
 
 api = ApiModule(
     "callforward",
     title="Call Forward",
     read="See where calls are forwarded",
     write="Change where calls are forwarded",
+    resources={
+        "ringtimer": Words(
+            read="See how long telephones ring before calls go on",
+            write="Change how long telephones ring before calls go on",
+        )
+    },
 )
 
 LONGEST_CHAIN: Final = 100
+TARGETS: Final = ("unconditional", "busy", "unavailable")
 
-Number = Annotated[
-    str,
-    Meta(
-        pattern=r"^\+?[0-9*#]{1,32}$",
-        description="1 to 32 of digits, * and #, with an optional leading +.",
-        examples=["5551234"],
-    ),
-]
-RingTimer = Annotated[
+Seconds = Annotated[
     int,
     Meta(
         ge=-1,
@@ -41,35 +41,50 @@ class Forward:
     """Where one extension's calls go. An empty field means: nowhere."""
 
     extension: Annotated[str, Meta(description="Whose calls.", examples=["1001"])]
-    unconditional: Number | None = None
-    busy: Number | None = None
-    unavailable: Number | None = None
-    ring_timer: RingTimer = 0
+    unconditional: Dialled | None = None
+    busy: Dialled | None = None
+    unavailable: Dialled | None = None
+    ring_timer: Seconds = 0
 
 
 @record
 class ForwardChange:
     """Where one extension's calls shall go. An empty field means: nowhere."""
 
-    unconditional: Number | None = None
-    busy: Number | None = None
-    unavailable: Number | None = None
-    ring_timer: RingTimer = 0
+    unconditional: Dialled | None = None
+    busy: Dialled | None = None
+    unavailable: Dialled | None = None
+    ring_timer: Seconds = 0
 
 
-forwards = api.table(Forward, key="extension", owner="extension", refers={"extension": ("extensions", "cascade")})
+@record
+class RingTimer:
+    """How long one extension rings before its calls go on."""
+
+    extension: Annotated[str, Meta(description="Whose calls.", examples=["1001"])]
+    ring_timer: Seconds = 0
+
+
+forwards = api.table(
+    Forward,
+    key="extension",
+    owner="extension",
+    refers={"extension": ("extensions", "cascade")},
+)
+settings = Settings(forwards)
 
 
 @api.read("GET /users", field="callForwards", of=forwards)
-async def list_forwards(caller: Caller, paging: Paging) -> Page[Forward]:
-    """The forwards of all extensions that have some."""
-    return await caller.rows(forwards).page(paging)
+async def list_forwards(caller: Caller, paging: Paging, to: Dialled | None = None) -> Page[Forward]:
+    """The forwards of all extensions that have some, or of those from which calls go to one number."""
+    asked = [] if to is None else [Either(TARGETS, to)]
+    return await caller.rows(forwards).page(paging, *asked)
 
 
 @api.read("GET /users/{extension}", field="callForward", of="extension")
 async def get_forward(caller: Caller, extension: str) -> Forward:
     """Where one extension's calls go."""
-    return await caller.rows(forwards).find(extension) or Forward(extension)
+    return await settings.get(caller, extension)
 
 
 @api.write("PUT /users/{extension}", field="setCallForward", of="extension")
@@ -81,30 +96,37 @@ async def set_forward(caller: Caller, extension: str, body: ForwardChange) -> Fo
 @api.write("PATCH /users/{extension}", field="updateCallForward", of="extension")
 async def update_forward(caller: Caller, extension: str, body: Patch[ForwardChange]) -> Forward:
     """Change where one extension's calls go. Only the fields given are changed; null clears."""
-    return await _keep(caller, body.onto(await get_forward(caller, extension)))
+    return await _keep(caller, body.onto(await settings.get(caller, extension)))
 
 
 @api.write("DELETE /users/{extension}", field="clearCallForward", of="extension")
 async def clear_forward(caller: Caller, extension: str) -> Forward:
     """Let one extension's calls go nowhere else."""
-    return await _keep(caller, Forward(extension))
+    return await settings.clear(caller, extension)
+
+
+@api.read("GET /users/{extension}/ringtimer", field="callForwardRingTimer", of="extension", resource="ringtimer")
+async def get_ring_timer(caller: Caller, extension: str) -> RingTimer:
+    """How long one extension rings before its calls go on."""
+    return RingTimer(extension, (await settings.get(caller, extension)).ring_timer)
+
+
+@api.write("PUT /users/{extension}/ringtimer", field="setCallForwardRingTimer", of="extension", resource="ringtimer")
+async def set_ring_timer(caller: Caller, extension: str, body: RingTimer) -> RingTimer:
+    """Say how long one extension rings before its calls go on. Where they go stays as it is."""
+    forward = await settings.get(caller, extension)
+    await settings.keep(caller, replace(forward, ring_timer=body.ring_timer))
+    return body
 
 
 async def _keep(caller: Caller, forward: Forward) -> Forward:
-    """The forward as it shall be; one that says nothing is not stored."""
-    rows = caller.rows(forwards)
-    stored = await rows.find(forward.extension)
-    if forward == Forward(forward.extension):
-        if stored is not None:
-            rows.remove(forward.extension)
-        return forward
     _refuse_self(forward)
     await _refuse_loop(caller, forward)
-    return rows.put(forward)
+    return await settings.keep(caller, forward)
 
 
 def _refuse_self(forward: Forward) -> None:
-    for field in ("unconditional", "busy", "unavailable"):
+    for field in TARGETS:
         if getattr(forward, field) == forward.extension:
             raise Invalid(field, f"The extension would forward to itself: {forward.extension} → {forward.extension}.")
 

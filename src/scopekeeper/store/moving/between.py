@@ -42,7 +42,7 @@ async def _move(
 ) -> Mapping[str, Tally]:
     from asyncpg import InsufficientPrivilegeError
 
-    from scopekeeper.store.postgres.destination import PostgresTarget, made_ready, require_fit
+    from scopekeeper.store.postgres.destination import PostgresTarget, made_ready, make_link_tables, require_fit
     from scopekeeper.store.postgres.errors import DRIVER, reason_of
     from scopekeeper.store.postgres.schema import opened
 
@@ -50,15 +50,15 @@ async def _move(
     async with _held(source, target) as origin:
         await _require_ready(origin, source)
         cargoes = [*CORE, *await origin.cargo(shapes)]
-        await _require_whole(origin, source, cargoes, left)
+        await _require_whole(origin, source, cargoes, left, shapes)
         await require_fit(target, named)
         counted = await looked_through(origin, cargoes, watcher)
         moving = {cargo.name for cargo in cargoes}
-        await made_ready(target, [shape for shape in shapes.values() if shape.core.name in moving])
+        those = [shape for shape in shapes.values() if shape.core.name in moving]
+        await made_ready(target, those)
         async with opened(target, longest=None) as connection:
             try:
                 await moved(origin, PostgresTarget(connection, target), named, cargoes, counted, watcher)
-                return counted
             except InsufficientPrivilegeError:
                 raise
             except DRIVER as error:
@@ -66,6 +66,8 @@ async def _move(
                     f"the move to {target} was broken off: {reason_of(error)}: what has arrived is kept: go on with "
                     "the same command"
                 ) from error
+        await make_link_tables(target, those)
+        return counted
 
 
 @asynccontextmanager
@@ -98,9 +100,12 @@ async def _require_ready(origin: Source, source: Database) -> None:
             )
 
 
-async def _require_whole(origin: Source, source: Database, cargoes: Sequence[Cargo], left: Collection[str]) -> None:
-    """Everything in it is moved, or left by somebody's own word. Raises MoveError."""
-    unknown = await origin.tables() - {cargo.name for cargo in cargoes} - {_VERSION}
+async def _require_whole(
+    origin: Source, source: Database, cargoes: Sequence[Cargo], left: Collection[str], shapes: Mapping[str, Shape]
+) -> None:
+    """Everything in it is moved, or made where it arrives, or left by somebody's own word. Raises MoveError."""
+    made = {link.core.name for shape in shapes.values() for link in shape.link_tables if link.on}
+    unknown = await origin.tables() - {cargo.name for cargo in cargoes} - {_VERSION} - made
     if wrong := sorted(set(left) - unknown):
         raise MoveError(f"{wrong[0]} cannot be left behind: it is no table of {source} that no module describes")
     if lost := sorted(unknown - set(left)):

@@ -1,6 +1,6 @@
 """What is moved: a table, and those of its columns that the source has."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -10,7 +10,7 @@ from sqlalchemy import Table as CoreTable
 from scopekeeper.store.preparation import Catalog, Described, Reference, prepare
 from scopekeeper.store.rows import Row
 from scopekeeper.store.shapes import Shape
-from scopekeeper.store.statement import ZERO
+from scopekeeper.store.statement import ZERO, Statement
 from scopekeeper.store.tables import SET_ASIDE, processes, schema
 
 
@@ -89,3 +89,12 @@ class _Untouched:
 
     def execute(self, text: str) -> None:
         """What would be changed is left as it is: where it arrives, the table is made as it has to be."""
+
+    def insert(self, statement: Statement, rows: Sequence[Row]) -> None:
+        """Nor is this done."""
+
+    def rows(self, text: str, places: Row) -> Sequence[Row]:
+        return self._catalog.rows(text, places)
+
+    def hold(self, table: str) -> None:
+        """Whoever moves holds all of it."""

@@ -1,8 +1,8 @@
 """Works that wait together, carried out abreast: their rows are looked at by one statement for each table, and written
 by another. What comes of it is what would come of one after the other.
 
-Abreast go works that only put rows, and of which none writes what another one of them reads or writes. All else goes
-in turn.
+Abreast go works that only put rows, in tables without links, and of which none writes what another one of them reads or
+writes. All else goes in turn.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -61,7 +61,9 @@ def _path_of(decide: object) -> _Path | None:
         for name, value in change.refers.items()
         if value is not None
     }
-    if len(written) < len(changes) or refers & written or any(change.row is None for change in changes):
+    if len(written) < len(changes) or refers & written:
+        return None
+    if any(change.row is None or change.named for change in changes):
         return None
     bound = {table for table, _, _ in work.unseen}
     bound |= {change.reach.shape.table.name for change in changes if change.whose is not None}

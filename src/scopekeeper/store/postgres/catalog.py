@@ -1,6 +1,6 @@
 """What there is in a PostgreSQL database: in the schema in which new tables are made."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from sqlalchemy import Dialect
@@ -8,6 +8,8 @@ from sqlalchemy.util import await_only
 
 from scopekeeper.store.postgres.connection import DIALECT, Connection
 from scopekeeper.store.preparation import Described, Reference
+from scopekeeper.store.rows import Row
+from scopekeeper.store.statement import Statement
 
 _TYPES: Final = {"double precision": "FLOAT"}
 """What is called otherwise where a table is made."""
@@ -67,6 +69,17 @@ class PostgresCatalog:
 
     def execute(self, text: str) -> None:
         await_only(self._connection.execute(text))
+
+    def insert(self, statement: Statement, rows: Sequence[Row]) -> None:
+        if rows:
+            await_only(self._connection.fetch(statement.of_arrays(), *map(list, zip(*rows, strict=True))))
+
+    def rows(self, text: str, places: Row) -> Sequence[Row]:
+        found: Sequence[Row] = await_only(self._connection.fetch(text, *places))
+        return found
+
+    def hold(self, table: str) -> None:
+        await_only(self._connection.execute(f'LOCK TABLE "{table}" IN SHARE ROW EXCLUSIVE MODE'))
 
 
 def _spelled(type_: str, order: str | None) -> str:

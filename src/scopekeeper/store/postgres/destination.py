@@ -235,4 +235,10 @@ async def made_ready(database: PostgresDatabase, shapes: Sequence[Shape]) -> Non
     async with opened(database) as connection, connection.transaction():
         there = await tables_in(connection)
     # Of those that are there already the references may be set aside.
-    prepare_postgres(database, [shape for shape in shapes if MOVE not in there or shape.core.name not in there])
+    missing = [shape for shape in shapes if MOVE not in there or shape.core.name not in there]
+    prepare_postgres(database, missing, linked=False)
+
+
+async def make_link_tables(database: PostgresDatabase, shapes: Sequence[Shape]) -> None:
+    """Make the link tables of what has arrived. Raises SchemaError, Misfit."""
+    prepare_postgres(database, shapes)

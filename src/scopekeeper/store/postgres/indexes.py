@@ -2,17 +2,18 @@
 
 CREATE INDEX in a step would shut the table until it is done, minutes for ten million tokens. So no step makes one on
 PostgreSQL: what `tables.py` describes and is not there is made here, by whoever migrates, and again where that was
-broken off.
+broken off. So is what modules' tables have come to describe, by whoever opens the house.
 """
 
 import asyncio
+from collections.abc import Sequence
 from typing import Final
 
 from asyncpg import DeadlockDetectedError
+from sqlalchemy import Table
 from sqlalchemy.schema import CreateIndex
 
 from scopekeeper.store.postgres.connection import DIALECT, Connection
-from scopekeeper.store.tables import schema
 
 _THERE: Final = """
 SELECT i.relname, x.indisvalid OR p.pid IS NOT NULL
@@ -28,21 +29,21 @@ _PAUSE: Final = 0.5
 """Seconds that somebody else, who makes indexes too, goes on alone."""
 
 
-async def make_missing(connection: Connection) -> None:
-    """See that every index is there that the tables describe. Raises what the driver raises."""
+async def make_missing(connection: Connection, tables: Sequence[Table]) -> None:
+    """See that every index is there that these tables describe. Raises what the driver raises."""
     while True:
         try:
-            await _make_missing(connection)
+            await _make_missing(connection, tables)
         except DeadlockDetectedError:  # two who make indexes of one table wait for each other: one of them goes on
             await asyncio.sleep(_PAUSE)
         else:
             return
 
 
-async def _make_missing(connection: Connection) -> None:
+async def _make_missing(connection: Connection, tables: Sequence[Table]) -> None:
     async with connection.transaction():
         there = dict(await connection.fetch(_THERE))
-    for table in schema.sorted_tables:
+    for table in tables:
         for index in sorted(table.indexes, key=lambda each: str(each.name)):
             name = str(index.name)
             if there.get(name):

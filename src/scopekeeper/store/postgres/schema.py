@@ -9,6 +9,7 @@ import socket
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any, Final, TypeVar
 
 from asyncpg import InsufficientPrivilegeError, InvalidAuthorizationSpecificationError, InvalidCatalogNameError
@@ -16,6 +17,7 @@ from sqlalchemy import NullPool
 from sqlalchemy.util import greenlet_spawn
 
 from scopekeeper.settings import PostgresDatabase
+from scopekeeper.store.linking import make_link_tables
 from scopekeeper.store.postgres.catalog import PostgresCatalog
 from scopekeeper.store.postgres.connection import LONGEST, Connection, connect, statements_to_keep
 from scopekeeper.store.postgres.errors import DRIVER, reason_of
@@ -85,9 +87,12 @@ def migrate(
     return apart(lambda: _migrate(database, migrations, create, contract))
 
 
-def prepare_postgres(database: PostgresDatabase, shapes: Iterable[Shape]) -> None:
-    """Make every module's table what its shape says, in one transaction. Raises Misfit, SchemaError."""
-    apart(lambda: _prepare(database, list(shapes)))
+def prepare_postgres(database: PostgresDatabase, shapes: Iterable[Shape], *, linked: bool = True) -> frozenset[str]:
+    """Make every module's table what its shape says, in one transaction; which link tables are not there.
+
+    Without `linked` no link table is looked at. Raises Misfit, SchemaError.
+    """
+    return apart(lambda: _prepare(database, list(shapes), linked))
 
 
 def apart(act: Callable[[], Coroutine[Any, Any, T]]) -> T:
@@ -178,7 +183,7 @@ async def _migrate(database: PostgresDatabase, migrations: Migrations, create: b
     ours = done.now in MIGRATIONS.revisions and MIGRATIONS.opens(Standing(done.now))
     if ours and done.was is not None and (create or done.was != done.now):
         async with opened(database, longest=None) as connection:
-            await make_missing(connection)
+            await make_missing(connection, schema.sorted_tables)
     return done
 
 
@@ -204,15 +209,20 @@ async def _brought_on(database: PostgresDatabase, migrations: Migrations, create
             await engine.dispose()
 
 
-async def _prepare(database: PostgresDatabase, shapes: list[Shape]) -> None:
-    async def prepared() -> None:
+async def _prepare(database: PostgresDatabase, shapes: list[Shape], linked: bool) -> frozenset[str]:
+    async def prepared() -> frozenset[str]:
         async with connection.transaction():
             await connection.execute(f"SET LOCAL lock_timeout = '{_TURN}'; SELECT pg_advisory_xact_lock({LOCK})")
             await connection.execute(f"SET LOCAL lock_timeout = '{BRIEF}'")
-            await greenlet_spawn(prepare, PostgresCatalog(connection), _in_order(shapes))
+            catalog = PostgresCatalog(connection)
+            await greenlet_spawn(partial(prepare, indexes=False), catalog, _in_order(shapes))
+            return await greenlet_spawn(make_link_tables, catalog, shapes) if linked else frozenset()
 
     async with opened(database) as connection:
-        await unhurried(prepared, database)
+        missing = await unhurried(prepared, database)
+    async with opened(database, longest=None) as connection:
+        await make_missing(connection, [shape.core for shape in shapes])
+    return missing
 
 
 def _in_order(shapes: list[Shape]) -> list[Shape]:

@@ -46,8 +46,8 @@ class PostgresEngine:
             changed=self._news.tell,
         )
 
-    def prepare(self, shapes: Iterable[Shape]) -> None:
-        prepare_postgres(self._database, shapes)
+    def prepare(self, shapes: Iterable[Shape]) -> frozenset[str]:
+        return prepare_postgres(self._database, shapes)
 
     def require_same(self) -> None:
         """A database has a server, which sees to that."""

@@ -29,7 +29,8 @@ _COMMITTED: Final = "BEGIN ISOLATION LEVEL READ COMMITTED"
 _PINNED: Final = "".join(
     f"; SET LOCAL {name} = {value}" for name, value in {"lock_timeout": f"'{LOCK_TIMEOUT}'", **BY_KEY}.items()
 )
-_UNLESS_THERE: Final = " ON CONFLICT DO NOTHING RETURNING id"
+_UNLESS_KEPT: Final = " ON CONFLICT DO NOTHING"
+_UNLESS_THERE: Final = f"{_UNLESS_KEPT} RETURNING id"
 
 
 class PostgresTransaction:
@@ -192,6 +193,11 @@ class PostgresTransaction:
         if places := list(map(statement.places, rows)):
             self._written += len(places)
             self._done(self._connection.executemany(statement.text, places))
+
+    def append(self, statement: Statement, rows: Sequence[Row]) -> int:
+        self.insert()
+        columns = [list(column) for column in zip(*rows, strict=True)]
+        return self._execute(self.sql.of_arrays(statement) + _UNLESS_KEPT, columns) if rows else 0
 
     def rows(self, statement: Statement, **parameters: object) -> list[Any]:
         self.insert()

@@ -20,6 +20,7 @@ from graphql import (
 )
 
 from scopekeeper.sdk import DeclarationError, Operation
+from scopekeeper.sdk.oneof import is_one_of
 from scopekeeper.sdk.operation import Argument
 from scopekeeper.sdk.paging import DEFAULT_LIMIT, LARGEST_LIMIT
 from scopekeeper.surface.graphql.annotation import Annotation, taken_apart
@@ -79,7 +80,10 @@ class Inputs:
         if (record, name) not in self._types:
             taken: dict[str, GraphQLInputField] = {}
             self._types[record, name] = GraphQLInputObjectType(
-                self._names.claim(name, record), lambda: taken, description=inspect.getdoc(record)
+                self._names.claim(name, record),
+                lambda: taken,
+                description=inspect.getdoc(record),
+                is_one_of=is_one_of(record),
             )
             hints = get_type_hints(record, include_extras=True)
             for each in fields(record):
@@ -100,6 +104,7 @@ class Inputs:
             return GraphQLList(bare if item.nullable else GraphQLNonNull(bare))
         if is_dataclass(annotation.type):
             record: Any = annotation.type
+            patch = patch and not is_one_of(record)
             return self._record(record, f"{record.__name__}{'Patch' if patch else 'Input'}", patch=patch)
         return self._leaves.required(annotation, where)
 

@@ -19,6 +19,8 @@ def example_of(schema: Mapping[str, Any], components: Mapping[str, Mapping[str, 
         if {"type": "null"} in schema["anyOf"] and not _told(schema) and not _known(schema):
             return None
         return example_of(schema["anyOf"][0], components)
+    if "oneOf" in schema:
+        return {name: example_of(each, components) for name, each in schema["oneOf"][0]["properties"].items()}
     if "enum" in schema:
         return schema["enum"][0]
     match schema.get("type"):

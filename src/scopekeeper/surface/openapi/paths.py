@@ -2,10 +2,13 @@
 
 from typing import Any, Final
 
+import msgspec
+
 from scopekeeper.sdk import Operation
 from scopekeeper.sdk.operation import Argument
 from scopekeeper.surface.binding import Binding
 from scopekeeper.surface.demands import told_of
+from scopekeeper.surface.lines import Lines
 from scopekeeper.surface.openapi.examples import example_of
 from scopekeeper.surface.openapi.schemas import Schemas
 from scopekeeper.surface.openapi.shared import SCHEME, header_ref, parameter_ref, response_ref
@@ -13,6 +16,13 @@ from scopekeeper.surface.openapi.shared import SCHEME, header_ref, parameter_ref
 Part = dict[str, Any]
 
 _UNTOLD: Final[Part] = {}
+_PAGE: Final = """\
+One page of the list; with `Accept: text/csv` or `Accept: application/x-ndjson` all records that match, as a stream."""
+_LINES: Final[Part] = {"type": "string", "description": "All records that match: a JSON object on each line."}
+_TABLE: Final[Part] = {
+    "type": "string",
+    "description": "All records that match: the names of the fields, then a line for each record (RFC 4180).",
+}
 
 
 def path_to(operation: Operation) -> str:
@@ -63,7 +73,7 @@ def _parameter(argument: Argument, place: str, schemas: Schemas, field: Part = _
     """A parameter of a path that says nothing of itself is told of as the `field` of the record that it names is."""
     schema = dict(schemas.of(argument.type))
     if argument.default is not None:
-        schema["default"] = argument.default
+        schema["default"] = msgspec.to_builtins(argument.default)
     told = {name: schema.get(name, field.get(name)) for name in ("description", "examples")}
     schema.pop("description", None)
     part: Part = {"name": argument.name, "in": place, "required": argument.required, "schema": schema}
@@ -84,7 +94,7 @@ def _body(binding: Binding, schemas: Schemas) -> Part:
 def _answers(operation: Operation, schemas: Schemas) -> Part:
     match operation.method:
         case "GET" if operation.paged:
-            return {"200": _answer("One page of the list.", schemas.page_of(operation.returns), schemas, "Link")}
+            return {"200": _listed(operation, schemas)}
         case "GET":
             record = _answer("The record.", schemas.of(operation.returns), schemas, "ETag")
             return {"200": record, "304": {"description": "It is still as the request knows it."}}
@@ -102,6 +112,19 @@ def _answers(operation: Operation, schemas: Schemas) -> Part:
                 hidden["description"] += f" Where the change made one, {_less(operation)} is, with 200."
             shown = schemas.created(operation) if operation.gives else schemas.of(operation.returns)
             return {"200": _answer("The record as it now is.", shown, schemas, "ETag"), "204": hidden}
+
+
+def _listed(operation: Operation, schemas: Schemas) -> Part:
+    """A page; or, by `Accept`, all records in one stream."""
+    answer = _answer(_PAGE, schemas.page_of(operation.returns), schemas)
+    record = example_of(schemas.of(operation.returns), schemas.components)
+    line, lines = msgspec.json.encode(record).decode(), Lines(operation.returns)
+    answer["headers"] = {name: header_ref(name) for name in ("Content-Disposition", "Link", "Vary")}
+    answer["content"] |= {
+        "application/x-ndjson": {"schema": _LINES, "example": f"{line}\n"},
+        "text/csv": {"schema": _TABLE, "example": (lines.head() + lines.of_plain([record])).decode()},
+    }
+    return answer
 
 
 def _less(operation: Operation) -> str:

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import msgspec
 
-from scopekeeper.sdk.errors import Conflict, Forbidden, Invalid, NotFound
+from scopekeeper.sdk.errors import Conflict, Forbidden, InUse, Invalid, NotFound
 from scopekeeper.wire import Reply, TooLarge, problem
 from scopekeeper.wire.bearer import Refused
 
@@ -126,7 +126,17 @@ REFUSALS: Final = (
         409,
         "Conflict",
         "It cannot be done as things stand: it exists already, is in use, or keeps changing.",
-        (_problem("exists", "It exists already.", 409, Conflict.title, "'1001' exists already."),),
+        (
+            _problem("exists", "It exists already.", 409, Conflict.title, "'1001' exists already."),
+            _problem(
+                "in_use",
+                "Others name it; what may not be read of them is counted.",
+                409,
+                InUse.title,
+                "1001 is in use: example 600, 601.",
+                holders=[{"module": "example", "count": 2, "keys": ["600", "601"]}],
+            ),
+        ),
     ),
     Refusal(
         412,

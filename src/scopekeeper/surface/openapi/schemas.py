@@ -7,6 +7,7 @@ import msgspec
 
 from scopekeeper.sdk import Operation
 from scopekeeper.surface.binding import Binding
+from scopekeeper.surface.openapi.choices import tell_choices
 from scopekeeper.surface.openapi.moments import tell_moments
 from scopekeeper.surface.patterns import as_written
 
@@ -22,6 +23,7 @@ class Schemas:
         types = [each for binding in bindings for each in _types_of(binding)]
         schemas, components = msgspec.json.schema_components(types, ref_template=_REF)
         tell_moments(types, components)
+        tell_choices(types, components)
         self.components: Final[dict[str, Schema]] = _as_written(components)
         for binding in bindings:
             self._tell_of_the_path(binding)

@@ -14,6 +14,7 @@ _NAMES: Final = {str(refusal.status): refusal.name for refusal in REFUSALS}
 
 _HEADERS: Final = {
     "Accept": ("The media types that would be taken (RFC 9110 §12.5.1).", "application/json"),
+    "Content-Disposition": ("By which name a stream is kept (RFC 6266).", 'attachment; filename="examples.csv"'),
     "ETag": (
         "The entity tag of this very representation, for `If-Match` and `If-None-Match` (RFC 9110 §8.8.3).",
         '"5d41402abc4b2a76b9719d911017c592"',
@@ -25,6 +26,7 @@ _HEADERS: Final = {
         "What else went along: modules, and how many of their records (RFC 9651).",
         "example;count=1",
     ),
+    "Vary": ("What the answer depends on besides its address (RFC 9110 §12.5.5).", "accept"),
     "WWW-Authenticate": (
         "The Bearer challenge: the error, and the scope (RFC 6750 §3) or the sign-in (RFC 9470 §3) that is missing.",
         Refused.insufficient_scope((SAMPLE_SCOPE,)).challenge.decode(),
@@ -41,7 +43,7 @@ _TAGS: Final[Part] = {
 _PARAMETERS: Final[dict[str, Part]] = {
     "limit": {
         "in": "query",
-        "description": "How many items at most.",
+        "description": "How many items at most. A stream of CSV or NDJSON has no limit unless this says one.",
         "schema": {"type": "integer", "minimum": 1, "maximum": LARGEST_LIMIT, "default": DEFAULT_LIMIT},
     },
     "after": {
@@ -94,6 +96,15 @@ def problem_schema() -> Part:
         "properties": {"path": {"type": "string"}, "detail": {"type": "string"}},
         "required": ["path", "detail"],
     }
+    holder = {
+        "type": "object",
+        "properties": {
+            "module": {"type": "string"},
+            "count": {"type": "integer", "minimum": 1, "description": "How many of its records."},
+            "keys": {"type": "array", "description": "Those that may be named.", "items": {"type": "string"}},
+        },
+        "required": ["module", "count", "keys"],
+    }
     return {
         "title": "Problem",
         "description": "What went wrong (RFC 9457).",
@@ -104,6 +115,7 @@ def problem_schema() -> Part:
             "status": {"type": "integer"},
             "detail": {"type": "string"},
             "errors": {"type": "array", "description": "The fields that cannot stand (with 422).", "items": error},
+            "holders": {"type": "array", "description": "Who holds on to it (with 409).", "items": holder},
         },
         "required": ["type", "title", "status", "detail"],
     }
