@@ -1,11 +1,14 @@
 """What people choose and modules keep: digested as passwords are, and guessed at slowly."""
 
+import asyncio
+
 import pytest
 from argon2.profiles import CHEAPEST
 
-from scopekeeper.api.digests import HouseDigests
+from scopekeeper.api.digests import MOST_WAITING, HouseDigests
 from scopekeeper.sdk import TooManyTries
 from scopekeeper.services.passwords import Passwords
+from scopekeeper.services.ports import Unavailable
 from scopekeeper.store import MemoryStore
 from tests.fixtures import FixedClock
 
@@ -79,3 +82,22 @@ async def test_nothing_is_counted_where_that_is_switched_off_or_not_asked_for(on
     digest = await house.made("8350")
     assert [await tried(house, digest, "0", opening) for _ in range(12)] == [False] * 12
     assert await tried(house, digest, "8350", opening) is True
+
+
+async def test_however_many_are_set_people_sign_in_and_others_have_theirs_looked_at() -> None:
+    passwords = Passwords(at_once=1, waiting=2)
+    house = HouseDigests.over(passwords, MemoryStore(), FixedClock())
+    digest = await house.made("8350")
+    setting = [asyncio.create_task(house.made("8350")) for _ in range(5)]
+    await asyncio.sleep(0)
+    assert await passwords.hash("a password")
+    assert await house.matches(digest, "8350", DOOR)
+    assert len(await asyncio.gather(*setting)) == 5
+
+
+async def test_more_than_can_wait_are_told_so() -> None:
+    house = digests()
+    setting = (house.made("8350") for _ in range(MOST_WAITING + 3))
+    done = await asyncio.gather(*setting, return_exceptions=True)
+    assert [type(each) for each in done] == [str] * (MOST_WAITING + 1) + [Unavailable] * 2
+    assert await house.made("8350")

@@ -35,6 +35,10 @@ BOMBS = {
     "introspection, by aliases": "{ __schema { " + " ".join(f"a{i}: types {{ name }}" for i in range(40)) + " } }",
     "items times fields": "{ rooms(first: 500) { nodes { " + " ".join(f"a{i}: name" for i in range(40)) + " } "
     "edges { node { " + " ".join(f"keeper {{ a{i}: amount }}" for i in range(80)) + " } } } }",
+    "items of items": "{ rooms(first: 500) { nodes { items { "
+    + " ".join(f"a{i}: amount" for i in range(40)) + " } } } }",
+    "items of items on usual pages": "{"
+    + " ".join(f"r{i}: rooms {{ nodes {{ items {{ {'amount ' * 19} }} }} }}" for i in range(20)) + "}",
     "zero bytes": "{ room(name: \"\x00\") { name } }\x00",
     "line separators": "\u2028" * 5_000 + "{",
 }  # fmt: skip

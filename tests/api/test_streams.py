@@ -109,6 +109,8 @@ async def test_a_stream_of_nothing_is_a_table_without_lines() -> None:
         ("text/csv;q=0", "application/json"),
         ("text/csv;q=x", "application/json"),
         ("image/png", "application/json"),
+        ("image/png, " * 49 + "text/csv", "text/csv"),
+        ("image/png, " * 50 + "text/csv", "application/json"),
     ],
 )
 async def test_what_is_given_is_what_is_preferred_and_json_where_nothing_fits(accept: str, given: str) -> None:

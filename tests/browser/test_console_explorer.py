@@ -276,6 +276,27 @@ def test_the_history_is_kept_by_itself_and_cleared(page: Page) -> None:
     assert not any("queries" in name and "callForwards" in text for name, text in json.loads(page.evaluate(KEPT))[0])
 
 
+def test_a_pin_is_sent_and_not_kept(page: Page) -> None:
+    setting = "updateVoicemailBox(extension: %s, body: {pin: %s}) { extension }"
+    one, other = setting % ('"1001"', '"835094"'), setting % ('"1002"', "$pin")
+    write(page, f"mutation Mine($pin: String) {{ {one} other: {other} }}")
+    page.get_by_role("button", name="Variables").click()
+    page.evaluate(
+        "text => document.querySelector('.graphiql-editor-tool .CodeMirror').CodeMirror.setValue(text)",
+        '{"pin": "720418"}',
+    )
+    with page.expect_request("**/api/graphql") as sent:
+        run(page)
+    assert "835094" in (sent.value.post_data or "")
+    page.wait_for_timeout(700)  # what is kept is kept half a second later
+    kept = page.evaluate(KEPT)
+    assert "updateVoicemailBox" in kept
+    assert "835094" not in kept
+    assert "720418" not in kept
+    page.reload()
+    expect(editor(page)).to_contain_text('pin: "(not kept)"')
+
+
 def test_tab_leads_out_of_the_editor(page: Page) -> None:
     """WCAG 2.2, 2.1.2: no keyboard trap."""
     page.get_by_role("textbox", name="GraphQL document").focus()

@@ -6,16 +6,26 @@ import os
 import signal
 import subprocess
 import time
+import tracemalloc
 from contextlib import suppress
+from datetime import UTC
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from scopekeeper.settings import PostgresDatabase
+from scopekeeper.cli.calls.lines import LONGEST, Aside, Line, Source
+from scopekeeper.cli.calls.taking import Taking
+from scopekeeper.modules.cdr import api, calls
+from scopekeeper.modules.cdr.formats import ours
+from scopekeeper.modules.extensions import Extension, extensions
+from scopekeeper.sdk.data import Work, Write
+from scopekeeper.settings import PostgresDatabase, SqliteFile
+from scopekeeper.store import open_store
 from tests.beneath import tell_file
 from tests.cli.conftest import Shell
 from tests.cli.terminal import COMMAND, environ, typed
+from tests.fixtures import FixedEntropy
 from tests.postgres import tell
 
 COLUMNS = ("uid", "started", "ended", "direction", "disposition", "caller", "callee_extension", "caller_name")
@@ -141,6 +151,56 @@ def test_what_cannot_be_is_refused(shell: Shell) -> None:
     assert "--zone" in shell.refused("cdr", "import", file, "--zone", "Europe/Atlantis", code=2)
     (shell.folder / "scopekeeper.toml").write_text('modules_off = ["cdr"]\n')
     assert shell.refused("cdr", "import", file) == "the module cdr is switched off"
+
+
+def test_what_is_no_file_of_bad_lines_is_not_overwritten_by_one(shell: Shell) -> None:
+    file = written(shell.folder / "calls.csv", line(1), line(2, direction="up"))
+    (shell.folder / "notes.csv").write_text("precious\n")
+    assert "is no file of bad lines" in shell.refused("cdr", "import", file, "--bad", "notes.csv")
+    assert (shell.folder / "notes.csv").read_text() == "precious\n"
+    for again in range(2):
+        assert half(shell, "cdr", "import", file)["there"] == again
+
+
+def test_a_line_that_does_not_end_is_set_aside_by_its_beginning(shell: Shell) -> None:
+    file = shell.folder / "calls.csv"
+    written(file, line(1), line(2), line(3))
+    head, *lines = file.read_bytes().splitlines(keepends=True)
+    endless = [b"x" * LONGEST * 3 + b"\r\n", b"x" * LONGEST + b"\r\n", b'u9,"' + b"y" * LONGEST + b"\n"]
+    file.write_bytes(head + b"".join(each for both in zip(lines, endless, strict=True) for each in both))
+    said = half(shell, "cdr", "import", str(file))
+    assert (said["new"], said["bad"]) == (3, 3)
+    aside = [each.split(",", 2) for each in (shell.folder / "calls.csv.bad.csv").read_text().splitlines()[1:]]
+    assert [number for number, _, _ in aside] == ["3", "5", "7"]
+    assert all("longer than" in reason and len(beginning) < LONGEST + 5 for _, reason, beginning in aside)
+
+
+def test_a_line_of_many_megabytes_takes_no_memory(tmp_path: Path) -> None:
+    (tmp_path / "calls.csv").write_bytes(b"x" * (16 << 20))
+    tracemalloc.start()
+    try:
+        with Source(str(tmp_path / "calls.csv")) as source:
+            assert [each.number for each in source] == [1]
+        assert tracemalloc.get_traced_memory()[1] < 4 << 20
+    finally:
+        tracemalloc.stop()
+
+
+async def test_who_is_removed_while_calls_are_taken_in_is_named_by_none_that_follow(tmp_path: Path) -> None:
+    store = open_store(SqliteFile(tmp_path / "it.db"))
+    try:
+        data = store.data([calls, extensions], FixedEntropy())
+        aside = Aside(str(tmp_path / "bad.csv"))
+        taking = Taking(data, api.intakes[0], aside, owners=True, dry_run=False)
+        begun = ours(COLUMNS, UTC)
+        for number, owner in enumerate(("dora", None)):
+            row = Extension("1001", "Phone", owner)
+            await data.commit(Work(writes=[Write(extensions, row.extension, row, None)]))
+            await taking.take([Line(number, list(line(number).values()))], begun.read, lambda: None)
+        assert taking.tally.new == 2
+        assert await data.count(calls, "dora", {}) == 1
+    finally:
+        await store.close()
 
 
 def test_a_file_with_nothing_in_it_is_no_fault(shell: Shell) -> None:

@@ -9,19 +9,21 @@ from tests.docs.newcomer import Newcomer, commands, page
 from tests.live import live
 
 GUIDE: Final = page("docs/guides/telephone-modules.md")
+SCOPE: Final = "rest:extensions rest:voicemail rest:blacklist rest:ringgroups:read"
 MODULES: Final = installed()
 
 
 def test_its_commands_do_what_it_says(tmp_path: Path) -> None:
     with live(tmp_path) as server:
         newcomer = Newcomer(server)
-        made = server.json("app", "add", "Telephone system", "--type", "m2m", "--scope", "rest")
+        made = server.json("app", "add", "Telephone system", "--type", "m2m", "--scope", SCOPE)
         newcomer.got["TOKEN"] = server.token(made)
-        held, added, checked, listed = (newcomer.type(command) for command in commands(GUIDE))
+        held, added, mailbox, checked, listed = (newcomer.type(command) for command in commands(GUIDE))
     assert "409" in held.splitlines()[0]
     assert "1020 is in use: ringgroups 600." in held
     assert '{"first":"2001","last":"2020","count":20}' in added
-    assert '{"extension":"1001","matches":false,"retry_after":null}' in checked
+    assert '"has_pin":true' in mailbox
+    assert '{"extension":"1001","matches":true,"retry_after":null}' in checked
     assert "200" in listed.splitlines()[0]
     assert '"number":"+4930901899"' in listed
 

@@ -11,7 +11,8 @@ from typing import Any, Final
 import httpx2
 import pytest
 
-from tests.interop.sip.kamailio import OUTSIDE, Kamailio, kamailio
+from tests.interop.sip.forged import forged
+from tests.interop.sip.kamailio import DOMAIN, HERE, OUTSIDE, Kamailio, kamailio
 from tests.interop.sip.phones import Phone, call, phone, register
 from tests.live import Live, felt, live
 from tests.waiting import until
@@ -214,6 +215,44 @@ def test_what_is_no_number_is_nobodys(house: House) -> None:
     calls = [house.call("1001", caller=number, address=OUTSIDE) for number in made_up]
     assert [house.rang(house.call(number, "404", address=OUTSIDE)) for number in made_up] == [[]] * len(made_up)
     assert [house.record(ident)["caller"] for ident in calls] == [None] * len(made_up)
+
+
+def test_a_call_to_what_no_record_can_say_leaves_one_that_does_not_say_it(house: House) -> None:
+    unsayable = ("10%2001", "caf%C3%A9", "%FF", "1" * 65, "%01", "%00")
+    calls = [forged(house.sip, OUTSIDE, number) for number in unsayable]
+    assert [status for _, status in calls] == [404] * len(unsayable)
+    assert [house.record(ident)["callee"] for ident, _ in calls] == [None] * len(unsayable)
+
+
+def test_a_call_leaves_a_record_whatever_its_caller_names_it(house: House) -> None:
+    before = len(house.ask("GET", "/cdr/calls?limit=500")["items"])
+    for name in ("two words", "caf\u00e9", "x" * 300):
+        forged(house.sip, OUTSIDE, "5550100", ident=name)
+    until(lambda: len(house.ask("GET", "/cdr/calls?limit=500")["items"]) == before + 3)
+
+
+@pytest.mark.parametrize("address", [HERE, OUTSIDE])
+def test_who_pretends_that_a_call_is_under_way_is_not_put_through(house: House, address: str) -> None:
+    for number in ("1001", FRIEND):
+        at = f"{HERE if number == '1001' else OUTSIDE}:{house.phones[number].port}"
+        route = f"Route: <sip:{house.sip.address};lr>\r\n"
+        ident, status = forged(house.sip, address, number, at=at, tag="made-up", more=route)
+        assert (status, house.rang(ident)) == (481, [])
+
+
+def test_who_calls_from_outside_has_no_telephone_call_others(house: House) -> None:
+    ident = house.call("1001", "transfer", address=OUTSIDE)
+    assert [each for each in house.phones["1001"].messages(ident) if each.first.startswith("REFER")] == []
+    assert house.record(ident)["disposition"] == "answered"
+
+
+@pytest.mark.parametrize("joined", [", ", "\r\nDiversion: "])
+def test_a_call_that_goes_round_over_the_gateway_is_ended(house: House, joined: str) -> None:
+    for forwards, told in ((9, 480), (10, 482)):
+        diverted = joined.join([f"<sip:1001@{DOMAIN}>;reason=unconditional"] * forwards)
+        ident, status = forged(house.sip, OUTSIDE, AWAY, more=f"Diversion: {diverted}\r\n")
+        assert status == told
+        assert house.record(ident)["disposition"] == ("no_answer" if told == 480 else "failed")
 
 
 def test_what_is_no_address_is_refused(house: House) -> None:

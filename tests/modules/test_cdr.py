@@ -111,6 +111,19 @@ async def test_nobody_is_shown_whose_the_extensions_were(house: House) -> None:
     assert (await post(house, caller_owner="bob", uid="17.2")).status == 422
 
 
+async def test_where_calls_are_forwarded_to_is_no_news_for_who_calls(house: House) -> None:
+    """They could not read the forward either: it is somebody else's."""
+    away: dict[str, Any] = {"callee": "1003", "callee_extension": "1003", "forwarded_to": "+4917055512"}
+    away["destination_channel"] = "Local/+4917055512@outside-0001;2"
+    ident = await recorded_as(house, caller="1001", caller_extension="1001", forwarded_by="1003", **away)
+    for user, told in ((None, True), ("bob", True), ("alice", False)):
+        read = await house.ask("GET", f"/cdr/calls/{ident}", CDR, user=user)
+        assert read.json["forwarded_by"] == "1003"
+        assert (b"+4917055512" in read.body) is told
+        found = await house.ask("GET", "/cdr/calls", CDR, user=user)
+        assert found.json["items"] == [read.json]
+
+
 async def test_whoever_may_only_write_learns_the_id_alone(house: House) -> None:
     made = await house.ask("POST", "/cdr/calls", "rest:cdr:write", body=TOLD)
     assert (made.status, list(made.json)) == (201, ["id"])
@@ -145,6 +158,7 @@ async def test_legs_of_one_call_are_told_apart_by_the_line_that_rang(house: Hous
         ({"started": "0001-01-01T00:00:00+14:00"}, "started"),
         ({"ended": "9999-12-31T23:59:59-14:00"}, "ended"),
         ({"ended": "2026-11-29T22:24:00Z"}, "ended"),
+        ({"ended": "2094-12-18T01:38:10Z"}, "ended"),
         ({"answered_at": "2026-11-29T22:24:00Z"}, "answered_at"),
         ({"answered_at": "2026-11-29T22:26:32Z"}, "answered_at"),
         ({"answered_at": None}, "answered_at"),

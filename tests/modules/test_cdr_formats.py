@@ -1,5 +1,7 @@
 """What a line of a file means: of our own export, and of Asterisk."""
 
+import time
+from contextlib import suppress
 from datetime import UTC, datetime, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -135,10 +137,30 @@ def test_nothing_of_dial_strings_is_kept() -> None:
         ({"src": "two words"}, "caller"),
         ({"src": "1" * 65}, "caller"),
         ({"start": "1850-01-01 00:00:00"}, "started"),
+        ({"start": "9999-12-31 23:59:59"}, "started"),
+        ({"start": "9999-12-31 23:59:59-01:00", "duration": "999999999"}, "started"),
+        ({"start": "0001-01-01 00:00:00+01:00"}, "started"),
     ],
 )
 def test_a_line_that_makes_no_sense_says_where(cells: dict[str, str], path: str) -> None:
     assert path_of(cells) == path
+
+
+@pytest.mark.parametrize("clid", ["A" + " " * 100_000 + "B", "<" * 100_000, '"' * 100_000, "<>" * 50_000])
+def test_a_name_that_is_made_to_be_hard_to_read_is_read_at_once(clid: str) -> None:
+    began = time.process_time()
+    assert path_of({"clid": clid, "disposition": "GONE"}) == "disposition"
+    with suppress(Invalid):
+        master(clid=clid)
+    assert time.process_time() - began < 1
+
+
+@pytest.mark.parametrize(
+    ("clid", "name"),
+    [('""D"" <1>', '"D"'), ("Dora<1>", "Dora"), ("A <b> <1>", "A <b>"), ("1001", None), ("<1>", None), ("A <1", None)],
+)
+def test_the_name_stands_before_the_number(clid: str, name: str | None) -> None:
+    assert master(clid=clid).caller_name == name
 
 
 def test_a_line_of_another_length_is_refused() -> None:
@@ -205,8 +227,10 @@ def test_empty_cells_are_nothing_and_words_are_words() -> None:
 
 def test_what_stands_behind_an_apostrophe_for_spreadsheets_is_what_it_was() -> None:
     told = OURS | {"caller": "+4930123456", "callee": "'+*#", "caller_name": "''=Ann", "callee_name": "'Ann"}
+    told["note"] = "'\uff1d1+1"
     call = ours(list(told), UTC).read(list(told.values()))
     assert (call.caller, call.callee, call.caller_name, call.callee_name) == ("+4930123456", "+*#", "'=Ann", "'Ann")
+    assert call.note == "\uff1d1+1"
 
 
 @pytest.mark.parametrize("columns", [["uid", "started"], [*OURS, "owner"], [*OURS, "caller_owner"], []])
@@ -217,7 +241,12 @@ def test_another_file_is_no_export_of_ours(columns: list[str]) -> None:
 
 @pytest.mark.parametrize(
     ("told", "path"),
-    [({"duration": "long"}, "duration"), ({"ended": "2026-11-29T22:26:31"}, "ended"), ({"id": "another"}, "id")],
+    [
+        ({"started": "253402300800"}, ""),
+        ({"duration": "long"}, "duration"),
+        ({"ended": "2026-11-29T22:26:31"}, "ended"),
+        ({"id": "another"}, "id"),
+    ],
 )
 def test_a_cell_that_makes_no_sense_is_named(told: dict[str, str], path: str) -> None:
     cells = OURS | told

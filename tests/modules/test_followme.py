@@ -7,6 +7,7 @@ import pytest
 from scopekeeper.modules.followme import FollowMe
 from scopekeeper.settings import Database
 from tests.api.house import Answer, House
+from tests.modules.answers import named, refused
 from tests.modules.stored import stored
 
 READ, WRITE = "rest:followme:read", "rest:followme:write"
@@ -56,20 +57,6 @@ async def ask(
 
 async def put(house: House, extension: str, user: str | None = None, /, **body: object) -> Answer:
     return await ask(house, "PUT", extension, body, user=user)
-
-
-def refused(answer: Answer, path: str) -> str:
-    """What is told of the value at this path."""
-    assert answer.status == 422, answer.body
-    assert [error["path"] for error in answer.json["errors"]] == [path]
-    return str(answer.json["errors"][0]["detail"])
-
-
-def named(value: Any) -> Any:
-    """Without what is null: one of several is told with all of them."""
-    if isinstance(value, dict):
-        return {name: named(each) for name, each in value.items() if each is not None}
-    return [named(each) for each in value] if isinstance(value, list) else value
 
 
 async def listed(house: House, query: str = "", user: str | None = None) -> list[str]:

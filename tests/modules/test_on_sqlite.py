@@ -1,22 +1,16 @@
 """The modules in the box on their real storage: what the dicts of the other tests stand for."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
-from scopekeeper.store import open_sqlite
-from tests.api.house import MODULES, House
-from tests.fixtures import FixedEntropy
+from scopekeeper.settings import SqliteFile
+from tests.api.house import House
+from tests.modules.stored import stored
 
 
-@asynccontextmanager
-async def furnished(folder: Path) -> AsyncIterator[House]:
-    store = open_sqlite(folder / "scopekeeper.db")
-    try:
-        yield await House.furnished_on(store.data(MODULES.tables, FixedEntropy()))
-    finally:
-        await store.close()
+def furnished(folder: Path) -> AbstractAsyncContextManager[House]:
+    return stored(SqliteFile(folder / "scopekeeper.db"))
 
 
 async def test_a_forward_is_set_read_changed_and_cleared(tmp_path: Path) -> None:

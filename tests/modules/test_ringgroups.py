@@ -9,6 +9,7 @@ from scopekeeper.modules.ringgroups import LONGEST_CHAIN, RingGroup
 from scopekeeper.sdk.telephone import Destination, Member
 from scopekeeper.settings import Database
 from tests.api.house import Answer, House
+from tests.modules.answers import named, refused
 from tests.modules.stored import stored
 
 READ, WRITE = "rest:ringgroups:read", "rest:ringgroups:write"
@@ -53,20 +54,6 @@ async def ask(
 
 async def put(house: House, number: str, **more: object) -> Answer:
     return await ask(house, "PUT", f"/{number}", {"name": "A group", "members": [{"extension": "1001"}], **more})
-
-
-def refused(answer: Answer, path: str) -> str:
-    """What is told of the value at this path."""
-    assert answer.status == 422, answer.body
-    assert [error["path"] for error in answer.json["errors"]] == [path]
-    return str(answer.json["errors"][0]["detail"])
-
-
-def named(value: Any) -> Any:
-    """Without what is null: one of several is told with all of them."""
-    if isinstance(value, dict):
-        return {name: named(each) for name, each in value.items() if each is not None}
-    return [named(each) for each in value] if isinstance(value, list) else value
 
 
 async def test_a_group_is_added_read_changed_and_removed() -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from scopekeeper.settings import Database
 from tests.api.house import Answer, House
+from tests.modules.answers import refused
 from tests.modules.stored import stored
 
 READ, WRITE, CHECK = "rest:voicemail:read", "rest:voicemail:write", "rest:voicemail:write:pin"
@@ -60,13 +61,6 @@ async def listed(house: House, user: str | None = None) -> list[str]:
     return [each["extension"] for each in items]
 
 
-def refused(answer: Answer, path: str) -> str:
-    """What is told of the value at this path."""
-    assert answer.status == 422, answer.body
-    assert [error["path"] for error in answer.json["errors"]] == [path]
-    return str(answer.json["errors"][0]["detail"])
-
-
 async def test_every_extension_has_a_mailbox_and_one_is_kept_where_something_is_said() -> None:
     house = House.furnished()
     assert (await get(house)).json == {"extension": "1001", **DEFAULTS}
@@ -93,7 +87,10 @@ async def test_what_is_written_is_read_back_and_null_clears_it() -> None:
     [
         ("email", "alice"),
         ("email", "alice@example.com\r\nBcc: bob@example.com"),
+        ("email", "alice,bob@example.com"),
+        ("email", "<alice>@example.com"),
         ("pager", "@example.com"),
+        ("pager", "alice;delete=yes@example.com"),
         ("name", "a\nb"),
         ("enabled", "yes"),
         ("has_pin", True),
@@ -101,6 +98,7 @@ async def test_what_is_written_is_read_back_and_null_clears_it() -> None:
     ],
 )
 async def test_each_field_has_its_form(field: str, value: Any) -> None:
+    """Of addresses: one, of the letters that stand in it unquoted (RFC 5322 §3.2.3)."""
     refused(await patch(House.furnished(), **{field: value}), field)
 
 

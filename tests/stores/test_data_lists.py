@@ -167,12 +167,22 @@ async def test_row_56_a_place_in_another_order_is_refused(database: Database, so
         '\x1f["+seconds","1",99999999999999999999999999]',
         '\x1f["+seconds",1,1]',
         '\x1f["+seconds","1",{"a":1}]',
+        '\x1f["+seconds","1",' + "[" * 3_000,
+        '\x1f["+seconds","\\ud800",1]',
     ],
 )
 async def test_row_56_a_made_up_place_is_refused(database: Database, place: str) -> None:
     async with open_data(database, calls) as data:
         with pytest.raises(Invalid) as refused:
             await data.page(calls, None, {}, place, 9, sort="seconds")
+        assert refused.value.path == "after"
+
+
+@pytest.mark.parametrize("value", ["1" * 400, "1e999", "true", '"1"'])
+async def test_row_56_a_made_up_place_among_fractions_is_refused(database: Database, value: str) -> None:
+    async with open_data(database, calls) as data:
+        with pytest.raises(Invalid) as refused:
+            await data.page(calls, None, {}, f'\x1f["+cost","1",{value}]', 9, sort="cost")
         assert refused.value.path == "after"
 
 

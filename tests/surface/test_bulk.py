@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 
 from scopekeeper.api.modules import installed
 from scopekeeper.sdk import ApiModule, Caller, DeclarationError, Invalid, Meta, Patch, one_of, record
+from scopekeeper.sdk.spreadsheet import guarded, unguarded
 from scopekeeper.surface.bulk.cells import asked_of, cells_of, merged
 from scopekeeper.surface.bulk.columns import columns_of
 from scopekeeper.surface.bulk.entries import Item, Row, Sheet
-from scopekeeper.surface.bulk.kinds import guarded, plain, unguarded
+from scopekeeper.surface.bulk.kinds import plain
 from scopekeeper.surface.bulk.plan import Plan
 
 Words = Annotated[str, Meta(min_length=1)]
@@ -103,7 +104,7 @@ def cells_of_plain(told: dict[str, Any]) -> dict[str, str]:
 def test_no_spreadsheet_runs_a_text_and_it_comes_back_as_it_was(text: str) -> None:
     cell = guarded(text)
     assert unguarded(cell) == text
-    assert cell[:1] not in ("=", "@", "\t", "\r")
+    assert cell[:1] not in ("=", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
     assert cell[:1] not in ("+", "-") or cell[1:].replace(".", "").isdigit()
 
 
@@ -115,6 +116,8 @@ def test_no_spreadsheet_runs_a_text_and_it_comes_back_as_it_was(text: str) -> No
         ("=1+1", "'=1+1"),
         ("+1+1", "'+1+1"),
         ("'=x", "''=x"),
+        ("\uff1d1+1", "'\uff1d1+1"),
+        ("\n=1", "'\n=1"),
         ("'tis", "'tis"),
     ],
 )

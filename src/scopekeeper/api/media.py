@@ -19,6 +19,9 @@ class Medium(Enum):
     LINES = b"application/x-ndjson"
 
 
+MOST_RANGES: Final = 50
+"""Media types in one request that are looked at; those behind them are not."""
+
 _BARE: Final = (0.0, 0)
 
 
@@ -27,7 +30,7 @@ def medium_of(scope: Scope) -> Medium:
     said = b",".join(headers(scope, b"accept")).lower()
     if not said:
         return Medium.JSON
-    ranges = [_weighed(part) for part in said.split(b",")]
+    ranges = [_weighed(part) for part in said.split(b",", MOST_RANGES)[:MOST_RANGES]]
     weights = {each: max(_weights(each.value, ranges), default=_BARE, key=_exactness) for each in Medium}
     best = max(Medium, key=lambda each: weights[each])
     return best if weights[best][0] > 0 else Medium.JSON
@@ -47,7 +50,7 @@ def _exactness(weighed: tuple[float, int]) -> tuple[int, float]:
 
 def _weighed(part: bytes) -> tuple[bytes, float]:
     """A range of Accept and its weight; what is no weight is none."""
-    named, *parameters = (each.strip() for each in part.split(b";"))
+    named, *parameters = (each.strip() for each in part.split(b";", MOST_RANGES))
     weight = next((each[2:] for each in parameters if each.startswith(b"q=")), b"1")
     try:
         return named, float(weight)

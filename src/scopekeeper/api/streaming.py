@@ -16,7 +16,7 @@ from scopekeeper.api.perform import Performer
 from scopekeeper.oauth.authentication import Demand
 from scopekeeper.sdk import Operation, Page, Paging, Problem
 from scopekeeper.services.ports import Unavailable
-from scopekeeper.surface.lines import Lines
+from scopekeeper.surface.bulk.lines import Lines
 from scopekeeper.wire import address_of
 from scopekeeper.wire.bearer import Refused
 from scopekeeper.wire.reply import Headers

@@ -10,10 +10,13 @@ from collections.abc import Sequence
 from enum import StrEnum
 from typing import Annotated, Final
 
-from scopekeeper.sdk import Invalid, Meta, Ref, one_of
+from scopekeeper.sdk import PRINTABLE, Invalid, Meta, Ref, one_of
 
-_PRINTABLE: Final = r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]+$"
-"""One line: what stands in a header of a call begins no other."""
+DIGITS: Final = "^[0-9]{1,32}$"
+"""The pattern of numbers that the house gives: an extension's, a ring group's."""
+
+MAIL: Final = r"^[A-Za-z0-9!#$%&'*+/=?^_`{|}~.\-]{1,64}@[A-Za-z0-9.\-]{1,189}$"
+"""The pattern of an address that mail goes to: one, with nothing in it that begins another (RFC 5322 §3.2.3)."""
 
 _RECORDING: Final = r"^[A-Za-z0-9_\-]{1,80}(/[A-Za-z0-9_\-]{1,80}){0,3}$"
 """A recording is named, not looked for: the telephone system keeps them."""
@@ -29,27 +32,30 @@ Dialled = Annotated[
 """A number as it is dialled, wherever it leads."""
 
 ExtensionNumber = Annotated[
-    str, Meta(pattern="^[0-9]{1,32}$", description="The number of an extension: 1 to 32 digits.", examples=["1001"])
+    str, Meta(pattern=DIGITS, description="The number of an extension: 1 to 32 digits.", examples=["1001"])
 ]
 """The number of an extension, which need not exist."""
 
+Whose = Annotated[str, Meta(description="The extension whose it is.", examples=["1001"])]
+"""The extension whose settings a record is: the key of a table that hangs on `extensions` by `refers`."""
+
 ExtensionRef = Annotated[
     str,
-    Meta(pattern="^[0-9]{1,32}$", description="An extension: one that exists.", examples=["1001"]),
+    Meta(pattern=DIGITS, description="An extension: one that exists.", examples=["1001"]),
     Ref("extensions"),
 ]
 """An extension that exists, and that stays while it is named."""
 
 RingGroupRef = Annotated[
     str,
-    Meta(pattern="^[0-9]{1,32}$", description="A ring group: the number of one that exists.", examples=["600"]),
+    Meta(pattern=DIGITS, description="A ring group: the number of one that exists.", examples=["600"]),
     Ref("ringgroups"),
 ]
 """A ring group that exists, and that stays while it is named."""
 
 Mailbox = Annotated[
     str,
-    Meta(pattern="^[0-9]{1,32}$", description="The extension in whose mailbox a message is left.", examples=["1001"]),
+    Meta(pattern=DIGITS, description="The extension in whose mailbox a message is left.", examples=["1001"]),
     Ref("extensions"),
 ]
 """An extension that exists, as the one whose mailbox it is: every extension has one."""
@@ -66,7 +72,7 @@ RingTime = Annotated[
 Prefix = Annotated[
     str,
     Meta(
-        pattern=_PRINTABLE,
+        pattern=PRINTABLE,
         min_length=1,
         max_length=40,
         description="What is shown before the caller's name, so that who answers knows why it rings: 1 to 40 printable "
@@ -77,7 +83,7 @@ Prefix = Annotated[
 AlertInfo = Annotated[
     str,
     Meta(
-        pattern=_PRINTABLE,
+        pattern=PRINTABLE,
         min_length=1,
         max_length=150,
         description="The header Alert-Info (RFC 3261 §20.4), by which telephones choose how they ring: 1 to 150 "

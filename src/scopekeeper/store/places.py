@@ -71,7 +71,7 @@ class Ordering:
             return f"+{self.key}", text, None
         try:
             return _decode(text.removeprefix(_MARK))
-        except (msgspec.DecodeError, ValueError):
+        except (msgspec.DecodeError, ValueError, RecursionError):
             raise Invalid("after", "This is no cursor that was given here.") from None
 
     def _fits(self, value: Any) -> bool:
@@ -79,7 +79,7 @@ class Ordering:
         if self.by_key:
             return False
         if self.type is float:
-            return isinstance(value, int | float) and math.isfinite(value)
+            return type(value) is float and math.isfinite(value)
         if self.type in (int, bool):
             return isinstance(value, int) and -LARGEST_ID - 1 <= value <= LARGEST_ID
         return isinstance(value, self.type)

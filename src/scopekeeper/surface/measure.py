@@ -1,5 +1,6 @@
 """What a GraphQL document amounts to with its fragments expanded, found in time linear in its text."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -48,11 +49,15 @@ class Measure:
     """Measures each fragment once, so that fragments of fragments of fragments take no longer than their text.
 
     It goes no deeper than the limit on levels, so that nothing a stranger sends exhausts the stack.
+
+    `lists` are the names of fields that are lists, and how many items each has where nothing says how many: whatever
+    type such a field is of, for the text alone is measured.
     """
 
-    def __init__(self, fragments: Fragments, limits: Limits) -> None:
+    def __init__(self, fragments: Fragments, limits: Limits, lists: Mapping[str, int]) -> None:
         self._fragments = fragments
         self._limits = limits
+        self._lists = lists
         self._sizes: dict[str, Size] = {}
         self._open: set[str] = set()
 
@@ -81,7 +86,8 @@ class Measure:
 
     def _selection(self, selection: SelectionNode, level: int) -> Size:
         if isinstance(selection, FieldNode):
-            return _field(selection, self.selection_set(selection.selection_set, level))
+            usual = self._lists.get(selection.name.value, 1)
+            return _field(selection, self.selection_set(selection.selection_set, level), usual)
         if isinstance(selection, InlineFragmentNode):
             return self.selection_set(selection.selection_set, level)
         return self.fragment(selection.name.value, level) if isinstance(selection, FragmentSpreadNode) else Size()
@@ -90,7 +96,7 @@ class Measure:
         require(level, self._limits.levels, "selections inside one another")
 
 
-def _field(node: FieldNode, within: Size) -> Size:
+def _field(node: FieldNode, within: Size, usual: int) -> Size:
     name = node.name.value
     return Size(
         levels=within.levels,
@@ -98,17 +104,17 @@ def _field(node: FieldNode, within: Size) -> Size:
         roots=1,
         fields=within.fields + 1,
         aliases=within.aliases + (node.alias is not None),
-        values=1 + within.values * _items(node),
+        values=1 + within.values * _items(node, usual),
         lists=within.lists + (node.selection_set is not None and name in _LISTS),
         introspected=within.introspected + (within.lists if name in _INTROSPECTION else 0),
     )
 
 
-def _items(node: FieldNode) -> int:
-    """How many items the field asks for by `first`; the most there can be where a variable says it."""
+def _items(node: FieldNode, usual: int) -> int:
+    """How many items the field asks for by `first`, or else has; the most there can be where a variable says it."""
     for argument in node.arguments or ():
         if argument.name.value == "first":
             literal = argument.value
             asked = int(literal.value[:10]) if isinstance(literal, IntValueNode) else LARGEST_LIMIT
             return max(1, min(asked, LARGEST_LIMIT))
-    return 1
+    return usual

@@ -6,6 +6,7 @@ from typing import Final
 from graphql import DocumentNode, GraphQLError, GraphQLSchema, GraphQLSyntaxError, validate
 
 from scopekeeper.services.kept import Kept
+from scopekeeper.surface.graphql import lists_of
 from scopekeeper.surface.limits import LimitExceeded
 from scopekeeper.surface.needs import Needs, needs_of
 from scopekeeper.surface.reading import parsed_within
@@ -49,6 +50,7 @@ class Plans:
 
     def __init__(self, schema: GraphQLSchema, *, most: int = 1_000, characters: int = 100_000) -> None:
         self._schema = schema
+        self._lists = lists_of(schema)
         self._kept: Kept[str, Plan] = Kept(most, room=characters, weigh=lambda text, _: len(text))
 
     def of(self, text: str) -> Plan:
@@ -65,7 +67,7 @@ class Plans:
         """The document, validated on the full schema: what is not there and what is not held look different, and only
         the full schema's names count; but nothing is suggested to those who guess."""
         try:
-            document = parsed_within(text)
+            document = parsed_within(text, lists=self._lists)
         except LimitExceeded as error:
             raise Unfit("LIMIT_EXCEEDED", [GraphQLError(str(error))]) from None
         except GraphQLSyntaxError as error:

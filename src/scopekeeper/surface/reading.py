@@ -1,6 +1,8 @@
 """A text read as a GraphQL document, if it keeps within the limits: before it is validated, let alone run."""
 
 from collections import Counter
+from collections.abc import Mapping
+from typing import Final
 
 from graphql import DocumentNode, SelectionSetNode, TokenKind, parse
 
@@ -8,14 +10,16 @@ from scopekeeper.surface.document import Fragments, fields_of, fragments_of, ope
 from scopekeeper.surface.limits import LIMITS, Limits, require
 from scopekeeper.surface.measure import Measure, Size
 
+_NO_LISTS: Final[Mapping[str, int]] = {}
 
-def parsed_within(text: str, limits: Limits = LIMITS) -> DocumentNode:
-    """The document. Raises LimitExceeded; GraphQLSyntaxError for what is none."""
+
+def parsed_within(text: str, limits: Limits = LIMITS, lists: Mapping[str, int] = _NO_LISTS) -> DocumentNode:
+    """The document. `lists` are as `Measure` takes them. Raises LimitExceeded; GraphQLSyntaxError for what is none."""
     require(len(text), limits.characters, "characters")
     document = parse(text, max_lexical_tokens=limits.tokens)
     require(len(document.definitions), limits.definitions, "definitions")
     fragments = fragments_of(document)
-    measure = Measure(fragments, limits)
+    measure = Measure(fragments, limits, lists)
     total = Size()
     for operation in operations_of(document):
         size = measure.selection_set(operation.selection_set, 1)
@@ -34,7 +38,7 @@ def _require_size(size: Size, limits: Limits) -> None:
     require(size.depth, limits.depth, "fields inside one another")
     require(size.fields, limits.fields, "fields")
     require(size.aliases, limits.aliases, "aliases")
-    require(size.values, limits.values, "values, counting the items asked for by `first`")
+    require(size.values, limits.values, "values, counting the items asked for by `first`, and those of lists")
     require(size.introspected, limits.introspected, "lists of introspection")
 
 

@@ -21,13 +21,13 @@ from scopekeeper.oauth.claims import jti_of
 from scopekeeper.oauth.records import Client, Secret
 from scopekeeper.oauth.secrets import Kind
 from scopekeeper.oauth.secrets import row_of as secret_row_of
-from scopekeeper.sdk import Caller, Conflict, Meta, NotFound, Page, Paging, record
+from scopekeeper.sdk import PRINTABLE, Caller, Conflict, Meta, NotFound, Page, Paging, record
 from scopekeeper.services.applications import LONGEST_OVERLAP
 
 Label = Annotated[
     str,
     Meta(
-        pattern=r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]+$",
+        pattern=PRINTABLE,
         min_length=1,
         max_length=100,
         description="What it is known by: 1 to 100 printable characters.",

@@ -35,11 +35,10 @@ def import_(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would become of it, and write nothing.")] = False,
     json: AsJson = False,
 ) -> None:
-    """Add and change extensions and their settings.
+    """Add and change extensions and their settings, as a file says.
 
-    As a file says: each line is carried out as a whole or not at all, and those that
-    are refused stop no others. What a file has no column for stays as it
-    is. The exit code is 1 if a line was refused.
+    Each line is carried out as a whole or not at all, and one that is refused stops no others. What a file has no
+    column for stays as it is. The exit code is 1 if a line was refused.
     """
     report = Report(dry_run, json)
 

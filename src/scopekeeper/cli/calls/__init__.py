@@ -98,6 +98,10 @@ async def _taken(house: "House", asked: Asked) -> "Tally":
     with Source(asked.file) as source, Aside(asked.bad) as aside:
         if source.is_at(asked.bad):
             raise Refused(f"{asked.bad} is the file itself: say where else bad lines are set aside, by --bad")
+        if aside.spoils():
+            raise Refused(
+                f"{asked.bad} is there, and is no file of bad lines: say where else they are set aside, by --bad"
+            )
         taking = Taking(house.data, intake, aside, owners=asked.owners, dry_run=asked.dry_run)
         begun = _begun(intake, asked, source, aside, zone)
         if begun is not None:

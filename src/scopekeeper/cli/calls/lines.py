@@ -11,6 +11,9 @@ from typing import Final, Self, TextIO
 HEAD: Final = ("line", "reason")
 """What stands before the cells of lines that were set aside: such a file, once it is mended, is read like any other."""
 
+LONGEST: Final = 1 << 17
+"""Characters of a line. A longer one holds no record, and is not read into memory: it may be all of a large file."""
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -50,7 +53,7 @@ class Source:
 
     def __iter__(self) -> Iterator[Line]:
         """The lines, without those that are empty."""
-        lines = (_line_of(number, text) for number, text in enumerate(self._text, 1) if text.strip())
+        lines = (_line_of(number, text) for number, text in enumerate(self._texts(), 1) if text.strip())
         first = next(lines, None)
         if first is None:
             return
@@ -63,8 +66,18 @@ class Source:
             yield _without_head(first)
         yield from map(_without_head, lines)
 
+    def _texts(self) -> Iterator[str]:
+        """The lines as they are; of one that is too long its beginning."""
+        while text := self._text.readline(LONGEST + 1):
+            yield text
+            more = text
+            while len(more) > LONGEST and not more.endswith("\n"):
+                more = self._text.readline(LONGEST + 1)
+
 
 def _line_of(number: int, text: str) -> Line:
+    if len(text) > LONGEST:
+        return Line(number, [text[:LONGEST]], f"The line is longer than {LONGEST} characters: this is its beginning.")
     if not text.isascii() and any("\ud800" <= each <= "\udfff" for each in text):
         return Line(number, [text.rstrip("\r\n")], "The line is not UTF-8.")
     try:
@@ -93,6 +106,14 @@ class Aside:
     ) -> None:
         if self._file is not None:
             self._file.close()
+
+    def spoils(self) -> bool:
+        """Is there a file that is something else, and would be lost? Raises OSError."""
+        if not os.path.isfile(self.path):
+            return False
+        with open(self.path, "rb") as there:
+            begins = there.readline(64)
+        return begins != b"" and not begins.startswith(",".join(HEAD).encode())
 
     def name(self, columns: Sequence[str]) -> None:
         """What the columns are called; where nobody says so, they are numbered."""

@@ -62,6 +62,7 @@ class Taking:
     async def _put(self, batch: list[Any]) -> None:
         """Put these in. A dry run counts what it would put in, without a look at what is there."""
         new = len(batch)
+        self._known.clear()  # who is removed meanwhile is named no more, and whoever comes by their name sees nothing
         if not self._dry_run:
             records = [await self._owned(each) for each in batch] if self._owners else batch
             new = await self._data.append(self._intake.table, records)
@@ -73,7 +74,7 @@ class Taking:
         return replace(record, **{name: await self._owner(*asked) for name, asked in owners if asked[1] is not None})
 
     async def _owner(self, table: str, key: str) -> str | None:
-        """Whose the row is, asked once."""
+        """Whose the row is, asked once for each batch."""
         if (table, key) not in self._known:
             try:
                 owned = await self._data.owner(table, key)

@@ -7,7 +7,7 @@ from dataclasses import asdict, replace
 from typing import Annotated, Final
 
 from scopekeeper.sdk import ApiModule, Caller, Either, Invalid, Meta, Page, Paging, Patch, Settings, Words, record
-from scopekeeper.sdk.telephone import Dialled
+from scopekeeper.sdk.telephone import Dialled, Whose
 
 api = ApiModule(
     "callforward",
@@ -40,7 +40,7 @@ Seconds = Annotated[
 class Forward:
     """Where one extension's calls go. An empty field means: nowhere."""
 
-    extension: Annotated[str, Meta(description="Whose calls.", examples=["1001"])]
+    extension: Whose
     unconditional: Dialled | None = None
     busy: Dialled | None = None
     unavailable: Dialled | None = None
@@ -61,16 +61,11 @@ class ForwardChange:
 class RingTimer:
     """How long one extension rings before its calls go on."""
 
-    extension: Annotated[str, Meta(description="Whose calls.", examples=["1001"])]
+    extension: Whose
     ring_timer: Seconds = 0
 
 
-forwards = api.table(
-    Forward,
-    key="extension",
-    owner="extension",
-    refers={"extension": ("extensions", "cascade")},
-)
+forwards = api.table(Forward, key="extension", owner="extension", refers={"extension": ("extensions", "cascade")})
 settings = Settings(forwards)
 
 

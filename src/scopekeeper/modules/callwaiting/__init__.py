@@ -6,6 +6,7 @@ Every extension has its call waiting; a row is stored only where it is on.
 from typing import Annotated
 
 from scopekeeper.sdk import ApiModule, Caller, Meta, Page, Paging, Patch, Settings, record
+from scopekeeper.sdk.telephone import Whose
 
 api = ApiModule(
     "callwaiting",
@@ -21,7 +22,7 @@ Enabled = Annotated[bool, Meta(description="May a second call knock? Else it is 
 class CallWaiting:
     """Whether a second call may knock while one extension is in a call."""
 
-    extension: Annotated[str, Meta(description="Whose calls.", examples=["1001"])]
+    extension: Whose
     enabled: Enabled = False
 
 

@@ -4,6 +4,7 @@ A record stays when the extension goes: history outlives it, so nothing here ref
 extensions that were theirs when the calls were recorded.
 """
 
+from functools import partial
 from typing import Annotated
 
 from scopekeeper.modules.cdr.asked import EXTENSIONS, INDEXES, OWNERS, Asked, Sort
@@ -69,13 +70,13 @@ async def list_calls(
         descending=order is Order.DESC,
         **asked.equalities(),
     )
-    return found.of(shown)
+    return found.of(partial(shown, person=_person(caller)))
 
 
 @api.read("GET /calls/{id}", field="call", of=calls)
 async def get_call(caller: Caller, id: str) -> Call:
     """One call."""
-    return shown(await caller.rows(calls).get(id))
+    return shown(await caller.rows(calls).get(id), _person(caller))
 
 
 @api.write("POST /calls", field="addCall", system=True)
@@ -108,18 +109,18 @@ async def list_days(
 ) -> Page[Day]:
     """How many calls there were on each day, the oldest first, and what became of them.
 
-    From since until before until, at most 366 days; without them, the 31 days up to the newest call. Without a zone they
-    are days of UTC.
+    From since until before until, at most 366 days; without them, the 31 days up to the newest call. Where no zone is
+    named, they are days of UTC.
     """
     asked = Asked(number, extension, direction, None, since, until)
     return await page_of_days(caller.rows(calls), asked, zone_of(zone or "UTC"), paging, everybodys=caller.system)
 
 
+def _person(caller: Caller) -> str | None:
+    """In whose name it is asked; None where that is the whole system's."""
+    return None if caller.system else caller.user
+
+
 async def _owner_of(caller: Caller, extension: str | None) -> str | None:
-    """Whose the extension is just now; nobody's, where there are none."""
-    if extension is None:
-        return None
-    try:
-        return await caller.owner_of("extensions", extension)
-    except LookupError:  # the module is switched off
-        return None
+    """Whose the extension is just now; nobody's, where there is none."""
+    return None if extension is None else await caller.owner_of("extensions", extension)

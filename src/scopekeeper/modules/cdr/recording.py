@@ -4,7 +4,7 @@ from dataclasses import fields, replace
 from typing import Any, Final
 
 from scopekeeper.modules.cdr.moments import ident_of, recorded
-from scopekeeper.modules.cdr.records import Call, Disposition, Kept
+from scopekeeper.modules.cdr.records import LONGEST, Call, Disposition, Kept
 from scopekeeper.sdk import Invalid
 
 _FIELDS: Final = tuple(each.name for each in fields(Call))
@@ -16,6 +16,8 @@ def whole(told: Call) -> Call:
     answered_at = None if told.answered_at is None else recorded(told.answered_at, "answered_at")
     if ended < started:
         raise Invalid("ended", "The call would have ended before it started.")
+    if (ended - started).total_seconds() > LONGEST:
+        raise Invalid("ended", "No call takes so long.")
     if answered_at is not None and not started <= answered_at <= ended:
         raise Invalid("answered_at", "The call would have been answered while there was none.")
     if (told.disposition is Disposition.ANSWERED) != (answered_at is not None):
@@ -40,9 +42,15 @@ def kept(call: Call, caller_owner: str | None = None, callee_owner: str | None =
     return Kept(**_told(call), caller_owner=caller_owner, callee_owner=callee_owner)
 
 
-def shown(kept: Kept) -> Call:
-    """What is shown of it."""
-    return Call(**_told(kept))
+def shown(kept: Kept, person: str | None = None) -> Call:
+    """What is shown of it; to a person, where a call was forwarded to only if theirs was the extension that was called.
+
+    Who calls may not read the forwards of others, and does not learn them by calling.
+    """
+    call = Call(**_told(kept))
+    if person in (None, kept.callee_owner) or call.forwarded_to is None:
+        return call
+    return replace(call, forwarded_to=None, destination_channel=None)
 
 
 def _told(call: Call) -> dict[str, Any]:

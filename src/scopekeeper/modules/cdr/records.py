@@ -2,9 +2,10 @@
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Final
 
 from scopekeeper.sdk import PRINTABLE, Meta, record
+from scopekeeper.sdk.telephone import DIGITS
 
 
 class Direction(StrEnum):
@@ -54,12 +55,15 @@ Number = Annotated[
         description="A number, or the name in its place, as it was told: 1 to 64 printable characters.",
     ),
 ]
-Extension = Annotated[str, Meta(pattern="^[0-9]{1,32}$", description="An extension of the house, as it was then.")]
+Extension = Annotated[str, Meta(pattern=DIGITS, description="An extension of the house, as it was then.")]
 Name = Annotated[
     str,
     Meta(pattern=PRINTABLE, max_length=100, description="A name, as it was shown.", examples=["Dora Example"]),
 ]
-Seconds = Annotated[int, Meta(ge=0, le=2**31 - 1, description="In seconds.", examples=[150])]
+LONGEST: Final = 2**31 - 1
+"""Seconds of one call, so that every client can count them."""
+
+Seconds = Annotated[int, Meta(ge=0, le=LONGEST, description="In seconds.", examples=[150])]
 Channel = Annotated[
     str,
     Meta(
@@ -110,7 +114,9 @@ class Call:
     ] = None
     shown_number: Annotated[Number | None, Meta(description="The number that the callee was shown.")] = None
     forwarded_by: Annotated[Extension | None, Meta(description="The extension that had the call forwarded.")] = None
-    forwarded_to: Annotated[Number | None, Meta(description="Where to.")] = None
+    forwarded_to: Annotated[
+        Number | None, Meta(description="Where to. A person is told of calls to their own extension alone.")
+    ] = None
     duration: Annotated[
         Seconds | None, Meta(description="Seconds from start to end. Where it is left out, it is counted.")
     ] = None

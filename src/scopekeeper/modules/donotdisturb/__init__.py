@@ -6,6 +6,7 @@ Every extension can be set to it; a row is stored only where one is.
 from typing import Annotated
 
 from scopekeeper.sdk import ApiModule, Caller, Meta, Page, Paging, Patch, Settings, record
+from scopekeeper.sdk.telephone import Whose
 
 api = ApiModule(
     "donotdisturb",
@@ -21,7 +22,7 @@ Enabled = Annotated[bool, Meta(description="Shall it not ring? Then it is busy f
 class DoNotDisturb:
     """Whether one extension is not to be disturbed."""
 
-    extension: Annotated[str, Meta(description="Which telephone.", examples=["1001"])]
+    extension: Whose
     enabled: Enabled = False
 
 

@@ -18,7 +18,7 @@ from scopekeeper.sdk import (
     Patch,
     record,
 )
-from scopekeeper.sdk.telephone import ExtensionNumber
+from scopekeeper.sdk.telephone import DIGITS, MAIL, ExtensionNumber
 
 api = ApiModule(
     "extensions",
@@ -45,13 +45,11 @@ User = Annotated[str, Meta(pattern="^[!-~]{1,64}$", description="Whose it is: th
 Email = Annotated[
     str,
     Meta(
-        pattern=r"^[!-?A-~]{1,64}@[A-Za-z0-9.\-]{1,189}$",
+        pattern=MAIL,
         description="Where its owner is written to.",
         examples=["alice@example.com"],
     ),
 ]
-
-
 Names = Annotated[
     str,
     Meta(
@@ -66,7 +64,7 @@ Count = Annotated[int, Meta(ge=1, le=LARGEST_RANGE, description="How many: 1 to 
 First = Annotated[
     str,
     Meta(
-        pattern="^[0-9]{1,32}$",
+        pattern=DIGITS,
         description="The first number: 1 to 32 digits. All numbers have as many.",
         examples=["2001"],
     ),

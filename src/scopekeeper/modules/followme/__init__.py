@@ -22,6 +22,7 @@ from scopekeeper.sdk.telephone import (
     RingerVolume,
     RingTime,
     TooLateMessage,
+    Whose,
     refuse_repeated,
     require_caller_id,
 )
@@ -59,7 +60,6 @@ class FollowMeStrategy(StrEnum):
     FIRSTNOTONPHONE = "firstnotonphone"
 
 
-Whose = Annotated[str, Meta(description="Whose calls.", examples=["1001"])]
 Enabled = Annotated[bool, Meta(description="Is it switched on? What else is set stays as it is when it is not.")]
 SwitchedOn = Annotated[bool, Meta(description="Only those for which it is switched on; false: for which it is off.")]
 PreRing = Annotated[
@@ -117,7 +117,7 @@ settings = Settings(follows)
 
 
 @api.read("GET /users", field="followMes", of=follows)
-async def list_follows(caller: Caller, paging: Paging, enabled: Enabled | None = None) -> Page[FollowMe]:
+async def list_follows(caller: Caller, paging: Paging, enabled: SwitchedOn | None = None) -> Page[FollowMe]:
     """The follow-me of all extensions for which something is set, or of those for which it is switched on, or off."""
     rows = caller.rows(follows)
     return await (rows.page(paging) if enabled is None else rows.page(paging, enabled=enabled))

@@ -3,8 +3,9 @@
 from enum import StrEnum
 from typing import Annotated, Final
 
-from scopekeeper.sdk import ApiModule, Caller, Invalid, Meta, Page, Paging, Patch, record
+from scopekeeper.sdk import PRINTABLE, ApiModule, Caller, Invalid, Meta, Page, Paging, Patch, record
 from scopekeeper.sdk.telephone import (
+    DIGITS,
     AlertInfo,
     Announcement,
     CallerId,
@@ -52,12 +53,12 @@ class RecordingMode(StrEnum):
 
 Number = Annotated[
     str,
-    Meta(pattern="^[0-9]{1,32}$", description="The number dialled for the group: 1 to 32 digits.", examples=["600"]),
+    Meta(pattern=DIGITS, description="The number dialled for the group: 1 to 32 digits.", examples=["600"]),
 ]
 Name = Annotated[
     str,
     Meta(
-        pattern=r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]+$",
+        pattern=PRINTABLE,
         min_length=1,
         max_length=100,
         description="What the group is called: 1 to 100 printable characters.",

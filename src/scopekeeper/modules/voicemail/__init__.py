@@ -1,15 +1,16 @@
 """Voicemail: how the mailbox of each extension takes messages, and who may listen to them.
 
 Every extension has a mailbox; a row is stored only where something differs from the defaults. The PIN by which a
-mailbox is opened from a telephone is kept apart, and as a digest alone: nobody reads it back, not by any scope. ADR
-0039 tells why, and how a telephone system asks whether one is right.
+mailbox is opened from a telephone is kept apart, and as a digest alone: nobody reads it back, not by any scope. Why,
+and how a telephone system asks whether one is right, is in ADR 39.
 """
 
 from dataclasses import replace
 from itertools import pairwise
-from typing import Annotated, Final
+from typing import Annotated
 
 from scopekeeper.sdk import (
+    PRINTABLE,
     ApiModule,
     Caller,
     Invalid,
@@ -22,8 +23,7 @@ from scopekeeper.sdk import (
     Words,
     record,
 )
-
-_MAIL: Final = r"^[!-?A-~]{1,64}@[A-Za-z0-9.\-]{1,189}$"
+from scopekeeper.sdk.telephone import DIGITS, MAIL, Whose
 
 api = ApiModule(
     "voicemail",
@@ -33,12 +33,11 @@ api = ApiModule(
     resources={"pin": Words(write="Ask whether the PIN of a mailbox is right")},
 )
 
-Whose = Annotated[str, Meta(description="Whose mailbox it is.", examples=["1001"])]
 Enabled = Annotated[bool, Meta(description="Are messages taken? If not, calls that come here end.")]
 Name = Annotated[
     str,
     Meta(
-        pattern=r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]+$",
+        pattern=PRINTABLE,
         min_length=1,
         max_length=100,
         description="Whose name mails about messages bear: 1 to 100 printable characters. Null: the extension's.",
@@ -48,7 +47,7 @@ Name = Annotated[
 Mail = Annotated[
     str,
     Meta(
-        pattern=_MAIL,
+        pattern=MAIL,
         description="Where a mail is sent for each message. Null: nowhere.",
         examples=["alice@example.com"],
     ),
@@ -56,7 +55,7 @@ Mail = Annotated[
 Pager = Annotated[
     str,
     Meta(
-        pattern=_MAIL,
+        pattern=MAIL,
         description="Where a short mail is sent for each message. Null: nowhere.",
         examples=["5551234@pager.example"],
     ),
@@ -127,7 +126,7 @@ class PinTried:
     pin: Annotated[
         str,
         Meta(
-            pattern="^[0-9]{1,32}$",
+            pattern=DIGITS,
             description="What was typed: 1 to 32 digits.",
             examples=["8350"],
             extra_json_schema={"writeOnly": True, "format": "password"},

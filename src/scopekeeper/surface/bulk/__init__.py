@@ -1,1 +1,4 @@
-"""What is moved in bulk, by declaration: the operations that read and write it, its columns and cells. Nothing acts."""
+"""Many records as a table, by declaration: columns and cells, those of whole lists and of what is moved in bulk.
+
+Nothing acts here.
+"""

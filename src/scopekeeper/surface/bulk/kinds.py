@@ -1,8 +1,4 @@
-"""How a value stands in a cell, and what a cell says: text, numbers, true and false, and JSON for all else.
-
-A spreadsheet runs a cell that begins with one of `= + - @`. So a text that does, and is no number such as +4930901820,
-is written behind an apostrophe, which is taken away again when it is read.
-"""
+"""How a value stands in a cell, and what a cell says: text, numbers, true and false, and JSON for all else."""
 
 import datetime
 import re
@@ -15,9 +11,8 @@ import msgspec
 
 from scopekeeper.sdk import Invalid
 from scopekeeper.sdk.oneof import is_one_of
+from scopekeeper.sdk.spreadsheet import guarded, unguarded
 
-_RUN: Final = re.compile(r"'*[=+\-@\t\r]")
-_DIALLED: Final = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?")
 _NUMBER: Final = re.compile(r"-?(?:0|[1-9][0-9]{0,24})(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{1,3})?")
 _FLAGS: Final = {"true": True, "false": False}
 _AS_THEY_ARE: Final = frozenset({str, int, bool, float, type(None)})
@@ -85,13 +80,3 @@ def value_of(kind: Kind, cell: str, name: str) -> Any:
         return msgspec.json.decode(text)
     except (msgspec.DecodeError, RecursionError, UnicodeError) as wrong:
         raise Invalid(name, f"The cell is no JSON: {wrong}.") from None
-
-
-def guarded(text: str) -> str:
-    """The text as no spreadsheet runs it."""
-    return f"'{text}" if _RUN.match(text) and not _DIALLED.fullmatch(text) else text
-
-
-def unguarded(cell: str) -> str:
-    """The text that was guarded so."""
-    return cell[1:] if cell.startswith("'") and _RUN.match(cell) else cell

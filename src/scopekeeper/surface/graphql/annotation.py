@@ -23,6 +23,11 @@ class Annotation:
         return get_args(self.type)[0] if get_origin(self.type) is list else None
 
     @property
+    def longest(self) -> int | None:
+        """How many items there can be, where that is said."""
+        return min((meta.max_length for meta in self.metas if meta.max_length is not None), default=None)
+
+    @property
     def description(self) -> str | None:
         """The words for the field."""
         return next((meta.description for meta in self.metas if meta.description), None)

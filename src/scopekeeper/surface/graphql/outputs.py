@@ -12,6 +12,7 @@ from scopekeeper.sdk import DeclarationError
 from scopekeeper.surface.graphql.annotation import Annotation, taken_apart
 from scopekeeper.surface.graphql.connections import connection_of
 from scopekeeper.surface.graphql.leaves import Leaves
+from scopekeeper.surface.graphql.lengths import length_of
 from scopekeeper.surface.graphql.names import Names, camel_of
 
 
@@ -48,7 +49,10 @@ class Outputs:
             if name in shown:
                 raise DeclarationError(f"{where}: another field of this record is {name!r} in GraphQL, too")
             shown[name] = GraphQLField(
-                self._type(annotation, where), resolve=_attribute(each.name), description=annotation.description
+                self._type(annotation, where),
+                resolve=_attribute(each.name),
+                description=annotation.description,
+                extensions=length_of(annotation),
             )
 
     def _type(self, annotation: Annotation, where: str) -> GraphQLOutputType:

@@ -7,8 +7,8 @@ import msgspec
 from scopekeeper.sdk import Operation
 from scopekeeper.sdk.operation import Argument
 from scopekeeper.surface.binding import Binding
+from scopekeeper.surface.bulk.lines import Lines
 from scopekeeper.surface.demands import told_of
-from scopekeeper.surface.lines import Lines
 from scopekeeper.surface.openapi.examples import example_of
 from scopekeeper.surface.openapi.schemas import Schemas
 from scopekeeper.surface.openapi.shared import SCHEME, header_ref, parameter_ref, response_ref
