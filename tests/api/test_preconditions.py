@@ -110,7 +110,8 @@ async def test_what_was_compared_is_what_is_changed(monkeypatch: pytest.MonkeyPa
         return await get(table, key, whose)
 
     monkeypatch.setattr(house.data, "get", meddled)
-    assert await put(house, if_match=etag) == 412
+    named = {"if-match": etag}
+    assert (await house.ask("PATCH", FORWARD, READ, WRITE, body={"busy": "7"}, headers=named)).status == 412
     assert "commit" not in house.data.trips
 
 
