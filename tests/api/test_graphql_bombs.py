@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 from tests.api.office import Office
 
 ROOM = 'room(name: "r1")'
+AMOUNTS = " ".join(f"a{i}: amount" for i in range(44))
+ITEMS = "items { " + "amount " * 19 + "}"
 REMOVED = 'removeRoom(name: "r1") { name }'
 DOUBLED = "".join(f"fragment f{i} on Room {{ ...f{i + 1} ...f{i + 1} }} " for i in range(30))
 WIDENED = "".join(f"fragment f{i} on Query {{ " + f"...f{i + 1} " * 20 + "} " for i in range(12))
@@ -35,10 +37,8 @@ BOMBS = {
     "introspection, by aliases": "{ __schema { " + " ".join(f"a{i}: types {{ name }}" for i in range(40)) + " } }",
     "items times fields": "{ rooms(first: 500) { nodes { " + " ".join(f"a{i}: name" for i in range(40)) + " } "
     "edges { node { " + " ".join(f"keeper {{ a{i}: amount }}" for i in range(80)) + " } } } }",
-    "items of items": "{ rooms(first: 500) { nodes { items { "
-    + " ".join(f"a{i}: amount" for i in range(40)) + " } } } }",
-    "items of items on usual pages": "{"
-    + " ".join(f"r{i}: rooms {{ nodes {{ items {{ {'amount ' * 19} }} }} }}" for i in range(20)) + "}",
+    "items of items": f"{{ rooms(first: 500) {{ nodes {{ items {{ {AMOUNTS} }} }} }} "
+    f"r: rooms(first: 500) {{ nodes {{ {ITEMS} }} edges {{ node {{ {ITEMS} }} }} }} }}",
     "zero bytes": "{ room(name: \"\x00\") { name } }\x00",
     "line separators": "\u2028" * 5_000 + "{",
 }  # fmt: skip

@@ -161,7 +161,7 @@ def test_it_all_works_without_scripts(browser: Browser, server: Live) -> None:
         page.get_by_role("textbox", name="Redirect URI").fill("https://one.example.com/")
         page.get_by_role("textbox", name="Further addresses, one a line").fill("https://two.example.com/")
         page.get_by_text("Call Forward", exact=True).click()
-        page.get_by_role("checkbox", name="gql:callforward:read").check()
+        page.get_by_role("checkbox", name="gql:callforward:read", exact=True).check()
         page.locator("summary", has_text="Sign-out").click()
         page.get_by_role("textbox", name="Further ones, one a line").fill("https://one.example.com/bye")
         page.get_by_role("radio", name="Nothing").check()

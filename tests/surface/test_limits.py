@@ -73,12 +73,20 @@ def test_a_fragment_seen_before_at_a_lesser_depth_is_still_too_deep_below() -> N
 
 
 def test_items_asked_for_multiply_and_a_variable_may_ask_for_the_most() -> None:
-    rows = "{ rooms(first: %s) { nodes { " + " ".join(f"f{i}" for i in range(98)) + " } } }"
+    rows = "{ rooms(first: %s) { nodes { " + " ".join(f"f{i}" for i in range(198)) + " } } }"
     parsed_within("query($n: Int)" + rows % "$n")
     assert "values" in refused("query($n: Int)" + rows.replace("f0", "f0 g0") % "$n")
     parsed_within(rows.replace("f0", "f0 g0") % "5")
     parsed_within(rows % "-1")
     assert "values" in refused(rows.replace("f0", "f0 g0") % ("9" * 5_000))
+
+
+def test_lists_within_lists_multiply_though_nobody_says_how_many() -> None:
+    rooms = " ".join(f"r{i}: rooms {{ nodes {{ items {{ {'amount ' * 19} }} }} }}" for i in range(20))
+    parsed_within(f"{{ {rooms} }}")
+    parsed_within(f"{{ {rooms} }}", lists={"rooms": 50, "items": 3})
+    with pytest.raises(LimitExceeded, match="values"):
+        parsed_within(f"{{ {rooms} }}", lists={"rooms": 50, "items": 10})
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,7 @@ class Limits:
     repeats: int = 20
     """One response name in one selection set: validation compares them pair by pair."""
     aliases: int = 50
-    values: int = 50_000
+    values: int = 100_000
     """Fields times the items asked for by `first`, and those that lists within records may have."""
     introspected: int = 12
     """Lists asked for in introspection."""

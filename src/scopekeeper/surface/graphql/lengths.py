@@ -8,14 +8,17 @@ from graphql import GraphQLObjectType, GraphQLSchema
 from scopekeeper.sdk.paging import DEFAULT_LIMIT
 from scopekeeper.surface.graphql.annotation import Annotation
 
+USUAL_LENGTH: Final = 10
+"""Items of a list within a record that says no `max_length`: what people write down of one thing is not many."""
+
 _LENGTH: Final = "length"
 
 
 def length_of(annotation: Annotation) -> dict[str, int]:
-    """What the schema tells of a record's field. A list that says no `max_length` is taken for a usual page."""
+    """What the schema tells of a record's field. A list that says no `max_length` is taken for a short one."""
     if annotation.item is None:
         return {}
-    return {_LENGTH: DEFAULT_LIMIT if annotation.longest is None else annotation.longest}
+    return {_LENGTH: USUAL_LENGTH if annotation.longest is None else annotation.longest}
 
 
 def lists_of(schema: GraphQLSchema) -> Mapping[str, int]:
