@@ -52,7 +52,7 @@ def found(server: Live, text: str) -> list[Any]:
 def test_all_serve_before_it_greets_once_and_each_holds_a_number_of_its_own(server: Crew) -> None:
     assert len(server.workers) == WORKERS
     said = server.said()
-    assert said.startswith(f"Scopekeeper serves at {server.issuer}\n")
+    assert f"Scopekeeper serves at {server.issuer}" in said.splitlines()  # the log may tell of a slow disk before
     assert said.count("Scopekeeper serves at") == said.count("  Set up  ") == 1
     link = re.search(r"Set up +(\S+)", said)
     assert link is not None
