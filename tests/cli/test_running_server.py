@@ -161,7 +161,7 @@ def test_what_an_application_did_is_told_within_a_few_seconds(server: Live, oper
     seen: dict[str, Any] = {}
     for _ in range(100):
         seen = operator.json("app", "activity", made["client_id"])
-        if seen["calls"]:
+        if seen["calls"] and seen["tokens"]:  # of two processes each tells what it did by itself
             break
         time.sleep(0.1)
     assert (seen["calls"], seen["tokens"], seen["addresses"]) == (

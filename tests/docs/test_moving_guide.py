@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from tests.docs.newcomer import Newcomer, blocks, page
 from tests.live import Live, live
 from tests.postgres import a_database
@@ -9,6 +11,7 @@ from tests.postgres import a_database
 GUIDE = page("docs/guides/move-to-postgresql.md")
 
 
+@pytest.mark.one_process("what is moved is the file that is its database")
 def test_a_server_moves_as_the_guide_says(tmp_path: Path) -> None:
     typed = [block.strip() for block in blocks(GUIDE.replace("\n   ", "\n"), "sh")]  # they stand in a list
     with live(tmp_path) as server, a_database(empty=True) as empty:
