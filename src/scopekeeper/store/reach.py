@@ -12,12 +12,10 @@ from sqlalchemy import (
     case,
     delete,
     exists,
-    false,
     func,
     insert,
     literal_column,
     null,
-    or_,
     select,
     update,
 )
@@ -27,7 +25,7 @@ from scopekeeper.sdk.table import OnRemoval
 from scopekeeper.store.link_tables import LinkStatements, holders_of
 from scopekeeper.store.shapes import VERSION, Shape
 from scopekeeper.store.statement import ZERO, Statement, compiled
-from scopekeeper.store.table_lists import TableLists
+from scopekeeper.store.table_lists import TableLists, names_them
 
 Both = tuple[Statement, Statement]
 """For a caller that acts for the whole system, and for a person: indexed by `whose is not None`."""
@@ -94,7 +92,7 @@ def _theirs(shape: Shape, shapes: Mapping[str, Shape]) -> ColumnElement[bool]:
     """The row is the person's: asked of one row, so whoever it hangs on is looked up by key."""
     through = shape.table.through
     if through is None:
-        return or_(false(), *(shape.core.c[owner] == bindparam("whose") for owner in shape.table.owners))
+        return names_them(shape)
     above = shapes[shape.table.refers[through][0]]
     return exists().where(above.key == shape.core.c[through], _theirs(above, shapes))
 

@@ -80,7 +80,7 @@ class TableLists:
         some = union(*(select(branch.subquery()) for branch in branches)).subquery()
         sort = some.c[order.sort]
         ordered = [some.c[key.name]] if order.by_key else [sort.is_not(None), sort, some.c[key.name]]
-        page = select(some.c[key.name]).order_by(*([each.desc() for each in ordered] if order.descending else ordered))
+        page = select(some.c[key.name]).order_by(*_directed(ordered, order))
         return select(*rows).where(key.in_(page.limit(bindparam("limit")).offset(ZERO)))
 
     def _branches(self, form: Form, seek: Seek, bound: bool) -> Iterable[Select[Any]]:
@@ -135,7 +135,7 @@ class TableLists:
         return (
             select(*([key] if order.by_key else [sort, key]))
             .where(*meant)
-            .order_by(*([each.desc() for each in ordered] if order.descending else ordered))
+            .order_by(*_directed(ordered, order))
             .limit(bindparam("limit"))
             .offset(ZERO)
         )
@@ -188,9 +188,14 @@ def theirs(shape: Shape, shapes: Mapping[str, Shape]) -> ColumnElement[bool]:
     """The row is the person's, asked of many: it begins with what they own, which is little, not with all there is."""
     table = shape.table
     if table.through is None:
-        return or_(false(), *(shape.core.c[owner] == bindparam(_WHOSE) for owner in table.owners))
+        return names_them(shape)
     above = shapes[table.refers[table.through][0]]
     return shape.core.c[table.through].in_(select(above.key).where(theirs(above, shapes)))
+
+
+def names_them(shape: Shape) -> ColumnElement[bool]:
+    """The row itself names the person `whose` as one of its owners; none does where it has no owner."""
+    return or_(false(), *(shape.core.c[owner] == bindparam(_WHOSE) for owner in shape.table.owners))
 
 
 def merged(rows: Iterable[Row], order: Ordering, key: int, value: int, limit: int) -> list[tuple[str, Row]]:
@@ -222,6 +227,10 @@ def _within(column: ColumnElement[Any], name: str, low: bool, high: bool) -> lis
     if high:
         bounds.append(column < bindparam(f"high.{name}", type_=column.type))
     return bounds
+
+
+def _directed(columns: Sequence[ColumnElement[Any]], order: Ordering) -> Iterable[ColumnElement[Any]]:
+    return [each.desc() for each in columns] if order.descending else columns
 
 
 def _as_it_is(column: ColumnElement[Any]) -> ColumnElement[Any]:
