@@ -133,7 +133,9 @@ def test_ctrl_c_reaches_every_process_and_none_of_them_is_upset(tmp_path: Path) 
         workers = children(process.pid)
         os.killpg(process.pid, signal.SIGINT)
         _, complaints = process.communicate(timeout=PATIENCE)
-    assert (process.returncode, complaints) == (0, "")
+    assert process.returncode == 0
+    # A slow disk may be told of meanwhile; that is news of the machine, and nobody's upset.
+    assert [line for line in complaints.splitlines() if "[info " not in line] == []
     assert len(workers) == WORKERS
     assert not any(map(is_there, workers))
 
