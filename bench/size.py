@@ -49,7 +49,7 @@ KEPT: Final = "large.json"
 ASKED: Final = (OPAQUE, JWT, REFRESH, CODE, INTROSPECTION, REST_READ, REST_WRITE, GRAPHQL_FIELD)
 
 _ROUNDS: Final = 3
-_WARM_UP: Final = 1
+_WARM_UP: Final = 2
 
 Rounds = dict[str, tuple[list[Round], list[Round]]]
 """Of each workload: those of the small one, and those of the large one."""

@@ -70,6 +70,8 @@ class User:
     """The postal address, in lines."""
     locale: str | None = None
     zoneinfo: str | None = None
+    external_id: str | None = None
+    """What those call it who keep it from elsewhere (SCIM, RFC 7643 §3.1). No two accounts have the same."""
 
     def __repr__(self) -> str:
         return f"User(id={self.id}, name={self.name!r}, admin={self.admin}, enabled={self.enabled})"

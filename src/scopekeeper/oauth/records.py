@@ -116,6 +116,8 @@ class Client:
     """Seconds: how long ago a person may have signed in where a request does not say (Registration §2)."""
     default_acr_values: tuple[str, ...] = ()
     """What it would like where a request does not say, the best first (Registration §2)."""
+    required_acr: str | None = None
+    """The rung that a sign-in has to reach for it, whatever a request says; None: any will do."""
     access_token_lifetime: int | None = None
     """Seconds; None takes the server's default."""
     code_lifetime: int | None = None

@@ -15,8 +15,11 @@ LINK_AGE: Final = 15 * 60
 ONCE_AGE: Final = 60
 """Seconds that a browser keeps what is to be shown once, until the page that shows it is asked for."""
 
+STAGE_AGE: Final = 10 * 60
+"""Seconds that a browser keeps what is under way between two steps of a sign-in, or of adding a factor."""
+
 _VALUE: Final = re.compile(r"[0-9A-Za-z_]{1,128}")
-_SEALED: Final = re.compile(r"[0-9A-Za-z_\-]{1,2048}")
+_SEALED: Final = re.compile(r"[0-9A-Za-z_\-]{1,3000}")
 
 
 class Cookie:
@@ -66,3 +69,9 @@ class Jar:
         """The secret of the single-use link that was opened, so that it does not stay in the address."""
         self.once: Final = Cookie("scopekeeper-once", secure=secure, age=ONCE_AGE, form=_SEALED)
         """What was just made and is shown once, sealed under the session, on its way to the page that shows it."""
+        self.stage: Final = Cookie("scopekeeper-stage", secure=secure, age=STAGE_AGE, form=_SEALED)
+        """What is under way between two steps of a sign-in, sealed (`services/passages.py`)."""
+        self.away: Final = Cookie("scopekeeper-away", secure=secure, age=STAGE_AGE, form=_SEALED)
+        """The same, while somebody is at another provider to sign in there."""
+        self.factor: Final = Cookie("scopekeeper-factor", secure=secure, age=STAGE_AGE, form=_SEALED)
+        """The same, while a passkey or one-time codes are being set up."""

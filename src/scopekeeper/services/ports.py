@@ -15,6 +15,7 @@ from scopekeeper.oauth.granted import Code, Consent, DeviceCode, Family, Grantor
 from scopekeeper.oauth.keys import SigningKey
 from scopekeeper.oauth.people import Link, Session, User
 from scopekeeper.oauth.records import Client, Secret, Token
+from scopekeeper.services.account_ports import FactorsKept, Mails, Spending, UpstreamsKept
 from scopekeeper.services.lists import EVERY_ACT, ActsAsked, Lists, Usage
 
 
@@ -723,6 +724,10 @@ class Store(
     Changes,
     Buckets,
     Turns,
+    FactorsKept,
+    Spending,
+    UpstreamsKept,
+    Mails,
     Lists,
     Usage,
     Protocol,

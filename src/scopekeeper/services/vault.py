@@ -27,12 +27,14 @@ class WrongMasterKey(Exception):
 class Vault:
     """Wraps and unwraps. The name under which something is wrapped is bound into it."""
 
-    __slots__ = ("_cipher", "subjects")
+    __slots__ = ("_cipher", "passages", "subjects")
 
     def __init__(self, key: bytes) -> None:
         self._cipher = AESGCM(key)
         self.subjects: Final = Subjects(_drawn(key, b"scopekeeper: pairwise subjects"))
         """Who people are to applications that share nobody: for as long as the master key is the same."""
+        self.passages: Final = AESGCM(_drawn(key, b"scopekeeper: seal what is under way"))
+        """By which is sealed what goes with a browser from one page to the next (`services/passages.py`)."""
 
     def wrap(self, name: str, plain: bytes) -> bytes:
         """The plain bytes, sealed."""
