@@ -39,6 +39,34 @@ def filled(path: Path, tokens: int, users: int = 3) -> Path:
             "INSERT INTO farewells VALUES (?, ?, ?, 1, 2, 3)",
             ((f"app-{number % 2}", number, number) for number in range(1, users + 1)),
         )
+        connection.executemany(
+            "INSERT INTO passkeys VALUES (?, ?, ?, x'a501', 7, 'Ключ', 1, NULL, ?, 'hybrid internal')",
+            ((number, number, number.to_bytes(300), number % 2) for number in range(1, users + 1)),
+        )
+        connection.executemany(
+            "INSERT INTO totps VALUES (?, x'00ff', 1, 58000000, NULL)", ((number,) for number in range(1, users + 1))
+        )
+        connection.executemany(
+            "INSERT INTO recovery_codes VALUES (?, ?, x'00', 1, ?)",
+            ((number, 1 + number % users, number % 2 or None) for number in range(1, 2 * users + 1)),
+        )
+        connection.execute(
+            "INSERT INTO upstreams"
+            " VALUES (1, 'acme', 'Acme', 'https://acme.example', 'us', 1, x'00', 'openid', 1, 0, 1, 2)"
+        )
+        connection.executemany(
+            "INSERT INTO identities VALUES (1, ?, ?, 1, NULL, 2)",
+            ((f"Ä-{number}", number) for number in range(1, users + 1)),
+        )
+        connection.executemany(
+            "INSERT INTO spent VALUES (?, 1)", ((number.to_bytes(32),) for number in range(1, users + 1))
+        )
+        connection.executemany(
+            "INSERT INTO mails VALUES (?, 'a@b.example', x'00', 1, 2, 3, 4, ?)",
+            ((number, number % 2 or None) for number in range(1, users + 1)),
+        )
+        connection.execute("UPDATE users SET external_id = 'it' WHERE id = 1")
+        connection.execute("UPDATE users SET external_id = 'IT' WHERE id = 2")
     return path
 
 

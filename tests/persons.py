@@ -1,6 +1,7 @@
 """People in a house, their sessions, and what they grant: without the pages before it, and without passwords."""
 
 from scopekeeper.oauth.applications import Draft
+from scopekeeper.oauth.authentication import PASSWORD
 from scopekeeper.oauth.beginning import begun
 from scopekeeper.oauth.granted import Grantor, consent_to
 from scopekeeper.oauth.people import Session, User
@@ -19,12 +20,12 @@ async def a_person(h: Built, name: str, *, admin: bool = False) -> User:
     return user
 
 
-async def a_session(h: Built, person: User, *, ago: int = 0) -> tuple[Session, str]:
-    """A session that this person began so many seconds ago, and the value of its cookie."""
+async def a_session(h: Built, person: User, *, ago: int = 0, amr: tuple[str, ...] = (PASSWORD,)) -> tuple[Session, str]:
+    """A session that this person began so many seconds ago, by these methods, and the value of its cookie."""
     house, now = h.house, h.clock.now()
     row_id = house.entropy.row_id()
     cookie = secret_of(Kind.SESSION, row_id, house.entropy.entropy())
-    session = Session(row_id, digest_of(cookie), person.id, person.name, now - ago, now)
+    session = Session(row_id, digest_of(cookie), person.id, person.name, now - ago, now, amr=amr)
     act = Act(house.entropy.row_id(), now, f"user:{person.name}", "session.begin", person.name)
     await house.store.begin_session(session, person, None, act)
     return session, cookie

@@ -13,8 +13,10 @@ from scopekeeper.api.admin.office import Acting, Office
 from scopekeeper.api.digests import HouseDigests
 from scopekeeper.api.perform import Provide
 from scopekeeper.oauth.claims import jti_of
+from scopekeeper.oauth.factors import Totp
 from scopekeeper.oauth.granted import Consent, Family, RefreshToken
 from scopekeeper.oauth.people import User
+from scopekeeper.oauth.policy import Policy
 from scopekeeper.oauth.records import ApplicationType, Client, GrantType, Secret, Token
 from scopekeeper.oauth.token import Lifetimes
 from scopekeeper.scopes import Catalogue
@@ -24,8 +26,11 @@ from scopekeeper.services.applications import Applications
 from scopekeeper.services.attempts import Attempts
 from scopekeeper.services.audit import AuditLog
 from scopekeeper.services.consents import Consents
+from scopekeeper.services.factors import FactorBook
 from scopekeeper.services.keys import Signer
 from scopekeeper.services.lint import Lint
+from scopekeeper.services.notices import Silent
+from scopekeeper.services.passages import Passages
 from scopekeeper.services.passwords import Passwords
 from scopekeeper.services.ports import Act, Store
 from scopekeeper.services.proof import Proof
@@ -59,15 +64,31 @@ def administration(catalogue: Catalogue, store: Store | None = None) -> Administ
     """An office with one application, one person who lets it in, and what comes of that."""
     clock, entropy, store = FixedClock(), FixedEntropy(first=100), store or MemoryStore()
     passwords = Passwords(parameters=CHEAPEST)
-    prove = Proof(store, passwords, Attempts(store, clock, "person"), Uses())
+    uses, vault, attempts = Uses(), Vault(bytes(32)), Attempts(store, clock, "person")
+    prove = Proof(store, passwords, attempts, uses)
     usage = UsageBook(store, clock)
+    factors = FactorBook(
+        store,
+        store,
+        vault,
+        Passages(vault.passages, store, clock),
+        Policy(),
+        attempts,
+        Attempts(store, clock, "second"),
+        clock,
+        entropy,
+        uses,
+        Silent(),
+        ISSUER,
+    )
     office = Office(
         Applications(store, store, clock, entropy, catalogue.__contains__),
         Accounts(store, store, passwords, prove, clock, entropy),
+        factors,
         Tokens(store, clock, entropy),
         Consents(store, clock, entropy),
         AuditLog(store),
-        Signer(store, Vault(bytes(32)), clock, entropy, ISSUER),
+        Signer(store, vault, clock, entropy, ISSUER),
         usage,
         Lint(store, usage, Lifetimes(access_token=3_600), clock),
         clock,
@@ -89,6 +110,7 @@ async def _furnish(store: Store, now: int) -> None:
         Client(APPLICATION, ApplicationType.WEB, "Phone book", scope, grants, now, secrets=secrets), act
     )
     await store.add_user(User(1, PERSON, None, now), Act(8, now, "cli:test", "user.add", PERSON))
+    await store.save_totp(Totp(1, b"sealed", now), Act(10, now, f"user:{PERSON}", "totp.add", PERSON))
     await store.add_user(User(2, "alice", None, now), Act(9, now, "cli:test", "user.add", "alice"))
     began = GrantType.AUTHORIZATION_CODE
     family = Family(ROW, APPLICATION, 0, began, 1, PERSON, now, None, True, scope, now, ends)

@@ -37,6 +37,7 @@ ACTS: dict[str, tuple[str, dict[str, Any] | None]] = {
     ),
     "removeUser": ("user.remove", None),
     "addPasswordLink": ("user.link", None),
+    "resetSecondFactors": ("factors.remove", None),
     "rotateSigningKey": ("keys.rotate", {}),
 }
 """What each write is called in the log, and the body that makes it do something."""

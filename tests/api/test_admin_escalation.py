@@ -146,6 +146,11 @@ def links(caller: Caller, victims: Victims) -> list[Try]:
     return [Try(name, {"name": name}) for name in ("bob", "root", "former")]
 
 
+def resets(caller: Caller, victims: Victims) -> list[Try]:
+    """Administrators who sign in by a password alone again."""
+    return [Try(name, {"name": name}) for name in ("root", "former")]
+
+
 GIVING: Final[Mapping[str, Callable[[Caller, Victims], list[Try]]]] = {
     "addApplication": additions,
     "updateApplication": edits,
@@ -154,6 +159,7 @@ GIVING: Final[Mapping[str, Callable[[Caller, Victims], list[Try]]]] = {
     "addUser": accounts,
     "updateUser": account_edits,
     "addPasswordLink": links,
+    "resetSecondFactors": resets,
 }
 """What could give more than is held, and how that is tried."""
 

@@ -124,7 +124,7 @@ async def test_applications_are_filtered(query: str, names: list[str]) -> None:
         ("audit", "action=application", 1),
         ("audit", "action=application.add&actor=cli:test", 1),
         ("audit", "action=app", 0),
-        ("audit", "text=dora", 1),
+        ("audit", "text=dora", 2),
         ("audit", "since=2100-01-01T00:00:00Z", 0),
     ],
 )

@@ -168,6 +168,7 @@ async def test_row_55_a_body_that_names_another_than_the_path_is_refused(method:
         ),
         ("POST", "/admin/applications", {"name": "A", "type": "web", "default_max_age": -1}, "default_max_age"),
         ("PATCH", f"/admin/applications/{APPLICATION}", {"default_acr_values": ["gold"]}, "default_acr_values"),
+        ("PATCH", f"/admin/applications/{APPLICATION}", {"required_acr": "gold"}, "required_acr"),
         ("PATCH", f"/admin/applications/{APPLICATION}", {"default_max_age": 31_536_001}, "default_max_age"),
         ("PATCH", f"/admin/applications/{APPLICATION}", {"outlives_session": "sometimes"}, "outlives_session"),
         (

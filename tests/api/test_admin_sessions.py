@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any, Final
 
-from scopekeeper.oauth.authentication import ACR_VALUES
+from scopekeeper.oauth.authentication import ACR_VALUES, MFA_RUNG
 from scopekeeper.oauth.records import Outliving
 from tests.api.house import House
 from tests.asking import ask, bearer
@@ -18,12 +18,14 @@ SAID: Final[dict[str, Any]] = {
     "outlives_session": "never",
     "default_max_age": 43_200,
     "default_acr_values": list(ACR_VALUES),
+    "required_acr": MFA_RUNG,
 }
 SILENT: Final[dict[str, Any]] = {
     "frontchannel_logout_uri": None,
     "outlives_session": "offline_access",
     "default_max_age": None,
     "default_acr_values": [],
+    "required_acr": None,
 }
 
 
@@ -62,6 +64,7 @@ async def test_a_change_leaves_what_it_does_not_name_and_null_clears() -> None:
         "outlives_session": ("never", "always"),
         "default_max_age": ("43200", "0"),
         "default_acr_values": (json.dumps(ACR_VALUES), "[]"),
+        "required_acr": (MFA_RUNG, None),
     }
 
 
@@ -71,16 +74,18 @@ async def test_over_graphql_it_is_said_and_shown_as_its_types(tmp_path: Path) ->
         acrs = json.dumps(ACR_VALUES)
         body = (
             'name: "Page", type: SPA, redirectUris: ["https://a.example/cb"], outlivesSession: ALWAYS, '
-            f'frontchannelLogoutUri: "https://a.example/out", defaultMaxAge: 60, defaultAcrValues: {acrs}'
+            f'frontchannelLogoutUri: "https://a.example/out", defaultMaxAge: 60, defaultAcrValues: {acrs}, '
+            f'requiredAcr: "{MFA_RUNG}"'
         )
-        shown = "{ clientId frontchannelLogoutUri outlivesSession defaultMaxAge defaultAcrValues }"
+        shown = "{ clientId frontchannelLogoutUri outlivesSession defaultMaxAge defaultAcrValues requiredAcr }"
         made = (await graphql(h, token, f"mutation {{ addApplication(body: {{{body}}}) {shown} }}"))["addApplication"]
         assert made["outlivesSession"] == "ALWAYS"
         assert (made["frontchannelLogoutUri"], made["defaultMaxAge"]) == ("https://a.example/out", 60)
-        assert made["defaultAcrValues"] == list(ACR_VALUES)
-        change = "outlivesSession: NEVER, defaultMaxAge: null, defaultAcrValues: []"
+        assert (made["defaultAcrValues"], made["requiredAcr"]) == (list(ACR_VALUES), MFA_RUNG)
+        change = "outlivesSession: NEVER, defaultMaxAge: null, defaultAcrValues: [], requiredAcr: null"
         edit = f'mutation {{ updateApplication(clientId: "{made["clientId"]}", body: {{{change}}}) {shown} }}'
         edited = (await graphql(h, token, edit))["updateApplication"]
         assert (edited["outlivesSession"], edited["defaultMaxAge"], edited["defaultAcrValues"]) == ("NEVER", None, [])
+        assert edited["requiredAcr"] is None
         kept = await h.house.applications.get(made["clientId"])
         assert (kept.outlives_session, kept.frontchannel_logout_uri) == (Outliving.NEVER, "https://a.example/out")

@@ -39,6 +39,7 @@ FIELDS = {
         "consent": ["user: String!", "clientId: String!"],
         "users": ["text", "admin", "enabled", "first", "after"],
         "user": ["name: String!"],
+        "secondFactors": ["name: String!"],
         "auditLog": ["text", "actor", "action", "target", "since", "until", "first", "after"],
         "auditRecord": ["id: String!"],
         "signingKeys": ["first", "after"],
@@ -77,6 +78,7 @@ FIELDS = {
         "updateUser": ["name: String!", "body"],
         "removeUser": ["name: String!"],
         "addPasswordLink": ["name: String!"],
+        "resetSecondFactors": ["name: String!"],
         "rotateSigningKey": ["body"],
     },
 }

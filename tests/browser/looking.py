@@ -74,7 +74,7 @@ def steward(browser: Browser, server: Live, **context: Any) -> Iterator[Page]:
             _add_steward(server)
             page.get_by_label("User name").fill(STEWARD)
             page.get_by_label("Password").fill(PASSWORD)
-            page.get_by_role("button", name="Sign in").click()
+            page.get_by_role("button", name="Sign in", exact=True).click()
             page.wait_for_url("**/console/")
             _STATES[server.issuer] = opened.storage_state()
         yield page

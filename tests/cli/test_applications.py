@@ -18,7 +18,7 @@ RECORD = {
     "post_logout_redirect_uris", "backchannel_logout_uri", "token_format", "signing_alg",
     "frontchannel_logout_uri", "outlives_session",
     "id_token_signed_response_alg", "userinfo_signed_response_alg", "subject_type", "sector_identifier_uri",
-    "default_max_age", "default_acr_values", "access_token_lifetime",
+    "default_max_age", "default_acr_values", "required_acr", "access_token_lifetime",
     "code_lifetime", "pkce", "trusted", "resource_server", "created_at", "updated_at", "secrets",
 }  # fmt: skip
 
@@ -79,7 +79,7 @@ def test_all_that_can_be_said_of_an_application_is_remembered(shell: Shell) -> N
         "--grant", "client_credentials", "--post-logout-redirect-uri", "https://a.example/out",
         "--backchannel-logout-uri", "https://a.example/bye", "--frontchannel-logout-uri", "https://a.example/frame",
         "--outlives-session", "never", "--default-max-age", "12h", "--default-acr-value", ACR_VALUES[0],
-        "--description", "For the night", "--website",
+        "--require-acr", ACR_VALUES[1], "--description", "For the night", "--website",
         "https://a.example/", "--owner", "alice", "--token-format", "jwt", "--signing-alg", "RS256",
         "--id-token-alg", "Ed25519", "--userinfo-alg", "ES256", "--subject-type", "pairwise",
         "--access-token-lifetime", "15m", "--code-lifetime", "30s", "--pkce", "optional", "--trusted",
@@ -105,6 +105,7 @@ def test_all_that_can_be_said_of_an_application_is_remembered(shell: Shell) -> N
         "outlives_session": "never",
         "default_max_age": 43_200,
         "default_acr_values": [ACR_VALUES[0]],
+        "required_acr": ACR_VALUES[1],
         "token_format": "jwt",
         "signing_alg": "RS256",
         "id_token_signed_response_alg": "Ed25519",
@@ -122,22 +123,23 @@ def test_all_that_can_be_said_of_an_application_is_remembered(shell: Shell) -> N
 def test_what_was_said_of_sessions_is_shown_to_people_and_can_be_taken_back(shell: Shell) -> None:
     made = added(
         shell, "--redirect-uri", "https://a.example/cb", "--frontchannel-logout-uri", "https://a.example/frame",
-        "--default-max-age", "12h", "--default-acr-value", ACR_VALUES[0], type="spa",
+        "--default-max-age", "12h", "--default-acr-value", ACR_VALUES[0], "--require-acr", ACR_VALUES[1],
+        type="spa",
     )  # fmt: skip
     said = shell("app", "update", made["client_id"], "--outlives-session", "always")
     assert said.err.startswith("scopekeeper: warning: Signing out does not stop it.")
     told = shell("app", "show", made["client_id"]).out
     for line in (
         r"Front-channel logout URI +https://a\.example/frame", "Outlives its session +everything",
-        "Sign-ins by default +12h old at most", f"acr by default +{ACR_VALUES[0]}",
+        "Sign-ins by default +12h old at most", f"acr by default +{ACR_VALUES[0]}", f"acr required +{ACR_VALUES[1]}",
     ):  # fmt: skip
         assert re.search(rf"^  {line}$", told, re.MULTILINE), line
     cleared = shell.json(
         "app", "update", made["client_id"], "--frontchannel-logout-uri", "", "--outlives-session", "offline_access",
-        "--default-max-age", "", "--default-acr-value", "",
+        "--default-max-age", "", "--default-acr-value", "", "--require-acr", "",
     )  # fmt: skip
     assert (cleared["frontchannel_logout_uri"], cleared["outlives_session"]) == (None, "offline_access")
-    assert (cleared["default_max_age"], cleared["default_acr_values"]) == (None, [])
+    assert (cleared["default_max_age"], cleared["default_acr_values"], cleared["required_acr"]) == (None, [], None)
     told = shell("app", "show", made["client_id"]).out
     for line in ("Outlives its session +what has offline_access", "Sign-ins by default +of any age"):
         assert re.search(rf"^  {line}$", told, re.MULTILINE), line

@@ -68,7 +68,7 @@ def test_the_password_is_one_line_of_standard_input(scopekeeper: Live) -> None:
     assert '"admin": true' in made.stdout
     assert '"link"' not in made.stdout
     assert "at least 8" in refused(scopekeeper.run("user", "passwd", "root", "--password-stdin", input="\n"))
-    assert scopekeeper.run("user", "passwd", "root", "--password-stdin", input="another one\n").returncode == 0
+    assert scopekeeper.run("user", "passwd", "root", "--password-stdin", input="another good one\n").returncode == 0
 
 
 def test_without_a_terminal_a_link_stands_in_for_the_password(scopekeeper: Live) -> None:

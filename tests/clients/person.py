@@ -1,7 +1,8 @@
 """A person at a browser without scripts: opens an address, signs in, decides, and ends up where the server sends them.
 
-Everything goes over plain HTTP as a browser sends it: cookies are kept, a 303 is followed by GET, a form is sent with
-all its fields and one of its buttons, and what leads to somebody else's site is where the walk ends.
+Everything goes over plain HTTP as a browser sends it: cookies are kept, a 303 is followed by GET, a page that leads on
+by itself leads on, a form is sent with all its fields and one of its buttons, and what leads to somebody else's site is
+where the walk ends.
 """
 
 from collections.abc import Mapping
@@ -117,6 +118,9 @@ class Person:
             data, query = (form, None) if method == "POST" else (None, form or None)
             answer = self._browser.request(method, url, data=data, params=query, headers=headers)
             if not answer.is_redirect:
+                onward = answer.headers.get("refresh", "").partition("url=")[2]
+                if onward and self._foreign(onward):
+                    return Departure(onward)
                 return self._arrived(page_of(str(answer.url), answer.status_code, answer.text))
             assert answer.status_code == 303, f"{answer.status_code} from {url}"
             method, form, url = "GET", {}, urljoin(url, answer.headers["location"])

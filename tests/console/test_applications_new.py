@@ -74,6 +74,7 @@ async def test_everything_that_is_typed_is_kept(tmp_path: Path) -> None:
             outlives_session="always",
             default_max_age="12h",
             default_acr_value=list(ACR_VALUES),
+            required_acr=ACR_VALUES[-1],
         )
         assert client.redirect_uris == ("https://a.example/", "https://b.example/", "https://c.example/")
         assert client.scope == ("rest:callforward:read", "rest:extensions:read", "gql")
@@ -88,6 +89,7 @@ async def test_everything_that_is_typed_is_kept(tmp_path: Path) -> None:
             Outliving.ALWAYS,
         )
         assert (client.default_max_age, client.default_acr_values) == (43_200, ACR_VALUES)
+        assert client.required_acr == ACR_VALUES[-1]
         assert (client.description, client.website) == ("Shows\nwho is who.", "https://phones.example/about")
 
 
@@ -122,6 +124,7 @@ async def test_everything_that_is_typed_is_kept(tmp_path: Path) -> None:
         ({"default_max_age": "soon"}, "A time must be a duration such as 60s, 15m, 1h or 30d."),
         ({"default_max_age": "366d"}, "The longest time since a sign-in is 0 seconds to 365 days."),
         ({"default_acr_value": "<script>"}, "No such acr: '<script>'. There is urn:scopekeeper:acr:password"),
+        ({"required_acr": "<script>"}, "No such acr: '<script>'. There is urn:scopekeeper:acr:password"),
         ({"client_id": "../../etc"}, "That is no client_id of ours."),
     ],
 )

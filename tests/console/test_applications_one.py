@@ -29,7 +29,9 @@ async def settings(s: Steward, client: Any, **fields: str | list[str]) -> dict[s
     usual |= {"id_token_alg": now.id_token_signed_response_alg, "subject_type": now.subject_type.value}
     usual |= {"userinfo_alg": now.userinfo_signed_response_alg or ""}
     usual |= {"sector_identifier_uri": now.sector_identifier_uri or ""}
+    usual |= {"required_acr": now.required_acr or ""}
     more = {"post_logout_redirect_uri": list(now.post_logout_redirect_uris)}
+    more |= {"default_acr_value": list(now.default_acr_values)} if now.default_acr_values else {}
     return {**page.form(address), **usual, **more, "redirect_uri": list(now.redirect_uris), **fields}
 
 
@@ -116,11 +118,13 @@ async def test_what_it_says_of_signing_in_and_out_is_shown_and_saved_as_it_is(tm
             s, scope="openid", post_logout_redirect_uri=["https://a.example/bye", "https://a.example/home"],
             backchannel_logout_uri="https://a.example/told", frontchannel_logout_uri="https://a.example/frame",
             outlives_session="always", default_max_age="90m", default_acr_value=list(ACR_VALUES),
+            required_acr=ACR_VALUES[-1],
         )  # fmt: skip
         text = (await s.page(page_of(client))).text
         for word in (
             "https://a.example/bye", "https://a.example/home", "https://a.example/told", "https://a.example/frame",
-            "Goes on everything", "Signing out does not stop it", "at most 90 minutes old", *ACR_VALUES,
+            "Goes on everything", "Signing out does not stop it", "at most 90 minutes old",
+            "Sign-ins reach", *ACR_VALUES,
         ):  # fmt: skip
             assert word in text, word
         assert place(await s.post(page_of(client, "/settings"), await settings(s, client, name="Other"))).endswith(
@@ -130,7 +134,7 @@ async def test_what_it_says_of_signing_in_and_out_is_shown_and_saved_as_it_is(tm
         assert replace(client, name="Other", updated_at=now.updated_at, revision=now.revision) == now
         cleared = await settings(
             s, client, post_logout_redirect_uri="", backchannel_logout_uri="", frontchannel_logout_uri="",
-            outlives_session="never", default_max_age="0",
+            outlives_session="never", default_max_age="0", required_acr="",
         )  # fmt: skip
         del cleared["default_acr_value"]
         await s.post(page_of(client, "/settings"), cleared)
@@ -141,6 +145,7 @@ async def test_what_it_says_of_signing_in_and_out_is_shown_and_saved_as_it_is(tm
             None,
         )
         assert (now.outlives_session, now.default_max_age, now.default_acr_values) == (Outliving.NEVER, 0, ())
+        assert (client.required_acr, now.required_acr) == (ACR_VALUES[-1], None)
         text = (await s.page(page_of(client))).text
         assert "Goes on nothing, not even with offline_access" in text
         assert "anew each time" in text
@@ -224,7 +229,7 @@ async def test_what_another_said_of_sessions_meanwhile_stands_beside_what_i_say(
         text = " ".join(read(answer).split())
         assert "Goes on when a session is ended offline_access never always" in text
         assert "Sign-ins are at most this old nothing 1h nothing else" in text
-        assert f"How people should sign in nothing {ACR_VALUES[0]} nothing else" in text
+        assert f"How people should sign in nothing {' '.join(ACR_VALUES)} nothing else" in text
         assert "Shown in a frame when somebody signs out nothing https://a.example/frame nothing else" in text
         form = Seen(answer.body).form(page_of(client, "/settings"))
         assert (form["outlives_session"], form["default_max_age"]) == ("always", "1h")

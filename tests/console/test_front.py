@@ -24,7 +24,7 @@ TEMPLATES: Final = sorted((SOURCES / "console" / "templates" / "console").glob("
 HOSTILE: Final = '"><script>alert(1)</script>'
 ROOMS: Final = (
     "Overview", "Applications", "Access tokens", "Refresh tokens", "Consents", "Scope Visualizer", "GraphQL Explorer",
-    "GraphQL Documentation", "REST Documentation", "Users", "Audit", "Keys",
+    "GraphQL Documentation", "REST Documentation", "Users", "Providers", "Audit", "Keys",
 )  # fmt: skip
 
 

@@ -34,6 +34,9 @@ def test_it_works_as_it_is_written(tmp_path: Path) -> None:
         assert type_next().count('"last_four"') == 2
         assert type_next() == '{"matched":0,"revoked":0}'
         assert type_next() == '{"matched":0,"revoked":0}'
+        assert '"name":"carol"' in type_next()
+        assert '"second_factor":false' in type_next()
+        assert " 204 " in type_next().splitlines()[0]
         log = type_next()
         assert [log.count(action) for action in ("application.add", "application.change", "application.rotate")] == [
             1,

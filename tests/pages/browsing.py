@@ -42,12 +42,12 @@ class Seen(HTMLParser):
     def all(self, tag: str) -> list[Attributes]:
         return [attributes for name, attributes in self.elements if name == tag]
 
-    def form(self, action: str) -> dict[str, str]:
-        """The fields of the form that posts there, as they are filled in."""
+    def form(self, action: str, passkey: str = "") -> dict[str, str]:
+        """The fields of the form that posts there, as they are filled in. `passkey`: of that for a passkey."""
         inside, fields = False, {}
         for tag, attributes in self.elements:
             if tag == "form":
-                inside = attributes["action"] == action
+                inside = attributes["action"] == action and attributes.get("data-passkey", "") == passkey
             elif tag == "/form":
                 inside = False
             elif tag == "input" and inside and ("checked" in attributes or attributes.get("type") not in _TICKED):

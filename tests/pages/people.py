@@ -11,6 +11,7 @@ from scopekeeper.app.faces import BELOW, FOR_PEOPLE, NOWHERE
 from scopekeeper.app.rooms import hall_of, people
 from scopekeeper.oauth.authorize import Asked, AuthorizationRequest, Unproven
 from scopekeeper.oauth.device import Question
+from scopekeeper.oauth.factors import Factors
 from scopekeeper.oauth.people import (
     Link,
     Purpose,
@@ -29,16 +30,21 @@ from scopekeeper.oauth.steps import Present, Step
 from scopekeeper.oauth.subjects import Subjects
 from scopekeeper.oauth.token import Lifetimes
 from scopekeeper.services.applications import Applications
+from scopekeeper.services.attempts import Attempts
 from scopekeeper.services.audit import AuditLog
 from scopekeeper.services.connections import Connection
 from scopekeeper.services.consents import Consents
 from scopekeeper.services.device import WrongUserCode
-from scopekeeper.services.login import TooMany, WrongPassword
+from scopekeeper.services.login import Begun, Further, TooMany, WrongPassword
 from scopekeeper.services.logout import Logout
 from scopekeeper.services.looks import Looks
 from scopekeeper.services.owned import Owned
+from scopekeeper.services.passages import Passages
+from scopekeeper.services.passkeys import Passkeys
 from scopekeeper.services.ports import Gone, Taken, Unavailable
 from scopekeeper.services.tokens import Tokens
+from scopekeeper.services.uses import Uses
+from scopekeeper.services.vault import Vault
 from scopekeeper.store import MemoryStore
 from scopekeeper.web.front import Front
 from scopekeeper.web.metrics import Metrics
@@ -86,8 +92,16 @@ class Memory:
     # services.login
 
     async def sign_in(
-        self, name: str, password: str, *, address: str | None, agent: str, ends: int | None
-    ) -> tuple[Session, str]:
+        self,
+        name: str,
+        password: str,
+        *,
+        address: str | None,
+        agent: str,
+        ends: int | None,
+        key: str = "",
+        stronger: bool = False,
+    ) -> Begun | Further:
         self._ask(name, password)
         user = self.users.get(name)
         if user is None or not user.enabled or user.password != password:
@@ -96,7 +110,20 @@ class Memory:
         cookie = secret_of(Kind.SESSION, row_id, self.entropy.entropy())
         self.stays.pop(ends or 0, None)
         self.stays[row_id] = Session(row_id, digest_of(cookie), user.id, user.name, now, now, address, agent)
-        return self.stays[row_id], cookie
+        return Begun(self.stays[row_id], cookie)
+
+    async def proven(
+        self,
+        user: User,
+        amr: tuple[str, ...],
+        *,
+        key: str,
+        address: str | None,
+        agent: str,
+        ends: int | None,
+        stronger: bool = False,
+    ) -> Begun | Further:
+        raise AssertionError("passwords are all that there is here")
 
     async def session(self, cookie: str) -> tuple[Session, User] | None:
         if self.away:
@@ -211,6 +238,16 @@ class Unasked:
         raise AssertionError("nobody asked")
 
 
+@dataclass(frozen=True, slots=True)
+class Had:
+    """What people have besides a password."""
+
+    store: MemoryStore
+
+    async def of(self, user: User) -> Factors:
+        return await self.store.factors(user.id)
+
+
 class Unwatched:
     """Nobody sees what applications do."""
 
@@ -244,6 +281,17 @@ def place(issuer: str = ISSUER) -> Place:
         Lifetimes(3_600),
         clock,
     )
+    vault, uses = Vault(bytes(32)), Uses()
+    passkeys = Passkeys(
+        store,
+        Passages(vault.passages, store, clock),
+        Attempts(store, clock, "person"),
+        uses,
+        vault.handles,
+        clock,
+        memory.entropy,
+        issuer,
+    )
     rooms = people(
         hall_of(issuer, memory, clock, memory.entropy),
         Looks(store, clock, memory.entropy),
@@ -256,6 +304,8 @@ def place(issuer: str = ISSUER) -> Place:
         Logout(store, store, Unasked(), memory, Subjects(bytes(32)), issuer),
         catalogue,
         Lifetimes(3_600),
+        passkeys,
+        Had(store),
     )
 
     async def no_life(*_: object) -> None:

@@ -10,6 +10,8 @@ from scopekeeper.pages.onward import HOME, onward
     [
         "/account",
         "/account?note=changed",
+        "/account/security",
+        "/account/security?note=totp",
         "/console/",
         "/console/applications/1?tab=secrets",
         "/device?user_code=BCDF-GHJK",
@@ -26,7 +28,8 @@ def test_our_own_pages_are_gone_to(path: str) -> None:
         None, "", "account", "/", "//evil.example", "///evil.example", "/\\evil.example", "\\\\evil.example",
         "https://evil.example", "https:evil.example", "javascript:alert(1)", "//evil.example/account",
         "/account/../../evil", "/account//evil.example", "/account@evil.example", "/account.evil.example",
-        "/accountant", "/login", "/link?key=1", "/account/sign-out", "/account#x", "/account?a=\r\nset-cookie: a=b",
+        "/accountant", "/login", "/link?key=1", "/account/sign-out", "/account/security/", "/account/security/totp",
+        "/account/securityx", "/account#x", "/account?a=\r\nset-cookie: a=b",
         "/account?a=\u00e9", " /account", "/account ", "/account\n", "/%61ccount", "/oauth/authorize/..",
         "/oauth/token", "/console/../account", "/device?a=<script>", "/device?a=\"",
     ],

@@ -1,31 +1,78 @@
 """The ladder of how well somebody proved who they are."""
 
-from itertools import pairwise
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from scopekeeper.oauth.authentication import (
     ACR_VALUES,
-    LADDER,
+    FEDERATED,
+    MFA,
+    OTP,
     PASSWORD,
+    POP,
+    USER,
     Demand,
     acr_of,
     reachable,
     satisfied,
     strictest,
+    takes_more,
+    together,
 )
 
-METHODS = st.frozensets(st.sampled_from([PASSWORD, "otp", "hwk", "fpt"]))
+METHODS = st.frozensets(st.sampled_from([PASSWORD, OTP, POP, USER, MFA, FEDERATED, "hwk"]))
 RUNGS = st.lists(st.sampled_from([*ACR_VALUES, "phr", "0", ""]), max_size=4)
 
 
-def test_a_password_reaches_the_rung_that_is_named_after_it() -> None:
-    """RFC 8176 §2: `pwd`."""
-    assert acr_of({PASSWORD}) == "urn:scopekeeper:acr:password"
-    assert acr_of(()) is None
-    assert acr_of({"otp"}) is None
+LOW, HIGH = "urn:scopekeeper:acr:password", "urn:scopekeeper:acr:mfa"
+
+
+def test_a_password_reaches_the_rung_that_is_named_after_it_and_two_factors_the_one_above() -> None:
+    """RFC 8176 §2: `pwd`, `mfa`."""
+    assert ACR_VALUES == (LOW, HIGH)
+    assert acr_of({PASSWORD}) == LOW
+    assert acr_of({PASSWORD, OTP, MFA}) == acr_of({POP, USER, MFA}) == HIGH
+    assert acr_of(()) is acr_of({OTP}) is acr_of({FEDERATED}) is None
+
+
+def test_who_reaches_a_rung_reaches_all_below_it_whatever_they_used() -> None:
+    assert satisfied([LOW], (POP, USER, MFA))
+    assert satisfied([HIGH, LOW], (PASSWORD,))
+    assert not satisfied([HIGH], (PASSWORD,))
+
+
+@pytest.mark.parametrize(
+    ("first", "further", "amr"),
+    [
+        ((PASSWORD,), (OTP,), (PASSWORD, OTP, MFA)),
+        ((PASSWORD,), (POP,), (PASSWORD, POP, MFA)),
+        ((PASSWORD,), (POP, USER, MFA), (PASSWORD, POP, USER, MFA)),
+        ((FEDERATED,), (OTP,), (FEDERATED, OTP, MFA)),
+        ((POP, USER, MFA), (), (POP, USER, MFA)),
+    ],
+)
+def test_two_steps_are_more_than_one_factor(
+    first: tuple[str, ...], further: tuple[str, ...], amr: tuple[str, ...]
+) -> None:
+    assert together(first, further) == amr
+
+
+@pytest.mark.parametrize(
+    ("first", "further"),
+    [((PASSWORD,), ()), ((PASSWORD,), (PASSWORD,)), ((POP,), (POP, USER)), ((), (OTP,)), ((PASSWORD,), (USER,))],
+)
+def test_row_52_a_step_that_shows_nothing_new_makes_no_second_factor(
+    first: tuple[str, ...], further: tuple[str, ...]
+) -> None:
+    assert MFA not in together(first, further)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "more"), [((), False), ((LOW,), False), ((HIGH,), True), ((HIGH, LOW), False), (("phr",), False)]
+)
+def test_a_rung_takes_more_than_one_step_where_no_lower_one_will_do(wanted: tuple[str, ...], more: bool) -> None:
+    assert takes_more(wanted) is more
 
 
 @given(METHODS, METHODS)
@@ -47,23 +94,10 @@ def test_whatever_is_satisfied_stays_so_with_more_methods(
 def test_one_of_those_that_are_wanted_is_enough_and_an_unknown_one_never_is(
     wanted: list[str], amr: frozenset[str]
 ) -> None:
-    known = [acr for acr in wanted if acr in LADDER]
-    assert satisfied(wanted, amr) == (not wanted or any(LADDER[acr] <= amr for acr in known))
+    reached = acr_of(amr)
+    below = () if reached is None else ACR_VALUES[: ACR_VALUES.index(reached) + 1]
+    assert satisfied(wanted, amr) == (not wanted or any(acr in below for acr in wanted))
     assert not satisfied(["phr"], amr)
-
-
-def test_each_rung_takes_all_that_those_below_it_take() -> None:
-    takes = list(LADDER.values())
-    assert all(below <= above for below, above in pairwise(takes))
-
-
-LOW, HIGH = ACR_VALUES[0], "urn:example:acr:two"
-
-
-@pytest.fixture
-def two_rungs(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A ladder that has a second rung."""
-    monkeypatch.setitem(LADDER, HIGH, frozenset({PASSWORD, "otp"}))
 
 
 def test_only_rungs_that_there_are_can_be_reached() -> None:
@@ -81,7 +115,10 @@ def test_only_rungs_that_there_are_can_be_reached() -> None:
         (Demand(acr=(LOW,)), 1_000, (), False),
         (Demand(300, (LOW,)), 1_000, (), False),
         (Demand(300, (LOW,)), 0, (PASSWORD,), False),
-        (Demand(300, (LOW,)), 1_000, (PASSWORD, "otp"), True),
+        (Demand(300, (LOW,)), 1_000, (PASSWORD, OTP), True),
+        (Demand(300, (HIGH,)), 1_000, (PASSWORD, OTP), False),
+        (Demand(300, (HIGH,)), 1_000, (PASSWORD, OTP, MFA), True),
+        (Demand(300, (LOW,)), 1_000, (POP, USER, MFA), True),
     ],
 )
 def test_a_demand_is_met_by_a_sign_in_that_is_recent_and_strong_enough(
@@ -89,13 +126,6 @@ def test_a_demand_is_met_by_a_sign_in_that_is_recent_and_strong_enough(
 ) -> None:
     """RFC 9470 §3: max_age is the elapsed time that is allowable, and one of the acr_values is required."""
     assert demand.met(auth_time, amr, 1_000) is met
-
-
-@pytest.mark.usefixtures("two_rungs")
-def test_a_second_rung_is_demanded_and_reached_like_the_first() -> None:
-    assert not Demand(acr=(HIGH,)).met(0, (PASSWORD,), 0)
-    assert Demand(acr=(HIGH,)).met(0, (PASSWORD, "otp"), 0)
-    assert Demand(acr=(HIGH, LOW)).met(0, (PASSWORD,), 0)
 
 
 def test_of_no_demands_none_is_the_strictest() -> None:
@@ -107,10 +137,9 @@ SOME = st.builds(
     st.none() | st.integers(1, 500),
     st.lists(st.sampled_from([LOW, HIGH]), max_size=2, unique=True).map(tuple),
 )
-AMR = st.sampled_from([(), (PASSWORD,), ("otp",), (PASSWORD, "otp")])
+AMR = st.sampled_from([(), (PASSWORD,), (OTP,), (PASSWORD, OTP, MFA), (POP, USER, MFA), (FEDERATED,)])
 
 
-@pytest.mark.usefixtures("two_rungs")
 @given(st.lists(SOME, min_size=1, max_size=4), AMR, st.integers(0, 600))
 def test_the_strictest_is_met_exactly_where_all_are(demands: list[Demand], amr: tuple[str, ...], now: int) -> None:
     found = strictest(demands)

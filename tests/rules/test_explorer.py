@@ -173,6 +173,7 @@ def test_a_session_has_no_more_than_so_many_and_the_oldest_ends_first() -> None:
         ("outlives_session", {"outlives_session": Outliving.ALWAYS}),
         ("default_max_age", {"default_max_age": 60}),
         ("default_acr_value", {"default_acr_values": ACR_VALUES}),
+        ("required_acr", {"required_acr": ACR_VALUES[-1]}),
         ("subject_type", {"subject_type": SubjectType.PAIRWISE}),
         ("name", {"name": "Your bank"}),
         ("description", {"description": "Trust me"}),
@@ -210,7 +211,7 @@ def test_row_44_every_field_of_an_application_is_either_editable_or_refused() ->
         "name", "grants", "redirect_uris", "post_logout_redirect_uris", "backchannel_logout_uri", "description",
         "website", "owner", "token_format", "signing_alg", "id_token_signed_response_alg",
         "userinfo_signed_response_alg", "subject_type", "sector_identifier_uri", "code_lifetime",
-        "frontchannel_logout_uri", "outlives_session", "default_max_age", "default_acr_values",
+        "frontchannel_logout_uri", "outlives_session", "default_max_age", "default_acr_values", "required_acr",
         "pkce_required", "trusted", "resource_server",
     }  # fmt: skip
     with pytest.raises(Unfit):

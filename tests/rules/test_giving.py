@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scopekeeper.oauth.authentication import ACR_VALUES
+from scopekeeper.oauth.authentication import ACR_VALUES, MFA_RUNG, PASSWORD_RUNG
 from scopekeeper.oauth.giving import (
     EVERYTHING,
     Exceeds,
@@ -133,6 +133,7 @@ TAKES_AWAY: dict[str, dict[str, Any]] = {
     "no front-channel": {"frontchannel_logout_uri": None},
     "nothing goes on after the session": {"outlives_session": Outliving.NEVER},
     "fresher sign-ins": {"default_max_age": 60},
+    "a second factor": {"required_acr": MFA_RUNG},
     "nobody's": {"owner": None},
     "shut out": {"enabled": False},
     "PKCE": {"pkce_required": True},
@@ -194,6 +195,14 @@ def test_a_richer_application_is_not_switched_on(edit: dict[str, Any]) -> None:
         require_edit(LITTLE, poor, replace(poor, **edit))
 
 
+@pytest.mark.parametrize("acr", [PASSWORD_RUNG, None])
+def test_a_second_factor_that_was_required_is_not_given_up(acr: str | None) -> None:
+    strict = replace(RICH, required_acr=MFA_RUNG)
+    with pytest.raises(Exceeds):
+        require_edit(Holding(frozenset({"rest"}), frozenset(GrantType)), strict, replace(strict, required_acr=acr))
+    require_edit(Holding(frozenset(), frozenset()), replace(RICH, required_acr=PASSWORD_RUNG), strict)
+
+
 def test_a_sign_in_that_could_be_of_any_age_has_to_be_fresh_from_now_on() -> None:
     lax = replace(RICH, default_max_age=None)
     require_edit(Holding(frozenset(), frozenset()), lax, replace(lax, default_max_age=3_600))
@@ -238,3 +247,35 @@ def test_a_link_that_makes_one_another_person_takes_everything() -> None:
     with pytest.raises(Exceeds, match="gql"):
         require_link(Holding(frozenset({"rest"}), frozenset(GrantType)))
     require_link(EVERYTHING)
+
+
+MACHINE_FOR_PEOPLE = Holding(frozenset({"rest:admin"}), MACHINE)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (None, user(email="a@example.com", email_verified=True)),
+        (user(email="a@example.com"), user(email="a@example.com", email_verified=True)),
+        (user(email="a@example.com", email_verified=True), user(email="b@example.com", email_verified=True)),
+    ],
+    ids=["with the account", "of the address that is there", "of another address"],
+)
+def test_row_53_who_may_not_have_a_link_for_a_person_vouches_for_no_address_either(old: User | None, new: User) -> None:
+    """Links are sent to such an address, and other providers are believed by it."""
+    with pytest.raises(Exceeds, match="vouching"):
+        require_account(MACHINE_FOR_PEOPLE, old, new)
+    require_account(EVERYTHING, old, new)
+
+
+def test_an_account_whose_address_was_vouched_for_before_is_edited_by_who_may_edit() -> None:
+    vouched = user(email="a@example.com", email_verified=True)
+    require_account(MACHINE_FOR_PEOPLE, vouched, replace(vouched, full_name="Alice"))
+    require_account(MACHINE_FOR_PEOPLE, vouched, replace(vouched, email="b@example.com", email_verified=False))
+
+
+def test_whoever_asks_less_of_a_sign_in_gives_and_whoever_asks_more_takes_away() -> None:
+    strict = client("rest:b", required_acr=ACR_VALUES[-1])
+    with pytest.raises(Exceeds):
+        require_edit(LITTLE, strict, client("rest:b"))
+    require_edit(LITTLE, client("rest:b"), strict)

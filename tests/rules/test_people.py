@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from scopekeeper.oauth.people import (
     ABSOLUTE,
     IDLE,
+    LONGEST_EXTERNAL_ID,
     LONGEST_PASSWORD,
     SHORTEST_PASSWORD,
     Link,
@@ -19,6 +20,7 @@ from scopekeeper.oauth.people import (
     UnfitPerson,
     User,
     email_of,
+    external_id_of,
     link_holds,
     name_of,
     normalized,
@@ -114,6 +116,16 @@ def test_any_characters_may_be_in_a_password(text: str) -> None:
 
 def a_stay(signed_in: int = NOW, seen: int = NOW, user_id: int = 1) -> Session:
     return Session(10, b"", user_id, "alice", signed_in, seen)
+
+
+def test_what_an_account_is_called_elsewhere_is_kept_as_it_is_written() -> None:
+    """RFC 7643 §3.1: whoever keeps it there says what it is."""
+    for text in ("701984", "2819c223-7f76-453a-919d-413861904646", "CN=Ä b, OU=x", "x" * LONGEST_EXTERNAL_ID):
+        assert external_id_of(text) == text
+    for text in ("", "x" * (LONGEST_EXTERNAL_ID + 1), "a\nb", "a\0b", "\ud800"):
+        with pytest.raises(UnfitPerson) as unfit:
+            external_id_of(text)
+        assert unfit.value.field == "external_id"
 
 
 def test_a_session_ends_when_nobody_was_seen_and_when_it_has_lasted_long_enough() -> None:

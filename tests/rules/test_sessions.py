@@ -5,10 +5,11 @@ from typing import Any
 import pytest
 
 from scopekeeper.oauth.applications import Changes, Draft, Unfit, changed, registered
-from scopekeeper.oauth.authentication import ACR_VALUES
+from scopekeeper.oauth.authentication import ACR_VALUES, MFA, MFA_RUNG, OTP, PASSWORD
 from scopekeeper.oauth.beginning import begun
 from scopekeeper.oauth.granted import Grantor
 from scopekeeper.oauth.records import ApplicationType, Client, GrantType, Outliving
+from scopekeeper.oauth.sessions import sure_enough
 from tests.rules.granting import web
 from tests.rules.makers import KNOWN, NOW, mint
 
@@ -112,10 +113,27 @@ def test_row_9_a_rung_is_named_once() -> None:
     assert refusal(default_acr_values=ACR_VALUES + ACR_VALUES[:1])[0] == "default_acr_value"
 
 
+@pytest.mark.parametrize("acr", [None, *ACR_VALUES])
+def test_an_application_may_require_any_rung_that_there_is(acr: str | None) -> None:
+    client = an_application(required_acr=acr)
+    assert client.required_acr == acr
+    assert sure_enough(client, (PASSWORD, OTP, MFA))
+    assert sure_enough(client, (PASSWORD,)) is (acr != MFA_RUNG)
+    assert sure_enough(client, ()) is (acr is None)
+
+
+def test_row_9_what_is_no_rung_cannot_be_required() -> None:
+    field, reason = refusal(required_acr="urn:example:gold")
+    assert (field, reason) == (
+        "required_acr",
+        f"no such acr: 'urn:example:gold'. There is {', '.join(ACR_VALUES)}",
+    )
+
+
 @pytest.mark.parametrize(
     ("field", "value"),
     [("frontchannel_logout_uri", FRAME), ("outlives_session", Outliving.ALWAYS), ("outlives_session", Outliving.NEVER),
-     ("default_max_age", 60), ("default_acr_values", ACR_VALUES)],
+     ("default_max_age", 60), ("default_acr_values", ACR_VALUES), ("required_acr", MFA_RUNG)],
 )  # fmt: skip
 def test_where_nobody_signs_in_there_is_nothing_to_say_of_sessions(field: str, value: object) -> None:
     told = refusal(M2M, **{field: value})

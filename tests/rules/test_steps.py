@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from scopekeeper.oauth.authentication import MFA, MFA_RUNG, OTP, PASSWORD
 from scopekeeper.oauth.claims import subject_of
 from scopekeeper.oauth.granted import Consent, consent_to
 from scopekeeper.oauth.people import User
@@ -25,9 +26,12 @@ def step(
     known: Consent | None = None,
     hinted: str | None = None,
     anew: bool = False,
+    best: tuple[str, ...] = (PASSWORD,),
     **more: str,
 ) -> Step:
-    return next_step(asked(client, **more), present, known, hinted=hinted, anew=anew, now=NOW, subjects=SUBJECTS)
+    return next_step(
+        asked(client, **more), present, known, hinted=hinted, anew=anew, now=NOW, subjects=SUBJECTS, best=best
+    )
 
 
 def refusal(found: Step) -> str:
@@ -169,3 +173,46 @@ def test_an_applications_own_acr_values_are_wished_for_like_those_that_are_sent(
     """OpenID Connect Registration §2: default_acr_values."""
     assert step(app(default_acr_values=(RUNG,)), present=WEAK, known=consent()) == Login(anew=True)
     assert step(app(default_acr_values=(RUNG,)), present=WEAK, known=consent(), acr_values="phr") == Approve()
+
+
+SURE = replace(HERE, session=replace(HERE.session, amr=(PASSWORD, OTP, MFA)))
+"""Somebody who has shown two factors."""
+WISH_FOR_TWO: dict[str, Any] = {"acr_values": MFA_RUNG}
+TWO: dict[str, Any] = {"claims": f'{{"id_token": {{"acr": {{"essential": true, "value": "{MFA_RUNG}"}}}}}}'}
+
+
+def test_a_wish_for_what_somebody_cannot_show_sends_them_nowhere() -> None:
+    """OpenID Connect Core §5.5.1.1: else they signed in again for each request, and never reached it (ADR 40)."""
+    assert step(known=consent(), **WISH_FOR_TWO) == Approve()
+    assert step(known=consent(), best=(PASSWORD, MFA), **WISH_FOR_TWO) == Login(anew=True)
+    assert step(known=consent(), best=(PASSWORD, MFA), anew=True, **WISH_FOR_TWO) == Approve()
+    assert step(known=consent(), best=(PASSWORD, MFA), prompt="none", **WISH_FOR_TWO) == Approve()
+    assert step(present=SURE, known=consent(), best=(PASSWORD, MFA), **WISH_FOR_TWO) == Approve()
+
+
+def test_an_essential_second_factor_is_asked_for_of_everybody_and_refused_where_it_is_not_shown() -> None:
+    """OpenID Connect Core §5.5.1.1. Who has none is led to set one up when they sign in."""
+    assert asked(**TWO).takes_more
+    assert step(known=consent(), **TWO) == Login(anew=True)
+    assert refusal(step(known=consent(), anew=True, **TWO)) == "unmet_authentication_requirements"
+    assert refusal(step(known=consent(), prompt="none", **TWO)) == "login_required"
+    assert step(present=SURE, known=consent(), **TWO) == Approve()
+
+
+def test_what_an_application_requires_is_required_whatever_it_asks_for() -> None:
+    strict = app(required_acr=MFA_RUNG)
+    for more in ({}, {"acr_values": RUNG}, ESSENTIAL):
+        assert asked(strict, **more).takes_more
+        assert step(strict, known=consent(), **more) == Login(anew=True)
+        assert refusal(step(strict, known=consent(), anew=True, **more)) == "unmet_authentication_requirements"
+        assert refusal(step(strict, known=consent(), prompt="none", **more)) == "login_required"
+        assert step(strict, present=SURE, known=consent(), **more) == Approve()
+    assert step(strict, present=None) == Login(anew=True)
+
+
+def test_an_application_that_requires_a_password_is_content_with_more_and_takes_no_second_step() -> None:
+    content = app(required_acr=RUNG)
+    assert not asked(content).takes_more
+    assert not asked(content, **WISH_FOR_TWO).takes_more
+    assert step(content, known=consent()) == step(content, present=SURE, known=consent()) == Approve()
+    assert refusal(step(content, present=WEAK, known=consent(), anew=True)) == "unmet_authentication_requirements"

@@ -14,6 +14,7 @@ from scopekeeper.oauth.subjects import Subjects
 from scopekeeper.oauth.token import Answer, Lifetimes, TokenRequest
 from scopekeeper.services.attempts import Attempts
 from scopekeeper.services.clients import Authentication
+from scopekeeper.services.factors import FactorBook
 from scopekeeper.services.grants import redeemers
 from scopekeeper.services.issuing import Issuing
 from scopekeeper.services.keys import Signer
@@ -28,6 +29,7 @@ from tests.fixtures import FixedClock, FixedEntropy
 from tests.rules import granting
 from tests.rules.granting import REDIRECT, VERIFIER
 from tests.rules.makers import ISSUER, KNOWN, NOW, SECRET, secret
+from tests.services.desk import a_factor_book
 from tests.stores.records import an_act
 
 ADDRESS: Final = "203.0.113.7"
@@ -44,6 +46,7 @@ class Counter:
     entropy: FixedEntropy
     issuing: Issuing
     prove: Proof
+    factors: FactorBook
     exchange: Exchange
 
     async def a_code(self, **facts: Any) -> str:
@@ -97,11 +100,13 @@ async def a_counter(store: Store | None = None, *clients: Client, **lifetimes: i
     signer = Signer(store, Vault(os.urandom(32)), clock, entropy, ISSUER)
     known, subjects = _KNOWN.__contains__, Subjects(bytes(32))
     issuing = Issuing(signer, clock, entropy, ISSUER, Lifetimes(3_600, **lifetimes), known, subjects)
-    prove = Proof(store, passwords, Attempts(store, clock, "person"), uses)
+    attempts = Attempts(store, clock, "person")
+    prove, factors = Proof(store, passwords, attempts, uses), a_factor_book(store, clock, entropy, uses, attempts)
     for client in clients or (web(), web("other", 8)):
         await store.add_client(client, an_act())
     alice = User(7, "alice", await passwords.hash(PASSWORD), NOW - 1_000)
     await store.add_user(alice, an_act())
     await store.begin_session(Session(70, b"s" * 32, 7, "alice", NOW - 50, NOW - 1), alice, None, an_act())
-    exchange = Exchange(Authentication(store, clock, uses), redeemers(store, store, issuing, prove, uses), uses)
-    return Counter(store, clock, entropy, issuing, prove, exchange)
+    acts = redeemers(store, store, issuing, prove, factors, uses)
+    exchange = Exchange(Authentication(store, clock, uses), acts, uses)
+    return Counter(store, clock, entropy, issuing, prove, factors, exchange)

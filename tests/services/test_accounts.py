@@ -538,3 +538,47 @@ async def test_accounts_are_found_by_name_address_and_state_a_page_at_a_time() -
     assert [user.name for user in await desk.accounts.find(UsersAsked(), after="alice", limit=1)] == ["bob"]
     assert [user.name async for user in desk.accounts.every(UsersAsked(admin=False))] == ["alice", "carol"]
     assert await desk.accounts.count(UsersAsked(enabled=True)) == 3
+
+
+async def test_an_account_is_found_by_what_it_is_called_elsewhere_and_no_two_are_called_so() -> None:
+    """RFC 7643 §3.1."""
+    desk = a_desk()
+    alice = await desk.accounts.add(
+        "alice", password=None, email=None, admin=False, actor="client:x", external_id="E1", enabled=False
+    )
+    assert not alice.enabled
+    assert await desk.accounts.called("E1") == await desk.accounts.get_with(alice.id) == alice
+    assert await desk.accounts.called("e1") is None
+    assert await desk.accounts.called("\0") is None
+    with pytest.raises(Gone):
+        await desk.accounts.get_with(alice.id + 1)
+    with pytest.raises(Taken):
+        await desk.accounts.add("bob", password=None, email=None, admin=False, actor="client:x", external_id="E1")
+    await desk.accounts.add("bob", password=None, email=None, admin=False, actor="client:x", external_id="E2")
+    with pytest.raises(Taken):
+        await desk.accounts.edit("bob", external_id="E1", actor="client:x")
+    assert (await desk.accounts.edit("alice", external_id=None, actor="client:x")).external_id is None
+    assert (await desk.accounts.edit("bob", external_id="E1", actor="client:x")).external_id == "E1"
+    assert (await desk.accounts.edit("bob", enabled=False, actor="client:x")).external_id == "E1"
+
+
+async def test_row_55_to_give_a_password_takes_as_much_as_a_link_to_choose_one() -> None:
+    desk = a_desk()
+    await desk.accounts.add("alice", password=PASSWORD, email=None, admin=False, actor="cli:root")
+    little = Holding(frozenset({"rest:admin"}), frozenset({GrantType.CLIENT_CREDENTIALS}))
+    before = await desk.accounts.get("alice")
+    for more in (
+        desk.accounts.add("bob", password=NEW, email=None, admin=False, actor="client:x", holding=little),
+        desk.accounts.edit("alice", password=NEW, actor="client:x", holding=little),
+    ):
+        with pytest.raises(Exceeds):
+            await more
+    assert [user.name for user in await desk.accounts.all()] == ["alice"]
+    assert await desk.accounts.get("alice") == before
+    session, _ = await desk.login.sign_in("alice", PASSWORD, address=ADDRESS, agent="", ends=None)
+    edited = await desk.accounts.edit("alice", password=NEW, actor="client:x")
+    assert edited.password != before.password
+    assert await desk.store.session(session.id) is None
+    with pytest.raises(UnfitPerson):
+        await desk.accounts.edit("alice", password="short", email="a@example.com", actor="client:x")
+    assert await desk.accounts.get("alice") == edited

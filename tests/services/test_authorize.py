@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
+from scopekeeper.oauth.authentication import MFA_RUNG, PASSWORD_RUNG
 from scopekeeper.oauth.authorize import Asked, Refused, Unproven
+from scopekeeper.oauth.factors import Factors, Totp
 from scopekeeper.oauth.people import Session, User
 from scopekeeper.oauth.records import ApplicationType, GrantType, TokenFormat
 from scopekeeper.oauth.secrets import Kind, digest_of, row_of
@@ -54,7 +56,8 @@ async def an_office(**more: Any) -> Office:
     await store.add_client(app(**more), act)
     await store.add_user(user, replace(act, id=2))
     await store.begin_session(session, user, None, replace(act, id=3))
-    return Office(store, clock, Authorization(store, store, signer, issuing, entropy, Uses()), Present(user, session))
+    authorization = Authorization(store, store, signer, issuing, entropy, Uses(), store)
+    return Office(store, clock, authorization, Present(user, session))
 
 
 async def test_nobody_is_asked_for_an_application_that_there_is_not() -> None:
@@ -138,3 +141,25 @@ async def test_a_token_by_the_implicit_grant_is_counted() -> None:
     await office.approve(asked)
     (count,) = [each for each in office.authorize.uses.tally.taken(office.clock.now()) if each.client_id]
     assert (count.kind, count.what, count.times) == ("tokens", "implicit", 1)
+
+
+async def test_what_somebody_could_show_is_looked_up_only_where_it_matters() -> None:
+    looked: list[Factors] = []
+
+    class Looked:
+        async def factors(self, user_id: int) -> Factors:
+            looked.append(await office.store.factors(user_id))
+            return looked[-1]
+
+    office = await an_office()
+    authorize = replace(office.authorize, factors=Looked())
+    wish = await office.asked(acr_values=MFA_RUNG)
+    for asked in (await office.asked(), await office.asked(acr_values=PASSWORD_RUNG)):
+        await authorize.step(asked, office.alice, anew=False)
+    await authorize.step(wish, None, anew=False)
+    await authorize.step(wish, office.alice, anew=True)
+    assert looked == []
+    assert await authorize.step(wish, office.alice, anew=False) == Ask(), "they have none to show"
+    await office.store.save_totp(Totp(7, b"sealed", 0), Act(4, office.clock.now(), "user:alice", "totp.add", "alice"))
+    assert await authorize.step(wish, office.alice, anew=False) == Login(anew=True)
+    assert len(looked) == 2

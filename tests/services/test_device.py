@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from scopekeeper.oauth.applications import Changes, Draft
+from scopekeeper.oauth.authentication import MFA, MFA_RUNG, OTP, PASSWORD
 from scopekeeper.oauth.clients import Credentials
 from scopekeeper.oauth.device import Question, user_code_from
 from scopekeeper.oauth.errors import OAuthError
@@ -20,7 +21,13 @@ from scopekeeper.oauth.token import Lifetimes
 from scopekeeper.services.applications import Applications
 from scopekeeper.services.attempts import TooMany
 from scopekeeper.services.clients import Authentication
-from scopekeeper.services.device import DeviceAuthorization, DeviceDecision, NoMoreGuesses, WrongUserCode
+from scopekeeper.services.device import (
+    DeviceAuthorization,
+    DeviceDecision,
+    NoMoreGuesses,
+    NotSureEnough,
+    WrongUserCode,
+)
 from scopekeeper.services.guesses import Guesses
 from scopekeeper.services.issuing import Issuing
 from scopekeeper.services.keys import Signer
@@ -384,3 +391,30 @@ async def test_wrong_codes_are_noted_and_not_written_down() -> None:
     act = (await room.desk.store.acts())[0]
     assert (act.actor, act.action, act.address) == ("user:alice", "user.refused", ADDRESS)
     assert dict(act.details) == {"reason": "wrong user code", "times": 2}
+
+
+async def test_a_device_of_what_takes_a_second_factor_waits_until_whoever_enters_its_code_has_shown_one() -> None:
+    room = await a_room(required_acr=MFA_RUNG)
+    user_code = await room.wait()
+    for _ in range(10):
+        with pytest.raises(NotSureEnough) as refused:
+            await room.enter(user_code)
+        assert refused.value.client == room.client
+    assert (await room.stored(user_code)).user_id is None, "nobody has claimed it, and it was no wrong code"
+    sure = replace(room, session=replace(room.session, amr=(PASSWORD, OTP, MFA)))
+    await sure.enter(user_code)
+    await sure.decide(user_code, True)
+    decided = await room.stored(user_code)
+    assert (decided.approved, decided.amr) == (True, (PASSWORD, OTP, MFA))
+
+
+async def test_row_52_an_application_that_takes_one_by_now_is_not_let_in_without_and_can_be_turned_away() -> None:
+    room = await a_room()
+    user_code = await room.wait()
+    await room.enter(user_code)
+    await room.applications.change(room.client.client_id, Changes(required_acr=MFA_RUNG), "cli:test")
+    with pytest.raises(NotSureEnough):
+        await room.decide(user_code, True)
+    assert (await room.stored(user_code)).approved is None
+    await room.decide(user_code, False)
+    assert (await room.stored(user_code)).approved is False

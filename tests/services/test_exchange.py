@@ -4,8 +4,10 @@ import asyncio
 
 import pytest
 
+from scopekeeper.oauth.authentication import MFA_RUNG
 from scopekeeper.oauth.errors import OAuthError
 from scopekeeper.oauth.grants import GRANTS
+from scopekeeper.oauth.policy import Policy, SecondFactor
 from scopekeeper.oauth.records import TokenFormat
 from scopekeeper.oauth.secrets import Kind, row_of, secret_of
 from scopekeeper.oauth.token import Answer
@@ -16,6 +18,7 @@ from tests.altered import replace
 from tests.rules.granting import SCOPE
 from tests.rules.makers import secret
 from tests.services.counter import PASSWORD, Counter, a_counter, web
+from tests.services.factors import set_up
 from tests.stores.records import an_act
 
 
@@ -35,7 +38,8 @@ async def holds(counter: Counter, answer: Answer) -> bool:
 
 async def test_there_is_an_act_for_each_grant_of_the_table() -> None:
     counter = await a_counter()
-    assert set(redeemers(counter.store, counter.store, counter.issuing, counter.prove, Uses())) == set(GRANTS)
+    acts = redeemers(counter.store, counter.store, counter.issuing, counter.prove, counter.factors, Uses())
+    assert set(acts) == set(GRANTS)
 
 
 async def test_a_code_buys_what_the_person_granted() -> None:
@@ -163,6 +167,31 @@ async def test_a_password_buys_a_grant_without_a_session() -> None:
         True,
     )
     assert await counter.store.consents(7) == ()
+
+
+async def test_row_52_the_password_grant_is_no_way_round_a_second_factor() -> None:
+    """RFC 9700 §2.4. Only whoever has the password hears why; a wrong one sounds as it does for everybody."""
+    counter = await a_counter()
+    alice = await counter.store.user("alice")
+    assert alice is not None
+    await counter.ask("password", username="alice", password=PASSWORD)
+    await set_up(counter, alice)
+    right = await refusal(counter, "password", username="alice", password=PASSWORD)
+    wrong = await refusal(counter, "password", username="alice", password="wrong")
+    assert (right.error, wrong.error) == ("invalid_grant", "invalid_grant")
+    assert "second factor" in right.description
+    assert wrong.description == "Name and password do not match."
+
+
+async def test_row_52_nor_round_one_that_a_policy_demands_or_the_application_requires() -> None:
+    strict = await a_counter(None, web(), web("strict", 8, required_acr=MFA_RUNG))
+    await strict.ask("password", username="alice", password=PASSWORD)
+    refused = await refusal(strict, "password", client="strict", username="alice", password=PASSWORD)
+    assert "second factor" in refused.description
+    demanding = replace(strict.factors, policy=Policy(SecondFactor.EVERYONE))
+    redeem = redeemers(strict.store, strict.store, strict.issuing, strict.prove, demanding, Uses())
+    policed = replace(strict, exchange=replace(strict.exchange, redeemers=redeem))
+    assert "second factor" in (await refusal(policed, "password", username="alice", password=PASSWORD)).description
 
 
 async def test_row_52_guessing_by_the_password_grant_is_slowed_down_as_at_the_sign_in_page() -> None:

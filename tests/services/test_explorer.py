@@ -40,6 +40,7 @@ from scopekeeper.store import CachedStore, MemoryStore, open_sqlite
 from tests.altered import replace
 from tests.fixtures import FixedClock, FixedEntropy
 from tests.rules.makers import ISSUER, NOW
+from tests.services.desk import a_desk
 from tests.stores.people import a_session, an_admin
 from tests.stores.records import an_act
 
@@ -91,8 +92,7 @@ class Bench:
         return (await self.applications.change(EXPLORER, Changes(**changes), "cli:test")).client  # type: ignore[arg-type]
 
     def login(self) -> Login:
-        prove = Proof(self.store, Passwords(parameters=CHEAPEST), Attempts(self.store, self.clock, "person"), self.uses)
-        return Login(self.store, self.store, prove, self.clock, self.entropy, self.uses)
+        return replace(a_desk(self.store).login, clock=self.clock, entropy=self.entropy, uses=self.uses)
 
     def accounts(self) -> Accounts:
         passwords = Passwords(parameters=CHEAPEST)

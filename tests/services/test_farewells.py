@@ -44,10 +44,10 @@ class Posts:
     at_once: int = 0
     most: int = 0
 
-    async def get(self, url: str, *, accept: str) -> Fetched:
+    async def get(self, url: str, *, accept: str, authorization: str | None = None) -> Fetched:
         raise AssertionError("nothing is asked for")
 
-    async def post(self, url: str, form: Mapping[str, str]) -> Fetched:
+    async def post(self, url: str, form: Mapping[str, str], *, authorization: str | None = None) -> Fetched:
         self.sent.append((url, form))
         self.at_once += 1
         self.most = max(self.most, self.at_once)

@@ -58,7 +58,8 @@ async def test_a_token_of_a_generation_that_began_elsewhere_holds_at_once() -> N
 
 async def test_a_redirect_uri_that_was_registered_elsewhere_is_known_at_once() -> None:
     store, cached, _ = await two_processes()
-    authorization = Authorization(cached, cached, cast(Any, None), cast(Any, Issuing()), cast(Any, None), Uses())
+    nothing: Any = None
+    authorization = Authorization(cached, cached, nothing, cast(Any, Issuing()), nothing, Uses(), cached)
     asked = AuthorizationRequest({"client_id": "night-shift", "redirect_uri": "https://app.example/two"})
     with pytest.raises(Unproven):
         await authorization.asked(asked)

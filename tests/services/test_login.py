@@ -7,7 +7,7 @@ from argon2.profiles import CHEAPEST
 
 from scopekeeper.oauth.people import ABSOLUTE, IDLE, Session, User
 from scopekeeper.oauth.secrets import Kind, digest_of, row_of, secret_of
-from scopekeeper.services.login import SEEN_EVERY, Login, TooMany, WrongPassword
+from scopekeeper.services.login import SEEN_EVERY, Begun, TooMany, WrongPassword
 from scopekeeper.services.passwords import Passwords, Verified
 from scopekeeper.services.ports import Act, Unavailable
 from scopekeeper.services.sweep import sweep
@@ -105,7 +105,7 @@ async def test_a_sign_in_in_another_process_is_known_here_at_once_and_the_old_co
     desk = a_desk(store)
     alice = await desk.add()
     first, old = await desk.sign_in()
-    here = Login(CachedStore(store, clock), store, desk.prove, clock, desk.entropy, desk.uses)
+    here = replace(desk.login, store=CachedStore(store, clock), clock=clock)
     assert await here.session(old) is not None
     second, new = await desk.sign_in(ends=first.id)
     assert await here.session(new) == (second, alice)
@@ -120,7 +120,7 @@ async def test_an_old_cookie_is_not_taken_for_the_new_one_where_its_session_seem
     await desk.add()
     first, old = await desk.sign_in()
     cached = CachedStore(store, clock)
-    here = Login(cached, store, desk.prove, desk.clock, desk.entropy, desk.uses)
+    here = replace(desk.login, store=cached)
     assert await here.session(old) is not None
     desk.clock.advance(IDLE)
     await desk.sign_in(ends=first.id)
@@ -131,9 +131,11 @@ async def test_an_old_cookie_is_not_taken_for_the_new_one_where_its_session_seem
 async def test_what_the_browser_says_of_itself_is_cut_and_cannot_break_a_line() -> None:
     desk = a_desk()
     await desk.add()
-    session, _ = await desk.login.sign_in(
+    begun = await desk.login.sign_in(
         "alice", PASSWORD, address=None, agent="a\r\nb\x1b[31m" + "x" * 999, ends=None
     )
+    assert isinstance(begun, Begun)
+    session = begun.session
     assert session.agent.startswith("ab[31mx")
     assert len(session.agent) <= 200
 
@@ -321,7 +323,7 @@ async def test_a_session_that_is_busy_elsewhere_is_not_taken_for_idle_here() -> 
     desk = a_desk(store)
     await desk.add()
     _, cookie = await desk.sign_in()
-    here = Login(CachedStore(store, clock), store, desk.prove, clock, desk.entropy, desk.uses)
+    here = replace(desk.login, store=CachedStore(store, clock), clock=clock)
     assert await here.session(cookie) is not None
     for _ in range(3):
         for each in (clock, desk.clock):

@@ -9,15 +9,15 @@ from argon2 import Parameters, PasswordHasher, extract_parameters
 from argon2.profiles import CHEAPEST
 
 from scopekeeper.oauth.people import LONGEST_PASSWORD
-from scopekeeper.services.passwords import OWASP, Passwords, Verified
+from scopekeeper.services.passwords import AT_ONCE, OWASP, WAITING, Passwords, Verified
 from scopekeeper.services.ports import Unavailable
 from tests.altered import replace
 
 RIGHT, RIGHT_BUT_OLD, WRONG = Verified(True), Verified(True, rehash=True), Verified(False)
 
 
-def cheap(**limits: int) -> Passwords:
-    return Passwords(parameters=CHEAPEST, **limits)
+def cheap(at_once: int = AT_ONCE, waiting: int = WAITING) -> Passwords:
+    return Passwords(at_once=at_once, waiting=waiting, parameters=CHEAPEST)
 
 
 class Stopped(PasswordHasher):

@@ -164,7 +164,7 @@ async def test_row_19_whoever_lost_a_race_and_cannot_be_told_the_answer_ends_the
 
 async def a_counter_beside(counter: Counter, store: Asked) -> Counter:
     """Another process's counter, on the same store as this one sees it."""
-    redeem = redeemers(as_store(store), as_store(store), counter.issuing, counter.prove, Uses())
+    redeem = redeemers(as_store(store), as_store(store), counter.issuing, counter.prove, counter.factors, Uses())
     return replace(counter, exchange=replace(counter.exchange, redeemers=redeem))
 
 

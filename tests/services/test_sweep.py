@@ -13,6 +13,7 @@ from scopekeeper.services.sweep import (
     KEPT_BUCKETS,
     KEPT_COUNTS,
     KEPT_SECRETS,
+    KEPT_SPENT,
     LEAST_STEP,
     QUICK,
     SLOW,
@@ -29,6 +30,7 @@ from scopekeeper.store import MemoryStore, open_sqlite
 from tests.fixtures import NOON, FixedClock
 from tests.stores.families import a_code, a_device, a_family, a_refresh_token
 from tests.stores.records import a_client, a_count, a_secret, a_token, an_act
+from tests.stores.stronger import a_mail
 
 MONTH = 30 * 86_400
 
@@ -124,6 +126,26 @@ async def test_what_was_redeemed_goes_a_day_later() -> None:
     clock.advance(1)
     assert await sweep(store, clock, MONTH) == 1
     assert await store.code(code.id) is None
+
+
+async def test_what_was_spent_goes_once_it_is_worth_nothing_to_any_clock() -> None:
+    store, clock = MemoryStore(), FixedClock()
+    await store.spend(b"one", NOON)
+    clock.advance(KEPT_SPENT)
+    assert await sweep(store, clock, MONTH) == 0
+    assert not await store.spend(b"one", NOON)
+    clock.advance(1)
+    assert await sweep(store, clock, MONTH) == 1
+
+
+async def test_a_mail_that_was_not_sent_in_time_goes() -> None:
+    store, clock = MemoryStore(), FixedClock()
+    await store.add_mail(a_mail(1, expires_at=NOON + 60))
+    clock.advance(60)
+    assert await sweep(store, clock, MONTH) == 0
+    clock.advance(1)
+    assert await sweep(store, clock, MONTH) == 1
+    assert await store.waiting_mails() == 0
 
 
 async def test_what_nobody_redeemed_goes_minutes_after_its_end() -> None:

@@ -39,7 +39,7 @@ def test_with_nothing_given_the_defaults_hold() -> None:
     assert (settings.code_lifetime, settings.refresh_grace) == (60, 10)
     assert (settings.refresh_token_lifetime, settings.refresh_token_idle) == (30 * 86_400, 14 * 86_400)
     assert (settings.rate_limits, settings.failures_a_minute, settings.failures_burst) == (True, 10, 30)
-    assert settings.public_descriptions is True
+    assert (settings.public_descriptions, settings.scim_vouches) == (True, False)
     assert settings.master_key is None
     assert settings.trusted_proxies == ()
     assert settings.fetch_allow == frozenset()

@@ -67,6 +67,7 @@ def test_the_line_names_the_source() -> None:
         "failures_a_minute": ["", "0", "-1", "6001", "1.5", "10/m", "\uff11"],
         "failures_burst": ["", "0", "10001", "off"],
         "modules_off": ["Call Forward", "callforward;extensions", "1"],
+        "scim_vouches": ["", "maybe", "2"],
         "public_descriptions": ["", "maybe", "2"],
         "log_level": ["", "verbose"],
         "log_format": ["", "xml"],
@@ -136,7 +137,7 @@ def test_a_database_that_cannot_be_read_is_refused_without_its_password(text: st
 
 def test_an_unknown_key_of_the_file_is_refused_and_the_nearest_is_named() -> None:
     assert line_of({}, {}, "prot = 1") == "scopekeeper.toml: 'prot' is no setting: did you mean port?"
-    assert line_of({}, {}, "[server]\nport = 1") == "scopekeeper.toml: 'server' is no setting"
+    assert line_of({}, {}, "[web]\nport = 1") == "scopekeeper.toml: 'web' is no setting"
     assert "'token_lifetime' is no setting" in line_of({}, {}, 'token_lifetime = "1h"')
 
 

@@ -12,6 +12,7 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import KeySet
 
+from scopekeeper.oauth.authentication import MFA_RUNG
 from scopekeeper.oauth.people import Session, User
 from scopekeeper.oauth.records import ApplicationType, SubjectType, TokenFormat
 from scopekeeper.oauth.secrets import Kind, digest_of, secret_of
@@ -19,9 +20,10 @@ from scopekeeper.services.ports import Act
 from tests.asking import Answer, ask, basic, bearer, post_form
 from tests.building import Built, built
 from tests.devices import a_television, let_in, poll, wait
-from tests.pages.browsing import Browser
+from tests.pages.browsing import Browser, Seen
 from tests.stepping import CONTENTS, LABEL, MAX_AGE, RUNG, with_a_safe
 from tests.web.applicant import LOOPBACK, Applicant, an_applicant, asked, decided, told
+from tests.web.proving import code_now, secret_on
 
 PASSWORD = "correct horse battery"
 CODES = "/api/rest/safe/codes/1001"
@@ -251,7 +253,8 @@ async def test_the_rungs_that_there_are_are_published(tmp_path: Path) -> None:
     """RFC 9470 §7: acr_values_supported, at both places."""
     async with staying(tmp_path) as s:
         for place in ("oauth-authorization-server", "openid-configuration"):
-            assert (await ask(s.h.front, "GET", f"/.well-known/{place}")).json()["acr_values_supported"] == [RUNG]
+            published = (await ask(s.h.front, "GET", f"/.well-known/{place}")).json()
+            assert published["acr_values_supported"] == [RUNG, MFA_RUNG]
 
 
 async def test_graphql_is_challenged_like_rest(tmp_path: Path) -> None:
@@ -347,3 +350,52 @@ async def test_a_later_sign_in_makes_no_earlier_token_newer(tmp_path: Path) -> N
         s.h.clock.advance(MAX_AGE + 1)
         await s.tokens(max_age="1")
         assert (await s.introspected(tokens))["auth_time"] == began
+
+
+TWO = json.dumps({"id_token": {"acr": {"essential": True, "value": MFA_RUNG}}})
+
+
+async def set_up_on_the_way(s: Stay, url: str) -> dict[str, str]:
+    """What the application is told, once she has signed in by her password and set up one-time codes."""
+    answer = await s.browser.get(url)
+    login = answer.headers["location"]
+    assert login.startswith("/login?"), answer
+    done = await s.browser.fill(login, "/login", username="alice", password=PASSWORD)
+    second = done.headers["location"]
+    assert second.startswith("/login/second?"), done
+    page = await s.browser.get(second)
+    filled = Seen(page.body).form("/login/second") | {"code": code_now(s.h, secret_on(page))}
+    shown = await s.browser.post("/login/second", filled)
+    assert shown.status == 303, shown.body
+    return await s.answered(url)
+
+
+@pytest.mark.parametrize("by", ["the request", "the application"])
+async def test_who_has_no_second_factor_sets_one_up_on_the_way_to_what_takes_one(tmp_path: Path, by: str) -> None:
+    """RFC 9470 §5; OpenID Connect Core §5.5.1.1. From then on the token tells of it (RFC 9068 §2.2.1)."""
+    facts, more = ({"required_acr": MFA_RUNG}, {}) if by == "the application" else ({}, {"claims": TWO})
+    async with staying(tmp_path, **facts) as s:
+        url = s.app.url(scope=SCOPE, **more)
+        answer = await set_up_on_the_way(s, url)
+        tokens = (await s.app.redeem(answer["code"])).json()
+        said = await s.introspected(tokens)
+        assert (said["acr"], said["amr"]) == (MFA_RUNG, ["pwd", "otp", "mfa"])
+        assert (await s.claims(tokens["id_token"]))["acr"] == MFA_RUNG
+        assert "code" in await s.answered(url), "and is not asked again, for she is signed in by it"
+
+
+async def test_a_session_that_falls_short_of_what_the_application_takes_opens_nothing_there(tmp_path: Path) -> None:
+    """RFC 9470 §5; with prompt=none OpenID Connect Core §3.1.2.6."""
+    async with staying(tmp_path, required_acr=MFA_RUNG) as s:
+        assert told(await s.browser.get(s.app.url(scope=SCOPE, prompt="none")))["error"] == "login_required"
+        weak = await s.browser.get(s.app.url(scope=SCOPE, acr_values=RUNG))
+        assert weak.headers["location"].startswith("/login?")
+
+
+async def test_a_wish_for_a_second_factor_that_she_has_not_sends_her_nowhere(tmp_path: Path) -> None:
+    """RFC 9470 §4 lets acr_values be voluntary, as OpenID Connect Core §3.1.2.1 says: nobody goes in a circle."""
+    async with staying(tmp_path) as s:
+        wish = await s.browser.get(s.app.url(scope=SCOPE, acr_values=MFA_RUNG))
+        assert wish.headers["location"].startswith("/consent?")
+        tokens = await s.tokens(acr_values=MFA_RUNG)
+        assert (await s.claims(tokens["id_token"]))["acr"] == RUNG

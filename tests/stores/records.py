@@ -59,6 +59,7 @@ def a_client_that_tells_everything() -> Client:
         sector_identifier_uri="https://app.example/sector.json",
         default_max_age=600,
         default_acr_values=("urn:example:gold", "1"),
+        required_acr="urn:scopekeeper:acr:mfa",
         access_token_lifetime=900,
         pkce_required=False,
         trusted=True,

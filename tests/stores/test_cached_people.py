@@ -3,12 +3,16 @@
 import asyncio
 from collections import Counter
 
+import pytest
+
 from scopekeeper.oauth.people import Session, User
 from scopekeeper.services.ports import Use
 from scopekeeper.store import CachedStore, MemoryStore
 from tests.fixtures import NOON, FixedClock
 from tests.stores.people import a_session, a_user
 from tests.stores.records import an_act
+from tests.stores.stronger import a_passkey, a_recovery_code, a_totp
+from tests.stores.test_conformance_factors import CHANGES
 
 
 class CountedStore(MemoryStore):
@@ -76,6 +80,44 @@ async def test_a_session_that_ends_here_is_gone_at_once() -> None:
     await cached.save_user(a_user(revision=1), an_act(), end_sessions=True, keep=13)
     assert await cached.session(10) is None
     assert await cached.user("alice") == a_user(revision=1)
+
+
+@pytest.mark.parametrize("how", CHANGES)
+async def test_what_changes_factors_here_or_elsewhere_is_known_at_the_next_sign_in(how: str) -> None:
+    store, cached, clock = await stocked()
+    for passkey in (a_passkey(10), a_passkey(12)):
+        await store.add_passkey(passkey, 9, an_act())
+    await store.save_totp(a_totp(), an_act())
+    clock.advance(0.25)
+    assert await cached.user("alice") == a_user(revision=3)
+    await CHANGES[how](cached)
+    assert await cached.user("alice") == a_user(revision=4)
+    await store.add_passkey(a_passkey(13), 9, an_act())
+    clock.advance(0.25)
+    assert await cached.user("alice") == a_user(revision=5)
+
+
+async def test_when_all_factors_are_forgotten_here_no_session_is_remembered() -> None:
+    store, cached, _ = await stocked()
+    await store.save_totp(a_totp(), an_act())
+    assert await cached.session(10) == a_session(10)
+    await cached.remove_factors(1, an_act())
+    assert await cached.session(10) is None
+
+
+async def test_what_is_used_and_spent_does_not_empty_the_cache() -> None:
+    store, cached, clock = await stocked()
+    await store.save_totp(a_totp(), an_act())
+    await store.replace_recovery_codes(1, (a_recovery_code(20),), an_act())
+    clock.advance(0.25)
+    await cached.user("alice")
+    asked = store.asked["user"]
+    assert await cached.use_totp(1, 1, NOON)
+    assert await cached.use_recovery_code(1, a_recovery_code(20).digest, NOON, an_act())
+    assert await cached.spend(b"one", NOON)
+    clock.advance(0.25)
+    await cached.user("alice")
+    assert store.asked["user"] == asked
 
 
 async def test_a_session_that_goes_on_under_another_cookie_is_not_remembered_under_the_old_one() -> None:

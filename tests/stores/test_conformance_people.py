@@ -18,7 +18,7 @@ async def with_alice(store: Store) -> None:
 async def test_an_account_is_found_as_it_was_remembered(opened: Opened) -> None:
     async with opened() as store:
         plain = a_user(2, "bob", password=None)
-        full = an_admin(enabled=False, updated_at=NOON + 1, revision=7, **PROFILE)
+        full = an_admin(enabled=False, updated_at=NOON + 1, revision=7, external_id="701984", **PROFILE)
         for user in (plain, full):
             await store.add_user(user, an_act())
             assert await store.user(user.name) == user
@@ -49,6 +49,27 @@ async def test_an_account_name_is_given_once(opened: Opened) -> None:
                 await store.add_user(other, an_act())
         assert await store.users() == (a_user(),)
         assert len(await store.acts()) == 1
+
+
+async def test_an_external_id_is_one_accounts_and_finds_it_letter_for_letter(opened: Opened) -> None:
+    async with opened() as store:
+        await store.add_user(a_user(external_id="Ab-1"), an_act())
+        for number, external_id in ((2, None), (3, None), (4, "ab-1")):
+            await store.add_user(a_user(number, f"user{number}", external_id=external_id), an_act())
+        acts, changes = await store.acts(), await store.changes()
+        with pytest.raises(Taken):
+            await store.add_user(a_user(5, "user5", external_id="Ab-1"), an_act())
+        with pytest.raises(Taken):
+            await store.save_user(a_user(2, "user2", external_id="Ab-1", revision=1), an_act(), end_sessions=True)
+        assert (await store.acts(), await store.changes()) == (acts, changes)
+        assert await store.user("user2") == a_user(2, "user2")
+        assert await store.user_with_external_id("Ab-1") == a_user(external_id="Ab-1")
+        assert await store.user_with_external_id("AB-1") is None
+        await store.save_user(a_user(external_id="other", revision=1), an_act(), end_sessions=False)
+        assert await store.user_with_external_id("Ab-1") is None
+        await store.save_user(a_user(2, "user2", external_id="Ab-1", revision=1), an_act(), end_sessions=False)
+        await store.remove_user("user2", an_act())
+        assert await store.user_with_external_id("Ab-1") is None
 
 
 async def test_accounts_are_listed_by_name_from_behind_a_name(opened: Opened) -> None:

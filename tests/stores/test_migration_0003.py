@@ -37,7 +37,7 @@ def path(tmp_path: Path) -> Path:
 
 
 def test_an_old_database_is_not_opened_before_it_is_migrated(path: Path) -> None:
-    with pytest.raises(SchemaError, match="has schema 0002, this program needs 000.: run `scopekeeper migrate`"):
+    with pytest.raises(SchemaError, match="has schema 0002, this program needs 00..: run `scopekeeper migrate`"):
         open_sqlite(path)
 
 

@@ -15,6 +15,7 @@ SQL = PeopleStatements(DIALECT)
     ("name", "way"),
     [
         ("user", "sqlite_autoindex_users_1 (name=?)"),
+        ("user_with_external_id", "ix_users_external_id (external_id=?)"),
         ("users", "sqlite_autoindex_users_1 (name>?)"),
         ("tokens_of_user", "ix_tokens_user (user=? AND rowid>?)"),
         ("session", "INTEGER PRIMARY KEY (rowid=?)"),
@@ -28,8 +29,8 @@ SQL = PeopleStatements(DIALECT)
     + [
         (name, "INTEGER PRIMARY KEY (rowid=?)")
         for name in (
-            "user_with", "save_user", "rehash", "remove_user", "link", "remove_link", "remove_session", "session_seen",
-            "renew_session",
+            "user_with", "save_user", "raise_revision", "rehash", "remove_user", "link", "remove_link",
+            "remove_session", "session_seen", "renew_session",
         )
     ],
 )  # fmt: skip

@@ -66,8 +66,12 @@ def test_what_is_swapped_for_many_is_found_by_its_key(name: str, keys: list[str]
         (SQL.grants.refresh_token, ["pk_refresh_tokens", "pk_families"]),
         (SQL.grants.device, ["pk_device_codes"]),
         (SQL.people.session, ["pk_sessions", "pk_users"]),
+        (SQL.factors.passkeys, ["ix_passkeys_user_id"]),
+        (SQL.factors.totp, ["pk_totps"]),
+        (SQL.factors.recovery_codes, ["ix_recovery_codes_user_id"]),
+        (SQL.upstreams.identities, ["ix_identities_user_id"]),
     ],
-    ids=["token", "code", "refresh token", "device", "session"],
+    ids=["token", "code", "refresh token", "device", "session", "passkeys", "totp", "recovery codes", "identities"],
 )
 def test_what_many_read_at_once_is_found_by_its_key(statement: Statement, keys: list[str]) -> None:
     text = statement.rows_of_arrays

@@ -18,6 +18,7 @@ SQL = SharedStatements(DIALECT)
         ("lower", "sqlite_autoindex_buckets_1 (key=?)"),
         ("give_back", "sqlite_autoindex_buckets_1 (key=?)"),
         ("sweep_buckets", "ix_buckets_empty_at_milliseconds (empty_at_milliseconds<?)"),
+        ("sweep_spent", "ix_spent_until (until<?)"),
         ("guess", "INTEGER PRIMARY KEY (rowid=?)"),
         ("take_back_guess", "INTEGER PRIMARY KEY (rowid=?)"),
         ("turn", "sqlite_autoindex_turns_1 (name=?)"),

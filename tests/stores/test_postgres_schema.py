@@ -244,6 +244,6 @@ def _statements(sql: object, path: str = "") -> dict[str, tuple[str, ...]]:
     for name, value in vars(sql).items():
         if hasattr(value, "names") and hasattr(value, "text"):
             found[path + name] = value.names
-        elif name in ("people", "grants", "lists", "shared"):
+        elif name in ("people", "grants", "lists", "shared", "farewells", "factors", "upstreams", "mails"):
             found |= _statements(value, f"{name}.")
     return found

@@ -33,6 +33,8 @@ open_logbook("error", "text")  # to standard error: standard output is for what 
 def tries_of(store, what):
     if what == "turns":
         return [store.turn(f"turn {{each}}", str(os.getpid()), {NOW}, {LENGTH}) for each in range(40)]
+    if what == "spend":
+        return [store.spend(bytes([each]), {NOON}) for each in range(40)]
     fills = [store.fill("a", {NOW}, {ONE}, {MOST}) for _ in range(200)]
     return fills if what == "fill" else fills + [store.sweep_buckets({NOW}, 10) for _ in range(5)]
 

@@ -20,7 +20,7 @@ from scopekeeper.store.postgres.connection import DIALECT
 from scopekeeper.store.statements import statements_in
 from tests.altered import replace
 from tests.fixtures import NOON
-from tests.postgres import a_database
+from tests.postgres import a_database, tell
 from tests.stores.families import ALICE, a_code, a_device, a_family
 from tests.stores.people import a_link, a_session
 from tests.stores.records import a_client, a_token, an_act
@@ -39,6 +39,7 @@ OF_SESSIONS: dict[str, End] = {
     "signed out": lambda store: store.end_session(SESSION, an_act()),
     "signed in anew": lambda store: store.begin_session(a_session(41), ALICE, SESSION, an_act()),
     "signed out everywhere": lambda store: store.save_user(EDITED, an_act(), end_sessions=True),
+    "factors forgotten": lambda store: store.remove_factors(ALICE.id, an_act()),
     "another password": lambda store: store.spend_link(a_link(1), EDITED, an_act()),
 }
 OF_ALL: dict[str, End] = {
@@ -55,6 +56,7 @@ async def two_stores() -> AsyncIterator[tuple[SqlStore, SqlStore, PostgresDataba
         try:
             await stores[0].add_client(a_client("book", backchannel_logout_uri="https://book.example/bye"), an_act())
             await stores[0].add_user(ALICE, an_act())
+            tell(database, "INSERT INTO recovery_codes (id, user_id, digest, created_at) VALUES (1, 1, '', 1)")
             await stores[0].add_link(a_link(1), None, alone=False)
             await stores[0].begin_session(a_session(SESSION), ALICE, None, an_act())
             await stores[0].add_code(a_code(CODE, session_id=SESSION), None, None)

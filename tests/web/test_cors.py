@@ -22,6 +22,7 @@ SHARED = {
     "/api/graphql/schema.graphql": "GET, HEAD",
     "/api/rest/openapi.json": "GET, HEAD, POST, PUT, PATCH, DELETE",
     FORWARD: "GET, HEAD, POST, PUT, PATCH, DELETE",
+    "/scim/v2/Users": "GET, HEAD, POST, PUT, PATCH, DELETE",
 }
 PUBLIC = ["/.well-known/oauth-authorization-server", "/.well-known/openid-configuration", "/oauth/jwks"]
 CLOSED = [
@@ -201,7 +202,7 @@ async def test_without_an_origin_nothing_is_said_but_that_it_would_matter(tmp_pa
         assert (told(answer), answer.headers["vary"]) == ({}, "origin")
         asked = await ask(house.front, "OPTIONS", path, headers=[("access-control-request-method", "POST")])
         assert told(asked) == {}
-        assert asked.status == (204 if path.startswith("/api/rest") else 405)
+        assert asked.status == (204 if path.startswith(("/api/rest", "/scim")) else 405)
 
 
 @pytest.mark.parametrize("path", PUBLIC)

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from scopekeeper.oauth.applications import Changes
+from scopekeeper.oauth.authentication import MFA_RUNG
 from scopekeeper.oauth.device import user_code_of
 from scopekeeper.oauth.granted import DeviceCode
 from scopekeeper.oauth.records import Outliving
@@ -12,6 +13,7 @@ from tests.asking import ask, bearer, post_form
 from tests.building import Built, built
 from tests.devices import SCOPE, a_television, ask_to_wait, at_home, decide, enter, poll, wait
 from tests.pages.browsing import Browser, Seen, text_of
+from tests.web import proving
 
 WRONG = "ZZZZ-ZZZZ"
 
@@ -323,3 +325,40 @@ async def test_row_26_an_account_that_was_disabled_decides_nothing(tmp_path: Pat
         await h.house.accounts.enable("alice", False, "cli:test")
         assert (await decide(alice, page, "approve")).status == 303
         assert (await stored(h, told["user_code"])).approved is None
+
+
+async def test_what_takes_a_second_factor_has_one_set_up_on_the_way_and_the_device_waits(tmp_path: Path) -> None:
+    async with built(tmp_path) as h:
+        of = await a_television(h, required_acr=MFA_RUNG)
+        waiting = await wait(h, of)
+        user_code = waiting["user_code"]
+        await proving.a_person(h)
+        browser = await proving.signed_in(h)
+        told = await enter(browser, user_code)
+        assert told.status == 403
+        assert "Television lets nobody in by a password alone" in text_of(told)
+        [login] = [each["href"] for each in Seen(told.body).all("a") if each["href"].startswith("/login?anew=1&")]
+        answer = await browser.fill(login, "/login", username="alice", password=proving.PASSWORD)
+        second = answer.headers["location"]
+        page = await browser.get(second)
+        code = proving.code_now(h, proving.secret_on(page))
+        done = await browser.post("/login/second", Seen(page.body).form("/login/second") | {"code": code})
+        assert done.status == 303, done.body
+        entry = await browser.get(f"/device?user_code={user_code}&sure=1")
+        question = await browser.post("/device", Seen(entry.body).form("/device"))
+        await decide(browser, question, "approve")
+        assert (await poll(h, of, waiting["device_code"])).status == 200
+        assert (await stored(h, user_code)).amr == ("pwd", "otp", "mfa")
+
+
+async def test_row_52_who_has_had_a_question_shown_says_no_yes_to_what_takes_a_second_factor_by_now(
+    tmp_path: Path,
+) -> None:
+    async with built(tmp_path) as h:
+        of = await a_television(h)
+        user_code = (await wait(h, of))["user_code"]
+        browser = await at_home(h)
+        question = await enter(browser, user_code)
+        await h.house.applications.change(of.client_id, Changes(required_acr=MFA_RUNG), "cli:test")
+        assert (await decide(browser, question, "approve")).status == 403
+        assert (await stored(h, user_code)).approved is None

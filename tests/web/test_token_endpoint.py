@@ -257,7 +257,8 @@ async def test_row_36_a_jwt_with_hundreds_of_scopes_holds_and_one_that_nobody_co
     async with built(tmp_path) as house:
         application, h = await house.register("rest", **JWT), house.house
         issuing = replace(h.issuing, known=lambda scope: True)
-        everything = Exchange(h.authenticate, redeemers(h.store, h.store, issuing, h.prove, h.uses), h.uses)
+        acts = redeemers(h.store, h.store, issuing, h.prove, h.factors, h.uses)
+        everything = Exchange(h.authenticate, acts, h.uses)
         credentials = Credentials("client_secret_post", application.client_id, application.client_secret)
 
         async def issued(*scopes: str) -> str:

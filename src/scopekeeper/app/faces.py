@@ -10,6 +10,7 @@ from starlette.types import ASGIApp, Receive, Scope
 
 from scopekeeper.api.description import Description
 from scopekeeper.api.rest import Answering, RestApp
+from scopekeeper.api.scim.endpoint import NO_SCIM, ScimApp
 from scopekeeper.app.house import House
 from scopekeeper.oauth.metadata import metadata
 from scopekeeper.pages.words import LANGUAGES
@@ -48,16 +49,24 @@ ENDPOINTS: Final[Mapping[str, str]] = {
 
 FOR_PEOPLE: Final = (
     "/login",
+    "/login/second",
     ENDPOINTS["authorization_endpoint"],
     ENDPOINTS["end_session_endpoint"],
     "/consent",
     "/link",
+    "/forgot",
     "/account",
     "/account/password",
     "/account/connections",
     "/account/applications",
     "/account/sessions",
     "/account/sign-out",
+    "/account/data",
+    "/account/remove",
+    "/goodbye",
+    "/account/security",
+    "/account/security/identities",
+    "/account/security/identities/remove",
     "/device",
     "/console",
     "/docs",
@@ -66,7 +75,11 @@ FOR_PEOPLE: Final = (
 
 BELOW: Final = (
     ("/static/", "static"),
+    ("/login/with/", "/login/with/"),
+    ("/login/from/", "/login/from/"),
     ("/account/applications/", "/account/applications"),
+    ("/account/security/", "/account/security"),
+    ("/account/connections/", "/account/connections/"),
     ("/console/", "/console"),
     ("/docs/", "/docs"),
 )
@@ -96,7 +109,7 @@ def front(
     if not _are_ours(house):
         described.now()
     rest = RestApp(house.modules, house.guard, house.performer, _description(house, described, settle))
-    shared = ForApplications(rest, house.store, "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
+    shared, scim = (_for_applications(house, each) for each in (rest, _scim_of(house)))
     rooms = Once(lambda: _rooms_of(house, described.now()), settle)
     return Front(
         endpoints(house, metrics)
@@ -104,6 +117,7 @@ def front(
         | {path: Later(rooms, path) for path in FOR_PEOPLE},
         [
             ("/api/rest", "/api/rest", shared),
+            ("/scim/v2", "/scim/v2", scim),
             *((prefix, name, Later(rooms, name)) for prefix, name in BELOW),
             ("/", NOWHERE, Astray(Later(rooms, NOWHERE))),
         ],
@@ -111,6 +125,19 @@ def front(
         metrics,
         log_all=house.settings.log_level == "debug",
     )
+
+
+def _for_applications(house: House, api: ASGIApp) -> ASGIApp:
+    return ForApplications(api, house.store, "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
+
+
+def _scim_of(house: House) -> ASGIApp:
+    """Users by SCIM: acts of the module `admin`, so there are none where it is switched off."""
+    operations = [each for each in house.modules.operations if each.module == "admin"]
+    if not operations:
+        return NO_SCIM
+    settings = house.settings
+    return ScimApp(operations, house.guard, house.accounts, settings.issuer, vouches=settings.scim_vouches)
 
 
 def library_of(house: House) -> "Library":
@@ -125,7 +152,9 @@ def endpoints(house: House, metrics: Metrics) -> dict[str, ASGIApp]:
     """Every endpoint of the protocols, and those for whoever looks after the server."""
     settings, catalogue = house.settings, house.modules.catalogue
     exchange = Exchange(
-        house.authenticate, redeemers(house.store, house.records, house.issuing, house.prove, house.uses), house.uses
+        house.authenticate,
+        redeemers(house.store, house.records, house.issuing, house.prove, house.factors, house.uses),
+        house.uses,
     )
     refusals = house.refusals
     introspect = Introspection(

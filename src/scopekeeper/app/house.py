@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import replace
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 import structlog
 
@@ -17,17 +18,20 @@ from scopekeeper.api.extent import Extent
 from scopekeeper.api.guard import Guard
 from scopekeeper.api.modules import Modules, installed
 from scopekeeper.api.operator import OPERATOR
+from scopekeeper.api.own import OwnData, as_person
 from scopekeeper.api.perform import Performer, Provide
 from scopekeeper.api.unwritten import Unwritten
+from scopekeeper.app.post import forgotten_of, links_of, post_of
 from scopekeeper.oauth.keys import SigningKey
 from scopekeeper.oauth.people import User
-from scopekeeper.oauth.records import Token
+from scopekeeper.oauth.policy import Policy, SecondFactor
 from scopekeeper.oauth.token import Lifetimes
 from scopekeeper.sdk import DeclarationError, Paging
 from scopekeeper.sdk.digests import Digests
 from scopekeeper.sdk.paging import LARGEST_LIMIT
 from scopekeeper.services.accounts import Accounts
 from scopekeeper.services.applications import Applications
+from scopekeeper.services.aside import Aside
 from scopekeeper.services.attempts import Attempts, Limits
 from scopekeeper.services.audit import AuditLog
 from scopekeeper.services.authorize import Authorization
@@ -37,7 +41,9 @@ from scopekeeper.services.clock import SystemClock
 from scopekeeper.services.connections import Connections
 from scopekeeper.services.consents import Consents
 from scopekeeper.services.device import DeviceAuthorization, DeviceDecision
+from scopekeeper.services.dossier import Dossier
 from scopekeeper.services.explorer import Explorer
+from scopekeeper.services.factors import WRONG_CODES, FactorBook
 from scopekeeper.services.farewells import AT_ONCE, Messenger
 from scopekeeper.services.guesses import Guesses
 from scopekeeper.services.issuing import Issuing
@@ -48,14 +54,21 @@ from scopekeeper.services.logout import Logout
 from scopekeeper.services.looks import Looks
 from scopekeeper.services.mint import LeasedMint
 from scopekeeper.services.moment import LEASE, MEND, WrongClock, go_on
+from scopekeeper.services.notices import SILENT, Notices
 from scopekeeper.services.owned import Owned
+from scopekeeper.services.passages import Passages
+from scopekeeper.services.passkeys import Passkeys
 from scopekeeper.services.passwords import Passwords
 from scopekeeper.services.ports import Clock, Entropy, Store, Taken, Unavailable
 from scopekeeper.services.proof import Proof
 from scopekeeper.services.refusals import Refusals
+from scopekeeper.services.relying import UpstreamSignIn
+from scopekeeper.services.relying.providers import Providers
 from scopekeeper.services.revoke import Revocation
 from scopekeeper.services.sign_ins import SignIns
+from scopekeeper.services.strength import Strength
 from scopekeeper.services.tokens import Tokens
+from scopekeeper.services.upstreams import Linked, Upstreams
 from scopekeeper.services.usage import UsageBook
 from scopekeeper.services.userinfo import Userinfo
 from scopekeeper.services.uses import Uses
@@ -118,13 +131,67 @@ class House:
             self.store, store, clock, entropy, modules.catalogue.__contains__, self.fetching
         )
         self.revocation: Final = Revocation(self.bearer, self.store, self.authenticate, clock)
-        self.passwords: Final = Passwords.of_one_in(settings.workers)
+        self.passwords: Final = Passwords.of_one_in(
+            settings.workers, Strength(settings.password_strength, urlsplit(settings.issuer).hostname or "")
+        )
         limits = Limits(settings.failures_a_minute, settings.failures_burst, settings.rate_limits)
         self.attempts: Final = Attempts(self.store, clock, "person", limits)
         self.refusals: Final = Refusals(Attempts(self.store, clock, "client", limits))
         self.prove: Final = Proof(self.store, self.passwords, self.attempts, self.uses)
-        self.accounts: Final = Accounts(self.store, store, self.passwords, self.prove, clock, entropy)
-        self.login: Final = Login(self.store, store, self.prove, clock, entropy, self.uses)
+        self.aside: Final = Aside()
+        self.post: Final = post_of(settings, self.store, vault, clock, entropy, self.aside)
+        self.notices: Final[Notices] = SILENT if self.post is None else self.post.told
+        self.accounts: Final = Accounts(self.store, store, self.passwords, self.prove, clock, entropy, self.notices)
+        self.links: Final = links_of(settings, self.post, self.accounts)
+        self.forgotten: Final = forgotten_of(self.links, self.store, clock, limits)
+        self.passages: Final = Passages(vault.passages, self.store, clock)
+        self.policy: Final = Policy(SecondFactor(settings.second_factor))
+        self.factors: Final = FactorBook(
+            self.store,
+            self.store,
+            vault,
+            self.passages,
+            self.policy,
+            self.attempts,
+            Attempts(self.store, clock, "second", replace(WRONG_CODES, on=limits.on)),
+            clock,
+            entropy,
+            self.uses,
+            self.notices,
+            settings.issuer,
+        )
+        self.passkeys: Final = Passkeys(
+            self.store, self.passages, self.attempts, self.uses, vault.handles, clock, entropy, settings.issuer
+        )
+        self.login: Final = Login(
+            self.store,
+            store,
+            self.prove,
+            clock,
+            entropy,
+            self.uses,
+            self.factors,
+            self.passages,
+            self.policy,
+            self.notices,
+        )
+        # A way out of its own, too: a provider that takes its time holds up nobody who registers an application.
+        providers = Providers(Outbound(settings.fetch_allow), clock)
+        self.upstreams: Final = Upstreams(self.store, store, providers, vault, clock, entropy, self.notices)
+        self.linked: Final = Linked(self.upstreams, self.factors)
+        self.sign_in_elsewhere: Final = UpstreamSignIn(
+            self.store,
+            store,
+            providers,
+            self.passages,
+            self.attempts,
+            vault,
+            clock,
+            entropy,
+            self.uses,
+            self.notices,
+            settings.issuer,
+        )
         self.logout: Final = Logout(self.store, self.store, self.signer, self.login, vault.subjects, settings.issuer)
         # A way out of its own: whoever waits for an application that takes its time does not wait for a place besides.
         self.messenger: Final = Messenger(
@@ -136,7 +203,9 @@ class House:
             entropy,
             settings.issuer,
         )
-        self.authorize: Final = Authorization(self.store, self.store, self.signer, self.issuing, entropy, self.uses)
+        self.authorize: Final = Authorization(
+            self.store, self.store, self.signer, self.issuing, entropy, self.uses, self.store, self.notices
+        )
         self.authorize_device: Final = DeviceAuthorization(self.store, self.authenticate, self.issuing, entropy)
         self.devices: Final = DeviceDecision(
             self.store,
@@ -147,6 +216,7 @@ class House:
             clock,
             entropy,
             self.uses,
+            self.notices,
         )
         self.explorer: Final = Explorer(self.store, store, self.issuing, self.uses)
         self.connections: Final = Connections(self.store, clock, entropy)
@@ -161,6 +231,7 @@ class House:
         office = Office(
             self.applications,
             self.accounts,
+            self.factors,
             self.tokens,
             self.consents,
             self.log,
@@ -177,17 +248,23 @@ class House:
         # Through others' eyes things are looked at: nobody acts there, least of all who looks.
         self.spectator: Final = Performer(Unwritten(self.data), {Office: provided[Office]})
         self.looks: Final = Looks(self.store, clock, entropy)
+        own = OwnData(modules.operations, self.spectator)
+        self.dossier: Final = Dossier(self.store, clock, entropy, self.linked.of, own.of, settings.issuer)
         self.guard: Final = Guard(self.bearer, SignIns(self.store, clock), self.uses.tally)
         self.extent: Final = Extent(modules.catalogue, self.guard, settings.public_descriptions)
+
+    async def settled(self) -> None:
+        """Wait until nothing is done aside any more."""
+        await self.aside.settled()
+        if self.forgotten is not None:
+            await self.forgotten.aside.settled()
 
     async def extensions_of(self, user: User) -> tuple[str, ...]:
         """The extensions that this person owns; none where no module keeps extensions."""
         operation = next((each for each in self.modules.operations if each.field == "extensions"), None)
         if operation is None:
             return ()
-        token = Token(0, b"", "operator", ("rest",), 0, 0, 0, user=user.name, user_id=user.id)
-        as_they = replace(OPERATOR, token=token, person=replace(user, admin=False))
-        done = await self.performer.perform(operation, as_they, "rest", {"paging": Paging(LARGEST_LIMIT)})
+        done = await self.performer.perform(operation, as_person(user), "rest", {"paging": Paging(LARGEST_LIMIT)})
         return tuple(each.extension for each in done.result.items)
 
     async def run(self, field: str, *, body: object | None = None, **arguments: str) -> Any:
@@ -226,6 +303,7 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
             stack.push_async_callback(_let_go, store, clock, holder)
             require_fit(settings.database)  # who contracted it before that lease was there to be seen, did so by now
             house = House(settings, modules, store, _vault(settings, await store.keys()), clock, entropy)
+            stack.push_async_callback(house.settled)
             await house.signer.prepare()
         except (SchemaError, WrongMasterKey) as wrong:
             raise WrongDatabase(str(wrong)) from wrong

@@ -97,6 +97,9 @@ class Server:
                     tended(lambda: house.messenger.keep_telling(turn)),
                     tended(keep_watching),
                 ]
+                if house.post is not None:
+                    postman = house.post.postman
+                    tasks.append(tended(lambda: postman.keep_sending(turn)))
                 if self._metrics.shared:
                     tasks.append(tended(self._metrics.keep_writing))
                 if self._first:

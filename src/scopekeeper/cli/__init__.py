@@ -29,6 +29,7 @@ from scopekeeper.cli import (
     scopes,
     serve,
     tokens,
+    upstreams,
     users,
 )
 from scopekeeper.cli.given import as_given
@@ -50,6 +51,7 @@ cli = typer.Typer(
 cli.command("serve", epilog=serve.EXAMPLES)(serve.serve)
 cli.add_typer(applications.cli, name="app")
 cli.add_typer(users.cli, name="user")
+cli.add_typer(upstreams.cli, name="upstream")
 cli.command("scopes", epilog=scopes.EXAMPLES)(scopes.scopes)
 cli.add_typer(tokens.cli, name="token")
 cli.add_typer(consents.cli, name="consent")

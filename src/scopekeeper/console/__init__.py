@@ -9,6 +9,7 @@ from scopekeeper.console.door import Console, Room
 from scopekeeper.console.explorer import rooms as explorer
 from scopekeeper.console.keys import rooms as keys
 from scopekeeper.console.overview import rooms as overview
+from scopekeeper.console.providers import rooms as providers
 from scopekeeper.console.refresh_tokens import rooms as refresh_tokens
 from scopekeeper.console.scopes import rooms as scopes
 from scopekeeper.console.tokens import rooms as tokens
@@ -37,6 +38,7 @@ def rooms_of(desk: Desk) -> list[Room]:
         *refresh_tokens(desk),
         *consents(desk),
         *users(desk),
+        *providers(desk),
         *audit(desk),
         *keys(desk),
     ]

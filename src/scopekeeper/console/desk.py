@@ -21,12 +21,15 @@ from scopekeeper.services.bearer import Bearer
 from scopekeeper.services.connections import Connections
 from scopekeeper.services.consents import Consents
 from scopekeeper.services.explorer import Explorer
+from scopekeeper.services.factors import FactorBook
+from scopekeeper.services.invitations import LinksByMail
 from scopekeeper.services.issuing import Issuing
 from scopekeeper.services.keys import Signer
 from scopekeeper.services.lint import Lint
 from scopekeeper.services.login import Login
 from scopekeeper.services.ports import Clock, Entropy
 from scopekeeper.services.tokens import Tokens
+from scopekeeper.services.upstreams import Upstreams
 from scopekeeper.services.usage import UsageBook
 from scopekeeper.wire import Reply
 
@@ -76,6 +79,8 @@ class Desk:
     applications: Applications
     accounts: Accounts
     logins: Login
+    factors: FactorBook
+    upstreams: Upstreams
     connections: Connections
     tokens: Tokens
     bearer: Bearer
@@ -89,3 +94,5 @@ class Desk:
     looking: Looking
     extensions_of: Callable[[User], Awaitable[tuple[str, ...]]]
     """The extensions that this person owns; none where no module keeps extensions."""
+    links: LinksByMail | None = None
+    """What sends people links; None where there is no mail."""

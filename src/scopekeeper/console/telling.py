@@ -39,6 +39,7 @@ _FIELDS: Final = {
     "pkce_required": "PKCE required",
     "post_logout_redirect_uris": "Post-logout redirect URIs",
     "phone_number": "Telephone",
+    "required_acr": "How people have to sign in",
     "redirect_uris": "Redirect URIs",
     "revoked": "How many",
     "matched": "How many",
@@ -119,7 +120,7 @@ async def who(actor: str, names: Names) -> Named:
 async def _what(act: Act, names: Names) -> Named:
     subject, target = act.action.partition(".")[0], act.target
     match subject:
-        case "user" | "session":
+        case "user" | "session" | "factors" | "passkey" | "totp" | "recovery":
             return await _person(target, names)
         case "view":
             return await (_person if act.action == AS_PERSON else _application)(target, names)

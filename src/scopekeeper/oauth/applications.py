@@ -95,6 +95,7 @@ class Draft:
     sector_identifier_uri: str | None = None
     default_max_age: int | None = None
     default_acr_values: tuple[str, ...] = ()
+    required_acr: str | None = None
     access_token_lifetime: int | None = None
     code_lifetime: int | None = None
     pkce_required: bool = True
@@ -129,6 +130,7 @@ def registered(draft: Draft, client_id: str, now: int, known: Callable[[str], bo
             sector_identifier_uri=draft.sector_identifier_uri,
             default_max_age=draft.default_max_age,
             default_acr_values=draft.default_acr_values,
+            required_acr=draft.required_acr,
             access_token_lifetime=draft.access_token_lifetime,
             code_lifetime=draft.code_lifetime,
             pkce_required=draft.pkce_required,
@@ -163,6 +165,7 @@ class Changes:
     sector_identifier_uri: str | Unset | None = UNSET
     default_max_age: int | Unset | None = UNSET
     default_acr_values: tuple[str, ...] | Unset = UNSET
+    required_acr: str | Unset | None = UNSET
     access_token_lifetime: int | Unset | None = UNSET
     code_lifetime: int | Unset | None = UNSET
     pkce_required: bool | Unset = UNSET

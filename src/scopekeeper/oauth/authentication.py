@@ -1,8 +1,9 @@
 """How well somebody proved who they are: the methods (`amr`, RFC 8176) and the ladder of their strength (`acr`). Pure.
 
-A rung of the ladder is reached by whoever used all of its methods, and reaches all rungs below it. A client names rungs
-that it would like (`acr_values`), or cannot do without (`claims`, with `acr` as essential); an operation of the API
-names those that a call of it takes (RFC 9470 §3).
+A rung of the ladder is reached by whoever used all of its methods, or all of those of a higher one: what is above is at
+least as sure, whatever it was done with. A client names rungs that it would like (`acr_values`), or cannot do without
+(`claims`, with `acr` as essential); an application can be registered as one that takes a rung (`required_acr`); an
+operation of the API names those that a call of it takes (RFC 9470 §3).
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -12,7 +13,28 @@ from typing import Final
 PASSWORD: Final = "pwd"
 """The method of who typed a password (RFC 8176 §2)."""
 
-LADDER: Final[Mapping[str, frozenset[str]]] = {"urn:scopekeeper:acr:password": frozenset({PASSWORD})}
+OTP: Final = "otp"
+"""Of who typed a one-time code, or a recovery code in place of one."""
+
+POP: Final = "pop"
+"""Of who proved possession of a key: a passkey."""
+
+USER: Final = "user"
+"""Their authenticator saw that somebody was there."""
+
+MFA: Final = "mfa"
+"""More than one factor was shown: two steps of different kinds, or a passkey that verified its person."""
+
+FEDERATED: Final = "fed"
+"""Another provider's word was taken for who they are. No registered method: nothing is known of how they proved it."""
+
+PASSWORD_RUNG: Final = "urn:scopekeeper:acr:password"
+MFA_RUNG: Final = "urn:scopekeeper:acr:mfa"
+
+LADDER: Final[Mapping[str, frozenset[str]]] = {
+    PASSWORD_RUNG: frozenset({PASSWORD}),
+    MFA_RUNG: frozenset({MFA}),
+}
 """The rungs, the lowest first, and the methods that each takes. Their names never change (OpenID Connect Core §2)."""
 
 ACR_VALUES: Final = tuple(LADDER)
@@ -32,20 +54,40 @@ class Demand:
         return (self.max_age is None or now - auth_time <= self.max_age) and satisfied(self.acr, amr)
 
 
+def height_of(amr: Collection[str]) -> int:
+    """How many rungs these methods climb; 0 for none of them."""
+    return max((rung for rung, methods in enumerate(LADDER.values(), 1) if methods.issubset(amr)), default=0)
+
+
 def acr_of(amr: Collection[str]) -> str | None:
     """The highest rung that these methods reach; None for none of them."""
-    reached = [acr for acr, methods in LADDER.items() if methods.issubset(amr)]
-    return reached[-1] if reached else None
+    height = height_of(amr)
+    return ACR_VALUES[height - 1] if height else None
 
 
 def satisfied(wanted: Collection[str], amr: Collection[str]) -> bool:
     """Do these methods reach one of the rungs that are wanted? Where none is named, any will do."""
-    return not wanted or any(acr in LADDER and LADDER[acr].issubset(amr) for acr in wanted)
+    return _height(wanted) <= height_of(amr)
 
 
 def reachable(wanted: Collection[str]) -> tuple[str, ...]:
-    """Those of the rungs that are wanted that somebody can reach."""
+    """Those of the rungs that are wanted that there are."""
     return tuple(acr for acr in wanted if acr in LADDER)
+
+
+def takes_more(wanted: Collection[str]) -> bool:
+    """Is none of the rungs that are wanted reached by one step, but one by two?"""
+    return not satisfied(wanted, (PASSWORD,)) and satisfied(wanted, (MFA,))
+
+
+def together(first: Collection[str], further: Collection[str]) -> tuple[str, ...]:
+    """The methods of two steps of one sign-in, in their order.
+
+    They are more than one factor where either is by itself, or the second shows something held that the first did not.
+    """
+    methods = tuple(dict.fromkeys((*first, *further)))
+    several = bool(first) and any(method in further and method not in first for method in (OTP, POP))
+    return (*(each for each in methods if each != MFA), *((MFA,) if MFA in methods or several else ()))
 
 
 def strictest(demands: Iterable[Demand]) -> Demand | None:

@@ -57,6 +57,16 @@ class OAuthError(Exception):
         return cls("invalid_grant", "Name and password do not match.", reason="wrong name or password")
 
     @classmethod
+    def password_is_not_enough(cls) -> Self:
+        """The password is right, and a second factor is needed, which the grant cannot show (RFC 6749 §5.2)."""
+        return cls(
+            "invalid_grant",
+            "This takes a second factor, which cannot be shown with the password grant: use the authorization code "
+            "grant.",
+            reason="a second factor is needed",
+        )
+
+    @classmethod
     def authorization_pending(cls) -> Self:
         """Nobody has let the device in yet (RFC 8628 §3.5)."""
         return cls("authorization_pending", "Nobody has answered for this device yet. Ask again.")

@@ -8,6 +8,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import Final
 
+from scopekeeper.oauth.authentication import ACR_VALUES
 from scopekeeper.oauth.people import User
 from scopekeeper.oauth.records import Client, GrantType, Outliving
 from scopekeeper.scopes import APIS, IDENTITY, missing
@@ -38,6 +39,9 @@ _LET_IN: Final = frozenset({GrantType.AUTHORIZATION_CODE, GrantType.DEVICE_CODE,
 
 _LASTING: Final = tuple(Outliving)
 """What goes on when a session ends: the least first."""
+
+_RUNGS: Final = (None, *ACR_VALUES)
+"""What a sign-in has to reach, from nothing in particular upwards."""
 
 EVERYTHING: Final = Holding(frozenset(APIS), frozenset(GrantType))
 """What the command line holds, which has the database; and an administrator's session in the console."""
@@ -85,6 +89,9 @@ def require_account(holding: Holding, old: User | None, new: User) -> None:
     """
     if (new.admin or (old is not None and old.admin)) and not (old is not None and _shuts_out(old, new)):
         require_everything(holding, "an administrator's account")
+    if _vouches(old, new):
+        # A link goes to such an address, and another provider is believed by it: it makes whoever reads it that person.
+        require_everything(holding, "vouching for a person's e-mail address")
 
 
 def require_link(holding: Holding) -> None:
@@ -93,6 +100,17 @@ def require_link(holding: Holding) -> None:
     Raises Exceeds.
     """
     require_everything(holding, "a link to choose a person's password with")
+
+
+def require_reset(holding: Holding, user: User) -> None:
+    """See that they may take this person's second factors away. An administrator may do everything. Raises Exceeds."""
+    if user.admin:
+        require_everything(holding, "taking an administrator's second factors away")
+
+
+def _vouches(old: User | None, new: User) -> bool:
+    """Is an address vouched for after the edit that was not before?"""
+    return new.email_verified and (old is None or not old.email_verified or old.email != new.email)
 
 
 def _shuts_out(old: User, new: User) -> bool:
@@ -123,6 +141,8 @@ def _takes_away(old: Client, new: Client) -> bool:
         and new.userinfo_signed_response_alg == old.userinfo_signed_response_alg
         and (new.subject_type, new.sector_identifier_uri) == (old.subject_type, old.sector_identifier_uri)
         and new.default_acr_values == old.default_acr_values
+        and _RUNGS.index(new.required_acr) >= _RUNGS.index(old.required_acr)
+        and _no_laxer(old.required_acr, new.required_acr)
         and _no_staler(old.default_max_age, new.default_max_age)
         and _no_longer(old.access_token_lifetime, new.access_token_lifetime)
         and _no_longer(old.code_lifetime, new.code_lifetime)
@@ -132,6 +152,11 @@ def _takes_away(old: Client, new: Client) -> bool:
 def _no_staler(old: int | None, new: int | None) -> bool:
     """Are sign-ins not older than they could be? None lets them be of any age."""
     return new == old or (new is not None and (old is None or new < old))
+
+
+def _no_laxer(old: str | None, new: str | None) -> bool:
+    """Does a sign-in reach at least as high as it had to? None lets it be any."""
+    return new == old or old is None or (new is not None and ACR_VALUES.index(new) > ACR_VALUES.index(old))
 
 
 def _no_longer(old: int | None, new: int | None) -> bool:

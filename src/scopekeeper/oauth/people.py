@@ -14,6 +14,9 @@ LONGEST_PASSWORD: Final = 1_024
 
 LONGEST_EMAIL: Final = 254
 
+LONGEST_EXTERNAL_ID: Final = 200
+"""Characters of what an account is called where it is kept from."""
+
 IDLE: Final = 2 * 3_600
 """Seconds without a request after which a session has ended."""
 
@@ -23,6 +26,12 @@ ABSOLUTE: Final = 12 * 3_600
 LINK_LIFETIME: Final = 24 * 3_600
 """Seconds that a link to set a password works."""
 
+RESET_LIFETIME: Final = 3_600
+"""The same of one that is mailed to somebody who has an account: whoever asked for it is waiting for it."""
+
+INVITATION_LIFETIME: Final = 72 * 3_600
+"""The same of one that is mailed to somebody who may not expect it: over a weekend."""
+
 _NAME: Final = re.compile(r"[a-z0-9](?:[a-z0-9._@+\-]{0,62}[a-z0-9])?")
 _EMAIL: Final = re.compile(r"[^@\s\x00-\x1f\"(),:;<>\[\\\]]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.\-]{0,250}[A-Za-z0-9])?")
 
@@ -30,9 +39,19 @@ _EMAIL: Final = re.compile(r"[^@\s\x00-\x1f\"(),:;<>\[\\\]]{1,64}@[A-Za-z0-9](?:
 class UnfitPerson(ValueError):
     """A name, an e-mail address or a password that cannot stand. `field` names it; the message is safe to show."""
 
-    def __init__(self, field: str, message: str) -> None:
-        super().__init__(message)
+    def __init__(self, field: str, message: str, *why: str) -> None:
+        super().__init__(". ".join([message, *(each.removesuffix(".") for each in why)]))
         self.field = field
+        self.message = message
+        self.why = why
+        """What more there is to say of it, in sentences of their own."""
+
+
+class WeakPassword(UnfitPerson):
+    """A password that is too easy to guess, and why. Nothing of the password is in the words."""
+
+    def __init__(self, *why: str) -> None:
+        super().__init__("password", "that password is too easy to guess", *why)
 
 
 class Purpose(StrEnum):
@@ -86,7 +105,7 @@ class Session:
     user_id: int
     user: str
     signed_in_at: int
-    """When the password was last proven (OpenID Connect `auth_time`)."""
+    """When they last proved who they are, by all of it (OpenID Connect `auth_time`)."""
     last_seen_at: int
     address: str | None = None
     agent: str = ""
@@ -133,6 +152,13 @@ def email_of(text: str) -> str:
     return text
 
 
+def external_id_of(text: str) -> str:
+    """What somebody calls an account who keeps it from elsewhere, as written. Raises UnfitPerson."""
+    if not 0 < len(text) <= LONGEST_EXTERNAL_ID or not text.isprintable():
+        raise UnfitPerson("external_id", f"an external id has 1 to {LONGEST_EXTERNAL_ID} printable characters")
+    return text
+
+
 def password_of(text: str, name: str) -> str:
     """The password, fit to be chosen: long enough, not the name; no rules of composition (NIST SP 800-63B §3.1.1.2).
 
@@ -150,7 +176,7 @@ def password_of(text: str, name: str) -> str:
     if length > LONGEST_PASSWORD:
         raise UnfitPerson("password", f"a password has at most {LONGEST_PASSWORD} bytes")
     if password.lower() == name or len(set(password)) < 4:
-        raise UnfitPerson("password", "that password is too easy to guess")
+        raise WeakPassword
     return password
 
 

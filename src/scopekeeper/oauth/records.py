@@ -117,7 +117,10 @@ class Client:
     default_acr_values: tuple[str, ...] = ()
     """What it would like where a request does not say, the best first (Registration §2)."""
     required_acr: str | None = None
-    """The rung that a sign-in has to reach for it, whatever a request says; None: any will do."""
+    """The rung that a sign-in has to reach for it, whatever a request says; None: any will do.
+
+    Looked at when somebody grants something: it holds for what is granted from then on.
+    """
     access_token_lifetime: int | None = None
     """Seconds; None takes the server's default."""
     code_lifetime: int | None = None

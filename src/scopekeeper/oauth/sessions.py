@@ -3,10 +3,11 @@
 Registration is OpenID Connect Registration §2 and Front-Channel Logout §2; what goes on is Back-Channel Logout §2.7.
 """
 
+from collections.abc import Collection
 from typing import Final
 from urllib.parse import parse_qsl
 
-from scopekeeper.oauth.authentication import ACR_VALUES
+from scopekeeper.oauth.authentication import ACR_VALUES, satisfied
 from scopekeeper.oauth.records import ApplicationType, Client, Outliving
 from scopekeeper.oauth.redirects import UnfitRedirect, fit, origin_of
 from scopekeeper.scopes import OFFLINE_ACCESS
@@ -29,6 +30,16 @@ def outlives(client: Client, scope: tuple[str, ...]) -> bool:
             return True
 
 
+def required_by(client: Client) -> tuple[str, ...]:
+    """The rung that a sign-in has to reach for it, whatever is asked for; none where any will do."""
+    return () if client.required_acr is None else (client.required_acr,)
+
+
+def sure_enough(client: Client, amr: Collection[str]) -> bool:
+    """May somebody who signed in by these methods grant something to it?"""
+    return satisfied(required_by(client), amr)
+
+
 def unfit(client: Client) -> tuple[str, str] | None:
     """What of this registration cannot stand: the field, and the reason in words. None where all of it can."""
     if client.type is ApplicationType.M2M:
@@ -37,6 +48,7 @@ def unfit(client: Client) -> tuple[str, str] | None:
             ("outlives_session", client.outlives_session is not Outliving.OFFLINE_ACCESS),
             ("default_max_age", client.default_max_age is not None),
             ("default_acr_value", bool(client.default_acr_values)),
+            ("required_acr", client.required_acr is not None),
         )
         idle = next((field for field, is_said in said if is_said), None)
         return None if idle is None else (idle, "nobody signs in to a machine-to-machine application")
@@ -46,10 +58,16 @@ def unfit(client: Client) -> tuple[str, str] | None:
         return "default_max_age", "the longest time since a sign-in is 0 seconds to 365 days"
     unknown = [acr for acr in client.default_acr_values if acr not in ACR_VALUES]
     if unknown:
-        return "default_acr_value", f"no such acr: {unknown[0]!r}. There is {', '.join(ACR_VALUES)}"
+        return "default_acr_value", _no_such(unknown[0])
+    if client.required_acr not in (None, *ACR_VALUES):
+        return "required_acr", _no_such(client.required_acr)
     if len(client.default_acr_values) > len(set(client.default_acr_values)):
         return "default_acr_value", "each acr is named once, the best first"
     return None
+
+
+def _no_such(acr: str | None) -> str:
+    return f"no such acr: {acr!r}. There is {', '.join(ACR_VALUES)}"
 
 
 def _unframed(client: Client, uri: str) -> str:

@@ -1,5 +1,6 @@
 """What comes next for an authorization request that is sound: sign in, ask, refuse, or approve. Pure."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from scopekeeper.oauth.authentication import reachable, satisfied
@@ -60,21 +61,24 @@ def next_step(
     anew: bool,
     now: int,
     subjects: Subjects,
+    best: Collection[str] = (),
 ) -> Step:
     """What comes next (OpenID Connect Core §3.1.2.3, §3.1.2.4). With prompt=none, nothing is ever shown.
 
     `hinted` is the subject of the id_token_hint, and `anew` whether the person has signed in for this very request.
+    `best`: by which methods they could (`policy.best_of`), where `wishes_for_more` says that it matters.
     """
     silent = "none" in asked.prompt
     if present is None:
         # Who is asked for a rung signs in for this request from the start, so that it is not asked for twice.
-        wished = bool(asked.acrs or reachable(asked.acr_values))
+        wished = bool(asked.demands or reachable(asked.acr_values))
         return _login_required() if silent else Login(anew=_demands_anew(asked) or wished)
     if not anew and (_demands_anew(asked) or _too_long_ago(asked, present, now) or _too_weak(asked, present)):
         return _login_required() if silent else Login(anew=True)
     if _too_weak(asked, present):
         return Refuse(OAuthError.unmet_authentication_requirements())
-    if not anew and not silent and _might_be_stronger(asked, present):
+    if not anew and not silent and wishes_for_more(asked, present) and satisfied(reachable(asked.acr_values), best):
+        # It is tried once. Nobody is sent to sign in for what they cannot show, again with each request.
         return Login(anew=True)
     if _another_is_meant(asked, hinted, subjects.of(asked.client, present.user.id)):
         # Whoever signs in as somebody else for this very request, is not whom the client meant.
@@ -98,6 +102,14 @@ def must_ask(asked: Asked, present: Present, consent: Consent | None) -> bool:
     )
 
 
+def wishes_for_more(asked: Asked, present: Present) -> bool:
+    """Does their sign-in reach none of the rungs that the client would like, though there are such here?
+
+    Where nothing may be shown, or they can show no more, what there is will do (OpenID Connect Core §5.5.1.1).
+    """
+    return not satisfied(reachable(asked.acr_values), present.session.amr)
+
+
 def _another_is_meant(asked: Asked, hinted: str | None, here: str) -> bool:
     """Does the client mean somebody else than whoever is here: by its id_token_hint, or by the claim `sub` (§5.5.1)?"""
     return hinted not in (None, here) or (asked.subjects is not None and here not in asked.subjects)
@@ -112,16 +124,8 @@ def _too_long_ago(asked: Asked, present: Present, now: int) -> bool:
 
 
 def _too_weak(asked: Asked, present: Present) -> bool:
-    """Does their sign-in reach none of the rungs of which one has to be reached (OpenID Connect Core §5.5.1.1)?"""
-    return not satisfied(asked.acrs, present.session.amr)
-
-
-def _might_be_stronger(asked: Asked, present: Present) -> bool:
-    """Does it reach none of those that the client would like, though there are such here?
-
-    Another sign-in is tried once; where nothing may be shown, or it brings no more, what there is will do (§5.5.1.1).
-    """
-    return not satisfied(reachable(asked.acr_values), present.session.amr)
+    """Does their sign-in fall short of a rung that has to be reached (OpenID Connect Core §5.5.1.1)?"""
+    return not all(satisfied(acrs, present.session.amr) for acrs in asked.demands)
 
 
 def _login_required() -> Refuse:

@@ -16,6 +16,7 @@ from scopekeeper.services.login import TooMany
 from scopekeeper.services.ports import Stale, Unavailable
 from scopekeeper.wire import MalformedForm, Reply, TooLarge, media_type, parse_form, query_of, read_body
 from scopekeeper.wire.reply import Headers
+from scopekeeper.wire.streamed import Streamed
 
 LIMIT: Final = 64 * 1024
 """Bytes of a form."""
@@ -27,7 +28,7 @@ Form = Mapping[str, str]
 Answer = Callable[[Visit, Form | None], Awaitable[Reply]]
 """What a page answers to whoever comes: without a form it is shown, with its form it acts."""
 
-PrivateAnswer = Callable[[Visit, Stay, Form | None], Awaitable[Reply]]
+PrivateAnswer = Callable[[Visit, Stay, Form | None], Awaitable[Reply | Streamed]]
 """The same, for whoever is signed in."""
 
 log = structlog.get_logger(__name__)
@@ -67,7 +68,7 @@ class PrivateEndpoint:
         reply = await answered(self.pages, visit, self._reply(visit, receive), scope["path"])
         await reply(scope, receive, send)
 
-    async def _reply(self, visit: Visit, receive: Receive) -> Reply:
+    async def _reply(self, visit: Visit, receive: Receive) -> Reply | Streamed:
         stay, posting = await self.reception.stay(visit.scope), is_post(visit)
         if stay is None:
             if posting and foreign(visit.scope, self.reception.issuer):

@@ -6,7 +6,7 @@ from typing import Final
 HOME: Final = "/account"
 
 _OURS: Final = re.compile(
-    r"/(?:account|console/[A-Za-z0-9/_\-]*|device|oauth/authorize)(?:\?[A-Za-z0-9\-._~!$&'()*+,;=:@/?%]*)?"
+    r"/(?:account|account/security|console/[A-Za-z0-9/_\-]*|device|oauth/authorize)(?:\?[A-Za-z0-9\-._~!$&'()*+,;=:@/?%]*)?"
 )
 """Whole paths that exist. What is not among them is not gone to: no host, no scheme, no dot segment can be written."""
 

@@ -1,6 +1,7 @@
 """How a page is written: its template, compiled once, and the headers that no page goes without."""
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from types import CodeType
 from typing import Final
 
@@ -63,6 +64,8 @@ LEADING_ON: Final = guards_of(policy_of(leading_on=True), alone=False)
 """The same, with a form that leads back to the application."""
 POSTING_ON: Final = guards_of(policy_of(leading_on=True, scripted=True), alone=False)
 """The same, with a form that sends itself."""
+SCRIPTED: Final = guards_of(policy_of(scripted=True))
+"""Of a page that no application has sent anybody to, with a script that speaks to nobody."""
 TOOL: Final = guards_of(policy_of(scripted=True, asking=True))
 """Of a page that is a tool: scripts of ours add to it, and ask us for more."""
 
@@ -70,6 +73,12 @@ TOOL: Final = guards_of(policy_of(scripted=True, asking=True))
 def framing(origins: Sequence[str]) -> Headers:
     """Of a page on the way that shows frames of these origins, and goes on when they have loaded."""
     return guards_of(policy_of(scripted=True, frames=origins), alone=False)
+
+
+@cache
+def entrance(*, on_the_way: bool, scripted: bool) -> Headers:
+    """Of the pages at which people sign in: `on_the_way` to an application or not, with a script of ours or not."""
+    return guards_of(policy_of(leading_on=on_the_way, scripted=scripted), alone=not on_the_way)
 
 
 _HTML: Final = (b"content-type", b"text/html; charset=utf-8")

@@ -6,6 +6,8 @@ from gettext import GNUTranslations, NullTranslations
 from importlib.resources import files
 from typing import Final
 
+from scopekeeper.oauth.people import UnfitPerson
+
 SOURCE: Final = "en"
 
 
@@ -26,6 +28,10 @@ class Words:
         """A rule's refusal ("a name has …"), translated, as a sentence of its own."""
         said = self.catalogue.gettext(message)
         return f"{said[:1].upper()}{said[1:]}."
+
+    def refusal(self, unfit: UnfitPerson) -> str:
+        """All that is said of what cannot stand, translated, in whole sentences."""
+        return " ".join([self.sentence(unfit.message), *map(self.catalogue.gettext, unfit.why)])
 
 
 def _languages() -> dict[str, Words]:

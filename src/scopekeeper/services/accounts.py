@@ -15,6 +15,7 @@ from scopekeeper.oauth.people import (
     UnfitPerson,
     User,
     email_of,
+    external_id_of,
     link_holds,
     name_of,
     password_of,
@@ -22,6 +23,7 @@ from scopekeeper.oauth.people import (
 from scopekeeper.oauth.profile import PROFILE, with_profile
 from scopekeeper.oauth.secrets import Kind, digest_of, row_of, secret_of
 from scopekeeper.services.lists import UsersAsked
+from scopekeeper.services.notices import SILENT, Notices
 from scopekeeper.services.passwords import Passwords, WrongPassword
 from scopekeeper.services.ports import Act, Clock, Entropy, Gone, Stale, Store, Users
 from scopekeeper.services.proof import Proof
@@ -49,6 +51,7 @@ class Accounts:
     prove: Proof
     clock: Clock
     entropy: Entropy
+    notices: Notices = SILENT
 
     async def add(
         self,
@@ -62,10 +65,13 @@ class Accounts:
         holding: Holding = EVERYTHING,
         email_verified: bool = False,
         profile: Mapping[str, str | None] | None = None,
+        external_id: str | None = None,
+        enabled: bool = True,
     ) -> User:
         """A new account. Without a password nobody signs in to it before one is chosen.
 
-        `profile`: what else it tells of its person, by the names of `oauth/profile.py`.
+        `profile`: what else it tells of its person, by the names of `oauth/profile.py`. `external_id`: what those call
+        it who keep it from elsewhere. Whoever chooses its password can be that person: that takes as much as a link.
 
         Raises Taken, UnfitPerson, Exceeds.
         """
@@ -73,15 +79,20 @@ class Accounts:
         user = User(
             id=self.entropy.row_id(),
             name=folded,
-            password=None if password is None else await self.passwords.hash(password_of(password, folded)),
+            password=None,
             created_at=self.clock.now(),
             email=None if email is None else email_of(email),
             admin=admin,
             updated_at=self.clock.now(),
             email_verified=email is not None and email_verified,
+            external_id=None if external_id is None else external_id_of(external_id),
+            enabled=enabled,
         )
         user = with_profile(user, profile or {})
         require_account(holding, None, user)
+        if password is not None:
+            require_link(holding)
+            user = replace(user, password=await self._chosen(password, folded, *_known(user)))
         await self.store.add_user(user, self._act(actor, "user.add", user, address, admin=admin, email=user.email))
         return user
 
@@ -118,6 +129,20 @@ class Accounts:
             raise Gone(f"there is no account {name!r}")
         return user
 
+    async def get_with(self, user_id: int) -> User:
+        """The account with this row id. Raises Gone."""
+        user = await self.records.user_with(user_id)
+        if user is None:
+            raise Gone("there is no such account")
+        return user
+
+    async def called(self, external_id: str) -> User | None:
+        """The account that those call so who keep it from elsewhere, or None."""
+        try:
+            return await self.records.user_with_external_id(external_id_of(external_id))
+        except UnfitPerson:
+            return None
+
     async def set_password(
         self, name: str, password: str, actor: str, *, keep_session: int | None = None, address: str | None = None
     ) -> None:
@@ -126,7 +151,7 @@ class Accounts:
         Raises Gone, UnfitPerson.
         """
         user = await self.get(name)
-        hashed = await self.passwords.hash(password_of(password, user.name))
+        hashed = await self._chosen(password, user.name, *_known(user))
         for _ in range(_TRIES):
             try:
                 return await self._save_password(user, hashed, actor, keep_session, address)
@@ -139,9 +164,9 @@ class Accounts:
 
         Raises WrongPassword, TooMany, UnfitPerson.
         """
-        chosen = password_of(new, user.name)
+        password_of(new, user.name)  # what is wrong with it at first sight is told before the old one is proven
         proven = known = await self.prove(user.name, old, address)
-        hashed = await self.passwords.hash(chosen)
+        hashed = await self._chosen(new, user.name, *_known(known))
         for _ in range(_TRIES):
             try:
                 return await self._save_password(known, hashed, f"user:{user.name}", session.id, address)
@@ -160,6 +185,8 @@ class Accounts:
         enabled: bool | Unset = UNSET,
         email_verified: bool | Unset = UNSET,
         profile: Mapping[str, str | None] | None = None,
+        external_id: str | Unset | None = UNSET,
+        password: str | None = None,
         actor: str,
         address: str | None = None,
         revision: int | None = None,
@@ -172,9 +199,16 @@ class Accounts:
         Whoever is shut out loses all sessions and links, and the families that they granted are revoked for good: they
         do not come back with the account. What they consented to is remembered.
 
-        `revision`: the one that was seen. Raises Gone, UnfitPerson, Exceeds, LastAdministrator, Stale.
+        With a `password` what `set_password` ends ends as well; that takes as much as a link to choose one with.
+
+        `revision`: the one that was seen. Raises Gone, Taken, UnfitPerson, Exceeds, LastAdministrator, Stale.
         """
         user = await self.get(name)
+        called = external_id_of(external_id) if isinstance(external_id, str) else external_id
+        hashed: str | None = None
+        if password is not None:
+            require_link(holding)
+            hashed = await self._chosen(password, user.name, *_known(user))
         for _ in range(_TRIES):
             if revision is not None and user.revision != revision:
                 raise _edited_elsewhere()
@@ -186,6 +220,8 @@ class Accounts:
                 email_verified=reached_at is not None and (verified if email_verified is UNSET else email_verified),
                 admin=user.admin if admin is UNSET else admin,
                 enabled=user.enabled if enabled is UNSET else enabled,
+                external_id=user.external_id if called is UNSET else called,
+                password=hashed or user.password,
             )
             require_account(holding, user, edited)
             less = keep_one and not (edited.admin and edited.enabled)
@@ -204,14 +240,21 @@ class Accounts:
         """The account as it is remembered: where nothing changed, as it was. Raises Stale, Gone."""
         if edited == user:
             return user
-        diff = _diff(user, edited)
+        diff, chosen = _diff(user, edited), edited.password != user.password
         edited = replace(edited, updated_at=self.clock.now(), revision=user.revision + 1)
-        if list(diff) == ["enabled"]:
+        if chosen and not diff:
+            act = self._act(actor, "user.password", user, address)
+        elif list(diff) == ["enabled"] and not chosen:
             act = self._act(actor, "user.enable" if edited.enabled else "user.disable", user, address)
         else:
-            act = self._act(actor, "user.change", user, address, **diff)
-        shut_out = user.enabled and not edited.enabled
-        await self.store.save_user(edited, act, end_sessions=shut_out, keep_admin=keep_admin)
+            told = {**diff, "password": True} if chosen else diff
+            act = self._act(actor, "user.change", user, address, **told)
+        ends = chosen or (user.enabled and not edited.enabled)
+        await self.store.save_user(edited, act, end_sessions=ends, keep_admin=keep_admin)
+        if chosen:
+            await self.notices.changed(edited, "password", address)
+        if "email" in diff:
+            await self.notices.changed(user, "email", address)  # at the address that it was
         return edited
 
     async def _require_another(self, user: User) -> bool:
@@ -270,13 +313,26 @@ class Accounts:
             raise
 
     async def password_link(
-        self, name: str, actor: str, address: str | None = None, *, holding: Holding = EVERYTHING
+        self,
+        name: str,
+        actor: str,
+        address: str | None = None,
+        *,
+        holding: Holding = EVERYTHING,
+        lifetime: int = LINK_LIFETIME,
+        alone: bool = True,
+        by: str | None = None,
     ) -> str:
-        """The secret of a link to choose a password with, once. An older one dies. Raises Gone, Exceeds."""
+        """The secret of a link to choose a password with, once, within so many seconds. Raises Gone, Exceeds.
+
+        An older one dies, unless it is not to be `alone`: when one is used all others are gone in any case. `by`: how
+        it is given to them, where not by whoever asked for it.
+        """
         require_link(holding)
         user = await self.get(name)
-        link, secret = self._link(Purpose.PASSWORD, user.id)
-        await self.store.add_link(link, self._act(actor, "user.link", user, address), alone=True)
+        link, secret = self._link(Purpose.PASSWORD, user.id, lifetime)
+        act = self._act(actor, "user.link", user, address, **({} if by is None else {"by": by}))
+        await self.store.add_link(link, act, alone=alone)
         return secret
 
     async def setup_link(self) -> str | None:
@@ -316,7 +372,8 @@ class Accounts:
         link, user = opened
         known_as = user.name if user is not None else name_of(name or "")
         reached_at = email_of(email) if email else None
-        hashed = await self.passwords.hash(password_of(password, known_as))
+        about = (reached_at,) if user is None else _known(user)
+        hashed = await self._chosen(password, known_as, *about)
         for _ in range(_TRIES):
             now = self.clock.now()
             if user is None:
@@ -330,6 +387,8 @@ class Accounts:
             except Stale:
                 user = None if user is None else await self._again(user)
             else:
+                if user is not None:
+                    await self.notices.changed(chosen, "password", address)
                 return chosen
         raise _edited_elsewhere()
 
@@ -339,6 +398,11 @@ class Accounts:
         edited = replace(user, password=hashed, updated_at=self.clock.now(), revision=user.revision + 1)
         act = self._act(actor, "user.password", user, address)
         await self.store.save_user(edited, act, end_sessions=True, keep=keep_session)
+        await self.notices.changed(edited, "password", address)
+
+    async def _chosen(self, password: str, name: str, *about: str | None) -> str:
+        """The hash of a password, fit to be chosen for the account with this name. Raises UnfitPerson."""
+        return await self.passwords.choose(password_of(password, name), (name, *about))
 
     async def _again(self, user: User) -> User:
         """The account as it is now. Raises Gone."""
@@ -347,10 +411,10 @@ class Accounts:
             raise Gone(f"there is no account {user.name!r}")
         return found
 
-    def _link(self, purpose: Purpose, user_id: int | None) -> tuple[Link, str]:
+    def _link(self, purpose: Purpose, user_id: int | None, lifetime: int = LINK_LIFETIME) -> tuple[Link, str]:
         row, now = self.entropy.row_id(), self.clock.now()
         secret = secret_of(Kind.LINK, row, self.entropy.entropy())
-        return Link(row, digest_of(secret), purpose, user_id, now, now + LINK_LIFETIME), secret
+        return Link(row, digest_of(secret), purpose, user_id, now, now + lifetime), secret
 
     def _act(self, actor: str, action: str, user: User, address: str | None, /, **details: object) -> Act:
         return Act(self.entropy.row_id(), self.clock.now(), actor, action, user.name, address, details)
@@ -360,9 +424,14 @@ def _diff(old: User, new: User) -> dict[str, object]:
     """What an edit changed, before and after, in the audit log's words."""
     return {
         name: {"before": getattr(old, name), "after": getattr(new, name)}
-        for name in ("email", "email_verified", "admin", "enabled", *PROFILE)
+        for name in ("email", "email_verified", "admin", "enabled", "external_id", *PROFILE)
         if getattr(old, name) != getattr(new, name)
     }
+
+
+def _known(user: User) -> tuple[str | None, ...]:
+    """What whoever guesses may know of somebody."""
+    return user.email, *(getattr(user, name) for name in PROFILE)
 
 
 def _edited_elsewhere() -> Stale:

@@ -332,7 +332,7 @@ def _diff(old: Client, new: Client) -> dict[str, object]:
         "name", "description", "website", "owner", "scope", "grant_types", "redirect_uris", "post_logout_redirect_uris",
         "backchannel_logout_uri", "frontchannel_logout_uri", "outlives_session", "enabled", "token_format",
         "signing_alg", "id_token_signed_response_alg", "userinfo_signed_response_alg", "subject_type",
-        "sector_identifier_uri", "default_max_age", "default_acr_values",
+        "sector_identifier_uri", "default_max_age", "default_acr_values", "required_acr",
         "access_token_lifetime", "code_lifetime", "pkce_required", "trusted", "resource_server",
     )  # fmt: skip
     return {

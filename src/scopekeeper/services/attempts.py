@@ -30,10 +30,11 @@ from scopekeeper.services.ports import SKEW, Buckets, Clock, Unavailable
 A_MINUTE: Final = 10
 BURST: Final = 30
 
-Space = Literal["person", "client", "kept"]
+Space = Literal["person", "second", "client", "kept", "forgotten"]
 """Whose credentials are guessed: an application that goes on with a dead token keeps nobody from signing in.
 
-Of what modules keep, such as the PIN of a mailbox, the thing that is opened stands where a network does elsewhere.
+Of what modules keep, such as the PIN of a mailbox, the thing that is opened stands where a network does elsewhere; of
+second steps, the account.
 """
 
 _MINUTE: Final = 60_000
@@ -69,7 +70,7 @@ class TooMany(Exception):
 class Limits:
     """Lets `burst` failures pass at once, then `a_minute`. Switched off, it lets all pass."""
 
-    a_minute: int = A_MINUTE
+    a_minute: float = A_MINUTE
     burst: int = BURST
     on: bool = True
 

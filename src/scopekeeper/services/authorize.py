@@ -12,9 +12,12 @@ from scopekeeper.oauth.claims_request import beyond, names_in
 from scopekeeper.oauth.codes import code_of
 from scopekeeper.oauth.errors import OAuthError
 from scopekeeper.oauth.granted import Consent, allowed_by, claims_allowed_by, consent_to
+from scopekeeper.oauth.policy import best_of
 from scopekeeper.oauth.records import Client, GrantType
-from scopekeeper.oauth.steps import Present, Step, next_step
+from scopekeeper.oauth.steps import Present, Step, next_step, wishes_for_more
+from scopekeeper.services.account_ports import FactorsKept
 from scopekeeper.services.issuing import Issuing
+from scopekeeper.services.notices import SILENT, Notices
 from scopekeeper.services.ports import Act, Clients, Entropy, Gone, Grants
 from scopekeeper.services.uses import Uses
 
@@ -37,6 +40,8 @@ class Authorization:
     issuing: Issuing
     entropy: Entropy
     uses: Uses
+    factors: FactorsKept
+    notices: Notices = SILENT
 
     async def asked(self, request: AuthorizationRequest) -> Asked:
         """What is asked, and by whom. Raises Unproven and Refused."""
@@ -54,7 +59,10 @@ class Authorization:
         consent = None if present is None else await self._consent(asked, present)
         hinted, now = await self._hinted(asked), self.issuing.clock.now()
         subjects = self.issuing.subjects
-        return next_step(asked, present, consent, hinted=hinted, anew=anew, now=now, subjects=subjects)
+        best: tuple[str, ...] = ()
+        if present is not None and not anew and wishes_for_more(asked, present):
+            best = best_of(present.user, await self.factors.factors(present.user.id))
+        return next_step(asked, present, consent, hinted=hinted, anew=anew, now=now, subjects=subjects, best=best)
 
     async def allowed(self, asked: Asked, present: Present) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """What this person allows this application already: scopes, and claims one by one."""
@@ -66,9 +74,10 @@ class Authorization:
 
         `given`: the person has just said yes, which is remembered; else they said so before.
         """
-        consent, act = None, None
+        consent, act, new = None, None, False
         if given:
             before, now = await self._consent(asked, present), self.issuing.clock.now()
+            new = not allowed_by(before, asked.client, present.user.id)
             names = beyond(names_in(asked.claims), asked.scope)
             consent = consent_to(asked.client, present.user.id, asked.scope, before, now, names)
             actor, details = f"user:{present.user.name}", {"scope": " ".join(asked.scope)}
@@ -76,12 +85,16 @@ class Authorization:
             act = Act(self.entropy.row_id(), now, actor, "consent.give", asked.client.client_id, address, details)
         try:
             if asked.response_type == "code":
-                return await self._code(asked, present, consent, act)
-            return await self._token(asked, present, consent, act, address)
+                answer = await self._code(asked, present, consent, act)
+            else:
+                answer = await self._token(asked, present, consent, act, address)
         except OAuthError as error:
             raise Refused(asked.destination, error) from error
         except Gone:
             raise Refused(asked.destination, OAuthError.access_denied()) from None
+        if new:
+            await self.notices.connected(present.user, asked.client, address)
+        return answer
 
     async def _code(
         self, asked: Asked, present: Present, consent: Consent | None, act: Act | None

@@ -2,12 +2,21 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol, TypeVar
+from typing import Final, Protocol, TypeVar
 
 from scopekeeper.oauth.granted import Consent, Family
 from scopekeeper.oauth.people import User
 from scopekeeper.oauth.records import Client, Token
-from scopekeeper.services.ports import Act, Clients, Clock, Entropy, Grants, Tokens
+from scopekeeper.services.lists import ActsAsked
+from scopekeeper.services.ports import Act, Audit, Clients, Clock, Entropy, Grants, Tokens
+
+MOST_TOKENS: Final = 10
+"""Access tokens of one application that their person is shown."""
+MOST_ACTS: Final = 10
+"""What they themselves did about it."""
+
+_LOOKED_AT: Final = 100
+"""Tokens among which those are: some may be an earlier person's of the same name."""
 
 R = TypeVar("R", Family, Token)
 
@@ -29,7 +38,20 @@ class Connection:
     """The claims that it may know one by one."""
 
 
-class Remembered(Clients, Grants, Tokens, Protocol):
+@dataclass(frozen=True, slots=True)
+class Lately:
+    """What one application did lately in one person's name, as far as what is kept of that person tells."""
+
+    connection: Connection
+    grants: Sequence[Family]
+    """Those that live, the newest first."""
+    tokens: Sequence[Token]
+    """The newest of those that hold: when and whence each was asked for, and last used."""
+    acts: Sequence[Act]
+    """What the person did about it, the newest first."""
+
+
+class Remembered(Audit, Clients, Grants, Tokens, Protocol):
     """Where it is all remembered."""
 
 
@@ -60,6 +82,25 @@ class Connections:
                 consent, live = consents.get(client_id), families.get(client_id, ())
                 found += _connections(client, consent, live, tokens.get(client_id, ()))
         return sorted(found, key=lambda each: (each.client.name.lower(), each.client.client_id))
+
+    async def lately(self, user: User, client_id: str) -> Lately | None:
+        """What this application may do in this person's name, and did. None: they let in no such application.
+
+        What ended is forgotten, and what is counted is counted of an application, and not of a person.
+        """
+        connection = next((each for each in await self.of(user) if each.client.client_id == client_id), None)
+        if connection is None:
+            return None
+        now, generation = self.clock.now(), connection.client.generation
+        grants = [each for each in await self.store.families(user.id, now) if each.client_id == client_id]
+        tokens = await self.store.tokens(client_id=client_id, user=user.name, now=now, limit=_LOOKED_AT)
+        asked = ActsAsked(actor=f"user:{user.name}", target=client_id, after=user.id)
+        return Lately(
+            connection,
+            [each for each in grants if each.generation == generation],
+            [each for each in tokens if each.user_id == user.id][:MOST_TOKENS],
+            await self.store.acts(asked, limit=MOST_ACTS),
+        )
 
     async def count(self, user: User) -> int:
         """How many there are of this person's; cheaper than looking at each of them."""

@@ -7,18 +7,29 @@ from typing import Final
 from scopekeeper.oauth.clients import Credentials
 from scopekeeper.oauth.device import Question, Waiting, claimed_by, decision_on, question_of, user_code_of, waiting
 from scopekeeper.oauth.errors import OAuthError
-from scopekeeper.oauth.granted import Grantor, allowed_by, grantor_of
+from scopekeeper.oauth.granted import allowed_by, grantor_of
 from scopekeeper.oauth.people import Session, User
+from scopekeeper.oauth.records import Client
+from scopekeeper.oauth.sessions import sure_enough
 from scopekeeper.services.attempts import Attempts
 from scopekeeper.services.clients import Authentication
 from scopekeeper.services.guesses import Guesses, NoMoreGuesses, WrongUserCode
 from scopekeeper.services.issuing import Issuing
+from scopekeeper.services.notices import SILENT, Notices
 from scopekeeper.services.ports import Act, Clients, Clock, Entropy, Gone, Grants, Taken
 from scopekeeper.services.uses import Uses
 
-__all__ = ["DeviceAuthorization", "DeviceDecision", "NoMoreGuesses", "WrongUserCode"]
+__all__ = ["DeviceAuthorization", "DeviceDecision", "NoMoreGuesses", "NotSureEnough", "WrongUserCode"]
 
 _TRIES: Final = 5
+
+
+class NotSureEnough(Exception):
+    """The device's application takes a sign-in that proves more than this session's did. `client`: which it is."""
+
+    def __init__(self, client: Client) -> None:
+        super().__init__(f"{client.client_id} takes another sign-in")
+        self.client = client
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,15 +67,17 @@ class DeviceDecision:
     clock: Clock
     entropy: Entropy
     uses: Uses
+    notices: Notices = SILENT
 
     async def enter(self, typed: str, user: User, session: Session, address: str | None) -> Question:
         """What is asked by the device whose user code was typed. From now on nobody else decides about it.
 
-        Raises WrongUserCode; TooMany and NoMoreGuesses before the code is looked at.
+        Raises WrongUserCode; NotSureEnough, and then it waits for them as before; TooMany and NoMoreGuesses before the
+        code is looked at.
         """
         try:
             async with self.attempts.attempt(address, WrongUserCode), self.guesses.guess(session.id):
-                return await self._claimed(typed, grantor_of(user, session))
+                return await self._claimed(typed, user, session)
         except WrongUserCode:
             self.uses.refused(user.name, address, "wrong user code", whose="user")
             raise
@@ -82,9 +95,12 @@ class DeviceDecision:
     async def decide(
         self, question: Question, approved: bool, user: User, session: Session, address: str | None
     ) -> None:
-        """Whoever was asked has decided. To say the same again changes nothing. Raises WrongUserCode, once decided."""
+        """Whoever was asked has decided. To say the same again changes nothing. Raises WrongUserCode, once decided;
+        NotSureEnough where they say yes."""
         if question.device.approved is approved:
             return
+        if approved:
+            _require_sure_enough(question, session)
         grantor, client, now = grantor_of(user, session), question.client, self.clock.now()
         before = await self.grants.consent(user.id, client.client_id) if approved else None
         device, consent = decision_on(question, grantor, approved, before, now)
@@ -94,18 +110,21 @@ class DeviceDecision:
             await self.grants.decide_device(device, consent, act)
         except Gone:
             raise WrongUserCode from None
+        if approved and not allowed_by(before, client, user.id):
+            await self.notices.connected(user, client, address)
 
     async def allowed(self, question: Question, user: User) -> tuple[str, ...]:
         """What this person allows this application already."""
         consent = await self.grants.consent(user.id, question.client.client_id)
         return allowed_by(consent, question.client, user.id)
 
-    async def _claimed(self, typed: str, grantor: Grantor) -> Question:
-        question = await self._question(typed, grantor.user_id)
+    async def _claimed(self, typed: str, user: User, session: Session) -> Question:
+        question = await self._question(typed, user.id)
         if question is None:
             raise WrongUserCode
+        _require_sure_enough(question, session)
         try:
-            await self.grants.claim_device(question.device.id, grantor)
+            await self.grants.claim_device(question.device.id, grantor_of(user, session))
         except Gone:
             raise WrongUserCode from None
         return question
@@ -115,3 +134,9 @@ class DeviceDecision:
         device = None if user_code is None else await self.grants.device_with(user_code)
         client = None if device is None else await self.clients.client(device.client_id)
         return question_of(device, client, user_id, self.clock.now(), self.known)
+
+
+def _require_sure_enough(question: Question, session: Session) -> None:
+    """Does their sign-in reach what the application takes? Raises NotSureEnough."""
+    if not sure_enough(question.client, session.amr):
+        raise NotSureEnough(question.client)

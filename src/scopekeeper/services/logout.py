@@ -57,9 +57,14 @@ class Logout:
 
         `application`: the client_id of the one that asked for it, for the audit log.
         """
+        frames = await self.frames(session)
+        await self.stays.sign_out(session, address, application=application)
+        return frames
+
+    async def frames(self, session: Session) -> Sequence[str]:
+        """What the browser is to load in frames when this session ends. It is asked for while the session is there."""
         told = [await self.clients.client(each) for each in await self.farewells.session_clients(session.id)]
         known = [client for client in told if client is not None]
-        await self.stays.sign_out(session, address, application=application)
         return frames_of(known, session.id, self.issuer, self.subjects)
 
     async def _hinted(self, request: LogoutRequest) -> Hint | None:

@@ -1,6 +1,6 @@
 """What people are told of their own accounts, if there is a way to tell them."""
 
-from typing import Protocol
+from typing import Final, Protocol
 
 from scopekeeper.oauth.people import Session, User
 from scopekeeper.oauth.records import Client
@@ -35,3 +35,6 @@ class Silent:
 
     async def changed(self, user: User, what: str, address: str | None) -> None:
         """Nobody hears."""
+
+
+SILENT: Final[Notices] = Silent()

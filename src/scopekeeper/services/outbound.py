@@ -50,11 +50,14 @@ class Fetching(Protocol):
     no redirect, takes nothing from the environment, keeps nothing from one fetch to the next, and bounds size and time.
     """
 
-    async def get(self, url: str, *, accept: str) -> Fetched:
-        """Ask for what is there. `accept`: media types, as the header has them. Raises NotFetched."""
+    async def get(self, url: str, *, accept: str, authorization: str | None = None) -> Fetched:
+        """Ask for what is there. `accept`: media types, as the header has them. Raises NotFetched.
+
+        `authorization`: by what we prove there who we are, as the header of that name has it.
+        """
         ...
 
-    async def post(self, url: str, form: Mapping[str, str]) -> Fetched:
+    async def post(self, url: str, form: Mapping[str, str], *, authorization: str | None = None) -> Fetched:
         """Send a form there (`application/x-www-form-urlencoded`). Raises NotFetched."""
         ...
 
@@ -62,11 +65,11 @@ class Fetching(Protocol):
 class Nowhere:
     """Where nothing can be fetched: for houses that are opened without a way out."""
 
-    async def get(self, url: str, *, accept: str) -> Fetched:
+    async def get(self, url: str, *, accept: str, authorization: str | None = None) -> Fetched:
         """Never."""
         raise not_fetched(url, "nothing is fetched here")
 
-    async def post(self, url: str, form: Mapping[str, str]) -> Fetched:
+    async def post(self, url: str, form: Mapping[str, str], *, authorization: str | None = None) -> Fetched:
         """Never."""
         raise not_fetched(url, "nothing is fetched here")
 
@@ -74,9 +77,9 @@ class Nowhere:
 NOWHERE: Final[Fetching] = Nowhere()
 
 
-async def json_at(fetching: Fetching, url: str) -> Any:
+async def json_at(fetching: Fetching, url: str, *, authorization: str | None = None) -> Any:
     """The JSON document at this address, whatever it says. Raises NotFetched."""
-    fetched = await fetching.get(url, accept="application/json")
+    fetched = await fetching.get(url, accept="application/json", authorization=authorization)
     if fetched.status != 200:
         raise not_fetched(url, f"status {fetched.status}")
     if fetched.media_type != "application/json" and not fetched.media_type.endswith("+json"):

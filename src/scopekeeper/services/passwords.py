@@ -3,7 +3,7 @@
 import asyncio
 import os
 from base64 import b64encode
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from threading import BoundedSemaphore
@@ -15,6 +15,7 @@ from argon2.exceptions import InvalidHashError, VerificationError, VerifyMismatc
 
 from scopekeeper.oauth.people import LONGEST_PASSWORD, normalized
 from scopekeeper.services.ports import Unavailable
+from scopekeeper.services.strength import ANY, Strength
 
 T = TypeVar("T")
 
@@ -63,19 +64,40 @@ class Passwords:
     So hashing, which costs by design, is no lever to stop the server with.
     """
 
-    def __init__(self, *, at_once: int = AT_ONCE, waiting: int = WAITING, parameters: Parameters = OWASP) -> None:
+    def __init__(
+        self,
+        *,
+        at_once: int = AT_ONCE,
+        waiting: int = WAITING,
+        parameters: Parameters = OWASP,
+        strength: Strength = ANY,
+    ) -> None:
+        self._strength = strength
         self._hasher = PasswordHasher.from_parameters(parameters)
         self._nobodys = _hash_of_nothing(parameters)
         self._threads = ThreadPoolExecutor(at_once, "scopekeeper-password")
         self._places = BoundedSemaphore(at_once + waiting)
 
     @classmethod
-    def of_one_in(cls, processes: int) -> "Passwords":
+    def of_one_in(cls, processes: int, strength: Strength = ANY) -> "Passwords":
         """The share of one of so many processes: together they hash as few at once as one would, if one each is."""
-        return cls(at_once=max(1, AT_ONCE // processes), waiting=max(_LEAST_WAITING, WAITING // processes))
+        at_once, waiting = max(1, AT_ONCE // processes), max(_LEAST_WAITING, WAITING // processes)
+        return cls(at_once=at_once, waiting=waiting, strength=strength)
+
+    async def choose(self, password: str, about: Collection[str | None] = ()) -> str:
+        """The hash of what somebody chooses for a password, if it is hard enough to guess, `about` them being known.
+
+        It was judged before by `password_of`, which costs nothing. Raises WeakPassword, Unavailable.
+        """
+
+        def judged_and_hashed() -> str:
+            self._strength.require(password, about)
+            return self._hasher.hash(password)
+
+        return await self._aside(judged_and_hashed)
 
     async def hash(self, password: str) -> str:
-        """The hash, in argon2's own notation. The password was judged before, by `password_of`. Raises Unavailable."""
+        """The hash, in argon2's own notation, of what was judged before. Raises Unavailable."""
         return await self._aside(lambda: self._hasher.hash(password))
 
     async def verify(self, hashed: str | None, password: str) -> Verified:

@@ -269,6 +269,10 @@ class Users(Protocol):
         """The account with this row id, or None. One point read."""
         ...
 
+    async def user_with_external_id(self, external_id: str) -> User | None:
+        """The account that is called so elsewhere, letter for letter, or None. One point read."""
+        ...
+
     async def users(self, *, after: str | None = None, limit: int = 500) -> Sequence[User]:
         """Accounts in the order of their names, from behind `after`."""
         ...
@@ -278,7 +282,7 @@ class Users(Protocol):
         ...
 
     async def add_user(self, user: User, act: Act) -> None:
-        """Remember a new account. Raises Taken where the name is."""
+        """Remember a new account. Raises Taken where the name is, or the external id."""
         ...
 
     async def save_user(
@@ -287,7 +291,7 @@ class Users(Protocol):
         """Remember the edited account; with `end_sessions` all of its sessions but `keep` and all of its links go too.
 
         Raises Stale unless the stored revision is one less than this one's, and, with `keep_admin`, where after it
-        nobody was left of whom `has_admin` speaks; raises Gone.
+        nobody was left of whom `has_admin` speaks; raises Gone, and Taken where another account has its external id.
         """
         ...
 

@@ -57,6 +57,9 @@ TURN: Final = 10_000
 KEPT_BUCKETS: Final = SKEW
 """Milliseconds that a bucket is known after it has drained: the clocks of other processes may be behind."""
 
+KEPT_SPENT: Final = SKEW // 1000
+"""Seconds that something is known to be spent after it is worth nothing: to a clock that is behind it still is."""
+
 Step = Callable[[int], Awaitable[int]]
 """Deletes up to so many rows; how many they were."""
 
@@ -100,6 +103,8 @@ async def sweep(store: Store, clock: Clock, granted_for: int, turn: Turn = _alwa
         partial(store.sweep_grants, ended, first_row_id(ended - granted_for)),
         partial(store.sweep_counts, now - KEPT_COUNTS),
         partial(store.sweep_secrets, now - KEPT_SECRETS),
+        partial(store.sweep_spent, now - KEPT_SPENT),
+        partial(store.sweep_mails, now),
         partial(store.sweep_buckets, clock.milliseconds() - KEPT_BUCKETS),
     )
     return sum([await _all(step, turn) for step in steps])

@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from scopekeeper.oauth.subjects import Subjects
+from scopekeeper.oauth.webauthn import Handles
 
 SHORTEST: Final = 32
 """Characters of a master key."""
@@ -27,7 +28,7 @@ class WrongMasterKey(Exception):
 class Vault:
     """Wraps and unwraps. The name under which something is wrapped is bound into it."""
 
-    __slots__ = ("_cipher", "passages", "subjects")
+    __slots__ = ("_cipher", "handles", "passages", "subjects")
 
     def __init__(self, key: bytes) -> None:
         self._cipher = AESGCM(key)
@@ -35,6 +36,8 @@ class Vault:
         """Who people are to applications that share nobody: for as long as the master key is the same."""
         self.passages: Final = AESGCM(_drawn(key, b"scopekeeper: seal what is under way"))
         """By which is sealed what goes with a browser from one page to the next (`services/passages.py`)."""
+        self.handles: Final = Handles(_drawn(key, b"scopekeeper: what passkeys call their people"))
+        """What passkeys call their people: for as long as the master key is the same."""
 
     def wrap(self, name: str, plain: bytes) -> bytes:
         """The plain bytes, sealed."""

@@ -3,14 +3,25 @@
 from scopekeeper.settings.load import load
 from scopekeeper.settings.read import SettingsError
 from scopekeeper.settings.record import SETTINGS, Setting, Settings, variable_of
-from scopekeeper.settings.values import BadValue, Database, PostgresDatabase, SqliteFile, is_loopback, seconds_of
+from scopekeeper.settings.values import (
+    BadValue,
+    Database,
+    MailServer,
+    PostgresDatabase,
+    Sender,
+    SqliteFile,
+    is_loopback,
+    seconds_of,
+)
 from scopekeeper.settings.values import database as database_at
 
 __all__ = [
     "SETTINGS",
     "BadValue",
     "Database",
+    "MailServer",
     "PostgresDatabase",
+    "Sender",
     "Setting",
     "Settings",
     "SettingsError",

@@ -71,6 +71,8 @@ def read(
     made["data"] = _placed(made["data"], given.get("data"), here) or _data_folder(environ, here)
     made["database"] = _database_of(made["database"], given.get("database"), here, made["data"])
     made["issuer"] = made["issuer"] or _issuer_of(made["host"], made["port"])
+    if made["mail_server"] is not None and made["mail_from"] is None:
+        raise SettingsError(f"{given['mail_server'].source}: needs mail_from with it: the address that mail comes from")
     return Settings(**made, file=file.path if file is not None else None, warnings=warnings)
 
 

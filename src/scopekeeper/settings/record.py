@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from scopekeeper.settings import values
-from scopekeeper.settings.values import Database, Network
+from scopekeeper.settings.values import Database, MailServer, Network, Sender
 
 PREFIX: Final = "SCOPEKEEPER_"
 
@@ -114,6 +114,25 @@ class Settings:
             several=True,
         )
     )
+    mail_server: MailServer | None = field(
+        metadata=_described(
+            values.mail_server,
+            "The server that takes this one's mail: `smtp://USER:PASSWORD@HOST:PORT` (port 587, with STARTTLS, without "
+            "which nothing is sent; on loopback port 25 and no TLS), or `smtps://…` (port 465). Without it there is no "
+            "mail, and everything else is as it was.",
+            default="",
+            otherwise="none",
+            secret=True,
+        )
+    )
+    mail_from: Sender | None = field(
+        metadata=_described(
+            values.sender,
+            "From whom mail comes: `id@example.com`, or `Scopekeeper <id@example.com>`. `mail_server` needs it.",
+            default="",
+            otherwise="nobody",
+        )
+    )
     access_token_lifetime: int = field(
         metadata=_described(
             values.lasting("1s", "30d"),
@@ -171,6 +190,32 @@ class Settings:
             values.count(1, 10_000),
             "How many failures are let pass at once. From 1 to 10000.",
             default="30",
+        )
+    )
+    password_strength: int = field(
+        metadata=_described(
+            values.count(0, 4),
+            "How hard to guess a password has to be that somebody chooses, as zxcvbn counts: `3` holds a thief of the "
+            "database off for a while, `4` for long; `0` asks for nothing but its length. What was chosen before goes "
+            "on.",
+            default="3",
+        )
+    )
+    second_factor: str = field(
+        metadata=_described(
+            values.one_of("off", "administrators", "everyone"),
+            "Of whom a second factor is demanded when they sign in: of nobody (`off`), of `administrators` or of "
+            "`everyone`. Who has none sets one up after the password. Whoever has one is asked for it either way, and "
+            "applications can demand one by themselves (`app update --require-acr`).",
+            default="off",
+        )
+    )
+    scim_vouches: bool = field(
+        metadata=_described(
+            values.switch,
+            "Is an e-mail address that a directory writes down by SCIM verified by that? Only of an application that "
+            "holds everything (`rest gql`): a link to choose a password by may be sent there.",
+            default="false",
         )
     )
     modules_off: frozenset[str] = field(

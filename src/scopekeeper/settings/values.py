@@ -5,8 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from pathlib import Path
-from typing import Final
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from typing import Final, Literal
+from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
 Network = IPv4Network | IPv6Network
 
@@ -19,6 +19,8 @@ _LABEL: Final = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _HOST: Final = re.compile(rf"{_LABEL}(?:\.{_LABEL})*")
 _ORIGIN: Final = re.compile(r"(https?)://(\[[0-9a-f:.]+\]|[a-z0-9.-]+)(?::([0-9]{1,5}))?")
 _PLACE: Final = re.compile(r"(\[[0-9a-f:.]+\]|[0-9a-f:.]*:[0-9a-f:.]*:[0-9a-f:.]*|[a-z0-9.-]+)(?::([0-9]{1,5}))?")
+_MAILBOX: Final = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
+_SENDER: Final = re.compile(r"(?:(?P<name>[^<>\"]{1,100})<(?P<named>[^<>]{3,254})>|(?P<bare>[^<>\s]{3,254}))")
 _STATEMENTS_KEPT: Final = "statement_cache_size"
 _SHOWN: Final = ("host", "port", "user", "database", "dbname", "sslmode", "target_session_attrs")
 """The options of a PostgreSQL URL that are shown."""
@@ -71,6 +73,35 @@ class PostgresDatabase:
 
 
 Database = SqliteFile | PostgresDatabase
+
+
+@dataclass(frozen=True, slots=True)
+class MailServer:
+    """A server that takes mail. Written `smtp://…` or `smtps://USER:PASSWORD@HOST:PORT`."""
+
+    host: str
+    port: int
+    security: Literal["tls", "starttls", "none"]
+    """TLS from the beginning (RFC 8314 §3.3), STARTTLS, which is demanded then (RFC 3207), or nothing: on loopback."""
+    user: str | None = None
+    password: str | None = field(default=None, repr=False)
+
+    def __str__(self) -> str:
+        """The same without the password."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        by = "" if self.user is None else f"{self.user}@"
+        return f"{'smtps' if self.security == 'tls' else 'smtp'}://{by}{host}:{self.port}"
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """From whom mail comes. Written `ADDRESS`, or `NAME <ADDRESS>`."""
+
+    address: str
+    name: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.name} <{self.address}>" if self.name else self.address
 
 
 def folder(text: str) -> Path:
@@ -131,6 +162,48 @@ def port(text: str) -> int:
     if _NUMBER.fullmatch(text) is None or not 0 < int(text) < 65_536:
         raise BadValue("must be a port, from 1 to 65535")
     return int(text)
+
+
+def mail_server(text: str) -> MailServer | None:
+    """A server that takes mail: `smtp://…`, `smtps://…`; nothing for none. Whoever signs in there gives a password."""
+    if not text:
+        return None
+    scheme = text.partition(":")[0].lower()
+    if scheme not in ("smtp", "smtps"):
+        raise BadSecret("must be smtp://USER:PASSWORD@HOST:PORT or smtps://USER:PASSWORD@HOST:PORT")
+    try:
+        split = urlsplit(text)
+        given, named = split.port, host(split.hostname or "")
+    except BadValue as bad:
+        raise BadSecret(f"{bad} after the @") from None
+    except ValueError:
+        raise BadSecret("is no URL that can be read: smtp://USER:PASSWORD@HOST:PORT") from None
+    if split.path not in ("", "/") or split.query or split.fragment or given == 0:
+        raise BadSecret("must end with host and port; in a password / is written %2F, ? is %3F, # is %23, @ is %40")
+    if bool(split.username) is not bool(split.password):
+        raise BadSecret("must have both a user and a password before the @, or neither")
+    user, password = unquote(split.username or "") or None, unquote(split.password or "") or None
+    if scheme == "smtps":
+        return MailServer(named, given or 465, "tls", user, password)
+    if is_loopback(named):
+        return MailServer(named, given or 25, "none", user, password)
+    return MailServer(named, given or 587, "starttls", user, password)
+
+
+def sender(text: str) -> Sender | None:
+    """From whom mail comes: `ADDRESS`, or `NAME <ADDRESS>`; nothing for nobody."""
+    if not text.strip():
+        return None
+    match = _SENDER.fullmatch(text.strip())
+    if match is None:
+        raise BadValue("must be an e-mail address, or a name and an address as in Scopekeeper <id@example.com>")
+    address, name = (match["named"] or match["bare"]).strip(), (match["name"] or "").strip()
+    box, _, domain = address.rpartition("@")
+    if _MAILBOX.fullmatch(box) is None or len(box) > 64 or _HOST.fullmatch(domain.lower()) is None:
+        raise BadValue("must have an e-mail address such as id@example.com")
+    if not name.isprintable():
+        raise BadValue("must have a name that can be printed")
+    return Sender(address, name)
 
 
 def networks(text: str) -> tuple[Network, ...]:

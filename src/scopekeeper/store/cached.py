@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Final, TypeVar
 
+from scopekeeper.oauth.factors import Passkey, RecoveryCode, Totp
 from scopekeeper.oauth.granted import Consent, Family, RefreshToken
 from scopekeeper.oauth.keys import SigningKey
 from scopekeeper.oauth.people import Link, Session, User
@@ -81,8 +82,27 @@ class CachedStore:
         self.sweep_waiting, self.sweep_grants = store.sweep_waiting, store.sweep_grants
         self.knows_origin = store.knows_origin
         self.issue, self.used = store.issue, store.used
+        self._pass_on_accounts(store)
         self._pass_on_lists(store)
         self._pass_on_shared(store)
+
+    def _pass_on_accounts(self, store: Store) -> None:
+        """What makes accounts stronger is remembered nowhere; what raises an account's revision is not here."""
+        self.user_with_external_id = store.user_with_external_id
+        self.factors, self.passkey = store.factors, store.passkey
+        self.rename_passkey, self.use_passkey = store.rename_passkey, store.use_passkey
+        self.use_totp, self.use_recovery_code = store.use_totp, store.use_recovery_code
+        self.upstreams, self.upstream, self.add_upstream = store.upstreams, store.upstream, store.add_upstream
+        self.save_upstream, self.remove_upstream = store.save_upstream, store.remove_upstream
+        self.identity, self.identities = store.identity, store.identities
+        self.add_identity, self.use_identity = store.add_identity, store.use_identity
+        self.remove_identity = store.remove_identity
+        self.add_mail, self.mails_due, self.mail_sent = store.add_mail, store.mails_due, store.mail_sent
+        self.mail_failed, self.waiting_mails, self.sweep_mails = (
+            store.mail_failed,
+            store.waiting_mails,
+            store.sweep_mails,
+        )
 
     def _pass_on_lists(self, store: Store) -> None:
         """Lists are read anew each time. What is counted hides behind no change, so nothing is forgotten for it."""
@@ -98,6 +118,7 @@ class CachedStore:
     def _pass_on_shared(self, store: Store) -> None:
         """What processes share among themselves holds for all of them at once, so none remembers it."""
         self.fill, self.give_back, self.sweep_buckets = store.fill, store.give_back, store.sweep_buckets
+        self.spend, self.sweep_spent = store.spend, store.sweep_spent
         self.guess, self.take_back_guess = store.guess, store.take_back_guess
         self.turn, self.let_go = store.turn, store.let_go
         self.farewells, self.farewell_told = store.farewells, store.farewell_told
@@ -195,6 +216,11 @@ class CachedStore:
         self._users.drop(name)
         self._sessions.clear()
         self._forget_tokens()
+
+    def _forget_people(self) -> None:
+        """Forget all accounts: of one it is only the row id that is known."""
+        self._forgotten += 1
+        self._users.clear()
 
     def _forget_session(self, row_id: int | None) -> None:
         """Forget this session, and the tokens, of which some may not outlive it."""
@@ -301,6 +327,44 @@ class CachedStore:
             await self._store.rehash(user_id, was, password)
         finally:
             self._forget()
+
+    async def add_passkey(self, passkey: Passkey, most: int, act: Act) -> None:
+        try:
+            await self._store.add_passkey(passkey, most, act)
+        finally:
+            self._forget_people()
+
+    async def remove_passkey(self, user_id: int, passkey_id: int, act: Act) -> None:
+        try:
+            await self._store.remove_passkey(user_id, passkey_id, act)
+        finally:
+            self._forget_people()
+
+    async def save_totp(self, totp: Totp, act: Act) -> None:
+        try:
+            await self._store.save_totp(totp, act)
+        finally:
+            self._forget_people()
+
+    async def remove_totp(self, user_id: int, act: Act) -> None:
+        try:
+            await self._store.remove_totp(user_id, act)
+        finally:
+            self._forget_people()
+
+    async def replace_recovery_codes(self, user_id: int, codes: Sequence[RecoveryCode], act: Act) -> None:
+        try:
+            await self._store.replace_recovery_codes(user_id, codes, act)
+        finally:
+            self._forget_people()
+
+    async def remove_factors(self, user_id: int, act: Act) -> bool:
+        try:
+            return await self._store.remove_factors(user_id, act)
+        finally:
+            self._forget_people()
+            self._sessions.clear()
+            self._forget_tokens()
 
     async def link(self, row_id: int) -> Link | None:
         return await self._store.link(row_id)

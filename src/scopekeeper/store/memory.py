@@ -13,10 +13,13 @@ from scopekeeper.oauth.records import ApplicationType, Client, Secret, Token
 from scopekeeper.oauth.redirects import origin_of
 from scopekeeper.services.lists import TokensAsked
 from scopekeeper.services.ports import NOTHING, Act, Activity, Gone, Lease, Stale, Supposed, Taken, Unavailable, Use
+from scopekeeper.store.memory_factors import MemoryFactors
 from scopekeeper.store.memory_farewells import MemoryFarewells
 from scopekeeper.store.memory_grants import MemoryGrants
 from scopekeeper.store.memory_lists import MemoryLists
+from scopekeeper.store.memory_mails import MemoryMails
 from scopekeeper.store.memory_shared import MemoryShared
+from scopekeeper.store.memory_upstreams import MemoryUpstreams
 from scopekeeper.store.people import MOST_SESSIONS
 from scopekeeper.store.standing import last_gone, owner_gone, require_standing
 from scopekeeper.store.tables import PROCESSES, SET_ASIDE
@@ -43,10 +46,33 @@ class MemoryStore:
         self._wrong_codes: dict[int, int] = {}
         shared = MemoryShared(self._require_open)
         self.fill, self.give_back, self.sweep_buckets = shared.fill, shared.give_back, shared.sweep_buckets
+        self.spend, self.sweep_spent = shared.spend, shared.sweep_spent
         self.turn, self.let_go = shared.turn, shared.let_go
         self._farewells = MemoryFarewells(self._clients, self._grants, self._require_open)
         self.farewells, self.farewell_told = self._farewells.farewells, self._farewells.farewell_told
         self.session_clients = self._farewells.session_clients
+        self._factors = MemoryFactors(self._users, self._note, self._remember, self._end_sessions, self._require_open)
+        self._upstreams = MemoryUpstreams(self._users, self._remember, self._require_open)
+        self._mails = MemoryMails(self._users, self._require_open)
+        self._take_over_accounts(self._factors, self._upstreams, self._mails)
+
+    def _take_over_accounts(self, factors: MemoryFactors, upstreams: MemoryUpstreams, mails: MemoryMails) -> None:
+        """So is what makes accounts stronger."""
+        self.factors, self.passkey, self.add_passkey = factors.factors, factors.passkey, factors.add_passkey
+        self.rename_passkey, self.remove_passkey = factors.rename_passkey, factors.remove_passkey
+        self.use_passkey, self.use_totp = factors.use_passkey, factors.use_totp
+        self.save_totp, self.remove_totp = factors.save_totp, factors.remove_totp
+        self.replace_recovery_codes, self.use_recovery_code = factors.replace_recovery_codes, factors.use_recovery_code
+        self.remove_factors = factors.remove_factors
+        self.upstreams, self.upstream = upstreams.upstreams, upstreams.upstream
+        self.add_upstream, self.save_upstream = upstreams.add_upstream, upstreams.save_upstream
+        self.remove_upstream = upstreams.remove_upstream
+        self.identity, self.identities = upstreams.identity, upstreams.identities
+        self.add_identity, self.use_identity = upstreams.add_identity, upstreams.use_identity
+        self.remove_identity = upstreams.remove_identity
+        self.add_mail, self.mails_due, self.mail_sent = mails.add_mail, mails.mails_due, mails.mail_sent
+        self.mail_failed, self.waiting_mails = mails.mail_failed, mails.waiting_mails
+        self.sweep_mails = mails.sweep_mails
 
     def _take_over(self, lists: MemoryLists) -> None:
         """What is listed a page at a time, and counted, is asked for here like all the rest."""
@@ -224,6 +250,10 @@ class MemoryStore:
         self._require_open()
         return next((user for user in self._users.values() if user.id == user_id), None)
 
+    async def user_with_external_id(self, external_id: str) -> User | None:
+        self._require_open()
+        return next((user for user in self._users.values() if user.external_id == external_id), None)
+
     async def users(self, *, after: str | None = None, limit: int = 500) -> Sequence[User]:
         self._require_open()
         following = sorted(each for each in self._users if after is None or each > after)
@@ -259,6 +289,9 @@ class MemoryStore:
             self._require_admin(replacing=replace(self._users[name], admin=False))
         user_id = self._users.pop(name).id
         self._end_all(user_id, None, act.at)
+        self._factors.forget_person(user_id)
+        self._upstreams.forget_person(user_id)
+        self._mails.forget_person(user_id)
         self._grants.withdraw(user_id, None, act.at)
         for token in list(self._tokens.values()):
             if token.user == name and token.revoked_at is None:
@@ -602,6 +635,7 @@ class MemoryStore:
     def _add_user(self, user: User) -> None:
         if user.name in self._users or user.id in {each.id for each in self._users.values()}:
             raise Taken(f"there is an account {user.name!r} already")
+        self._require_own_external_id(user)
         self._users[user.name] = user
 
     def _save_user(self, user: User) -> None:
@@ -610,7 +644,13 @@ class MemoryStore:
             raise Gone(f"there is no account {user.name!r}")
         if stored.revision != user.revision - 1:
             raise Stale("the account was edited meanwhile")
+        self._require_own_external_id(user)
         self._users[user.name] = user
+
+    def _require_own_external_id(self, user: User) -> None:
+        others = (each.external_id for each in self._users.values() if each.id != user.id)
+        if user.external_id is not None and user.external_id in others:
+            raise Taken("another account has this external id already")
 
     def _end(self, row_id: int, now: int) -> bool:
         """The session is over, if it was not yet: what may not outlive it is dead, applications are to hear of it."""
@@ -623,9 +663,12 @@ class MemoryStore:
     def _end_all(self, user_id: int, keep: int | None, now: int) -> None:
         """All sessions of this person but `keep`, what may not outlive them, what their password bought, all links."""
         self._grants.revoke_of_password(user_id, now)
+        self._end_sessions(user_id, now, keep)
+        self._links = {row_id: link for row_id, link in self._links.items() if link.user_id != user_id}
+
+    def _end_sessions(self, user_id: int, now: int, keep: int | None = None) -> None:
         for row_id in [each.id for each in self._sessions.values() if each.user_id == user_id and each.id != keep]:
             self._end(row_id, now)
-        self._links = {row_id: link for row_id, link in self._links.items() if link.user_id != user_id}
 
     def _drop_links(self, purpose: Purpose, user_id: int | None) -> None:
         self._links = {

@@ -6,10 +6,11 @@ from scopekeeper.services.ports import SKEW, Filling
 
 
 class MemoryShared:
-    """The ports `Buckets` and `Turns`, in dictionaries."""
+    """The ports `Buckets`, `Spending` and `Turns`, in dictionaries."""
 
     def __init__(self, require_open: Callable[[], None]) -> None:
         self._empty_at: dict[str, int] = {}
+        self._spent: dict[bytes, int] = {}
         self._turns: dict[str, tuple[str, int]] = {}
         self._require_open = require_open
 
@@ -34,6 +35,20 @@ class MemoryShared:
         for _, key in drained:
             del self._empty_at[key]
         return len(drained)
+
+    async def spend(self, digest: bytes, until: int) -> bool:
+        self._require_open()
+        if digest in self._spent:
+            return False
+        self._spent[digest] = until
+        return True
+
+    async def sweep_spent(self, before: int, limit: int) -> int:
+        self._require_open()
+        due = sorted((until, digest) for digest, until in self._spent.items() if until < before)[:limit]
+        for _, digest in due:
+            del self._spent[digest]
+        return len(due)
 
     async def turn(self, name: str, holder: str, now: int, length: int) -> bool:
         self._require_open()

@@ -123,6 +123,14 @@ def end_session(t: Transaction, row_id: int, act: Act) -> None:
         _note(t, act)
 
 
+def end_sessions(t: Transaction, user_id: int, keep: int | None, now: int) -> None:
+    """All sessions of this person but `keep` are over: what may not outlive them is dead, and applications hear."""
+    keep = _NONE if keep is None else keep
+    t.run(t.sql.grants.revoke_of_sessions, of_user=user_id, keep=keep, now=now)
+    t.run(t.sql.farewells.of_sessions, of_user=user_id, keep=keep, now=now)
+    t.run(t.sql.people.remove_sessions, user_id=user_id, keep=keep)
+
+
 def seen(t: Transaction, sessions: Sequence[Use]) -> None:
     """Last-seen times, in the order of the rows."""
     t.run_each(t.sql.people.session_seen, [{"of_row": each.id, "at": each.at} for each in sessions])
@@ -142,12 +150,15 @@ def _add_user(t: Transaction, user: User) -> None:
     try:
         t.run(t.sql.people.add_user, **user_row(user))
     except Violation as error:
-        raise Taken(f"there is an account {user.name!r} already") from error
+        raise Taken(f"there is an account {user.name!r} already, or one with its external id") from error
 
 
 def _save_user(t: Transaction, user: User) -> None:
-    if t.run(t.sql.people.save_user, **user_row(user), of_user=user.id, was_revision=user.revision - 1):
-        return
+    try:
+        if t.run(t.sql.people.save_user, **user_row(user), of_user=user.id, was_revision=user.revision - 1):
+            return
+    except Violation as error:
+        raise Taken("another account has this external id already") from error
     if t.rows(t.sql.people.user_with, id=user.id):
         raise Stale("the account was edited meanwhile")
     raise Gone(f"there is no account {user.name!r}")
@@ -196,10 +207,7 @@ def _end(t: Transaction, row_id: int, now: int) -> bool:
 def _end_all(t: Transaction, user_id: int, keep: int | None, now: int) -> None:
     """All sessions of this person but `keep`, what may not outlive them, what their password bought, and all links."""
     t.run(t.sql.grants.revoke_of_password, of_user=user_id, now=now)
-    keep = _NONE if keep is None else keep
-    t.run(t.sql.grants.revoke_of_sessions, of_user=user_id, keep=keep, now=now)
-    t.run(t.sql.farewells.of_sessions, of_user=user_id, keep=keep, now=now)
-    t.run(t.sql.people.remove_sessions, user_id=user_id, keep=keep)
+    end_sessions(t, user_id, keep, now)
     t.run(t.sql.people.remove_links, user_id=user_id)
 
 

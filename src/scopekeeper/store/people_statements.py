@@ -19,6 +19,7 @@ class PeopleStatements:
 
         self.user = of(lambda: select(*USER).where(users.c.name == bindparam("name")))
         self.user_with = of(lambda: select(*USER).where(users.c.id == bindparam("id")))
+        self.user_with_external_id = of(lambda: select(*USER).where(users.c.external_id == bindparam("external_id")))
         self.users = of(
             lambda: (
                 select(*USER)
@@ -44,6 +45,9 @@ class PeopleStatements:
                 .where(users.c.id == bindparam("of_user"), users.c.password == bindparam("was"))
                 .values(password=bindparam("password"))
             )
+        )
+        self.raise_revision = of(
+            lambda: update(users).where(users.c.id == bindparam("of_user")).values(revision=users.c.revision + ONE)
         )
         self.remove_user = of(lambda: delete(users).where(users.c.id == bindparam("id")))
         self.disown = of(

@@ -98,7 +98,8 @@ class Migrations:
 
 
 MIGRATIONS: Final = Migrations(
-    ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009"), ("scopekeeper.store:migrations/versions",)
+    ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010"),
+    ("scopekeeper.store:migrations/versions",),
 )
 """Those of this program."""
 

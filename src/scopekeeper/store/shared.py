@@ -1,4 +1,7 @@
-"""What processes share among themselves, as decisions in a transaction: buckets, wrong user codes, turns."""
+"""What processes share among themselves, as decisions in a transaction.
+
+Buckets, what is spent, wrong user codes, turns.
+"""
 
 from scopekeeper.services.ports import SKEW, Filling
 from scopekeeper.store.transaction import Transaction
@@ -24,6 +27,16 @@ def give_back(t: Transaction, key: str, by: int) -> None:
 def sweep_buckets(t: Transaction, before: int, limit: int) -> int:
     """Up to `limit` buckets that have drained."""
     return t.run(t.sql.shared.sweep_buckets, before=before, limit=limit)
+
+
+def spend(t: Transaction, digest: bytes, until: int) -> bool:
+    """It is spent, unless it was."""
+    return bool(t.append(t.sql.shared.spend, [t.sql.shared.spend.places({"digest": digest, "until": until})]))
+
+
+def sweep_spent(t: Transaction, before: int, limit: int) -> int:
+    """Up to `limit` that are worth nothing any more."""
+    return t.run(t.sql.shared.sweep_spent, before=before, limit=limit)
 
 
 def guess(t: Transaction, row_id: int, most: int) -> bool:

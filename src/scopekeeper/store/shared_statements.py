@@ -1,12 +1,15 @@
-"""Every statement on what processes share among themselves: buckets of failed attempts, wrong user codes, turns."""
+"""Every statement on what processes share among themselves.
+
+Buckets of failed attempts, what is spent, wrong user codes, turns.
+"""
 
 from collections.abc import Callable
 
-from sqlalchemy import BindParameter, Dialect, bindparam, case, delete, null, or_, select, update
+from sqlalchemy import BindParameter, Dialect, bindparam, case, delete, insert, null, or_, select, update
 from sqlalchemy.sql.elements import ClauseElement
 
 from scopekeeper.store.statement import ONE, ZERO, Statement, Uncompiled, upsert
-from scopekeeper.store.tables import Number, Text, buckets, sessions, turns
+from scopekeeper.store.tables import Number, Text, buckets, sessions, spent, turns
 
 
 class SharedStatements:
@@ -38,6 +41,19 @@ class SharedStatements:
                     select(buckets.c.key)
                     .where(buckets.c.empty_at_milliseconds < bindparam("before"))
                     .order_by(buckets.c.empty_at_milliseconds)
+                    .limit(bindparam("limit"))
+                    .offset(ZERO)
+                )
+            )
+        )
+
+        self.spend = of(lambda: insert(spent))
+        self.sweep_spent = of(
+            lambda: delete(spent).where(
+                spent.c.digest.in_(
+                    select(spent.c.digest)
+                    .where(spent.c.until < bindparam("before"))
+                    .order_by(spent.c.until)
                     .limit(bindparam("limit"))
                     .offset(ZERO)
                 )

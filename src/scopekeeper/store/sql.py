@@ -25,10 +25,13 @@ from scopekeeper.store.rows import (
     token_row,
     user_of,
 )
+from scopekeeper.store.sql_factors import SqlFactors
 from scopekeeper.store.sql_farewells import SqlFarewells
 from scopekeeper.store.sql_grants import SqlGrants
 from scopekeeper.store.sql_lists import SqlLists
+from scopekeeper.store.sql_mails import SqlMails
 from scopekeeper.store.sql_shared import SqlShared
+from scopekeeper.store.sql_upstreams import SqlUpstreams
 from scopekeeper.store.statement import Statement
 
 
@@ -47,6 +50,12 @@ class SqlStore:
         farewells = SqlFarewells(self._sql.farewells, self._reader, self._writer)
         self.farewells, self.farewell_told = farewells.farewells, farewells.farewell_told
         self.session_clients = farewells.session_clients
+        self._take_over_factors(SqlFactors(self._sql.factors, self._reader, self._writer))
+        self._take_over_upstreams(SqlUpstreams(self._sql.upstreams, self._reader, self._writer))
+        mails = SqlMails(self._sql.mails, self._reader, self._writer)
+        self.add_mail, self.mails_due, self.mail_sent = mails.add_mail, mails.mails_due, mails.mail_sent
+        self.mail_failed, self.waiting_mails = mails.mail_failed, mails.waiting_mails
+        self.sweep_mails = mails.sweep_mails
 
     def _take_over(self, grants: SqlGrants) -> None:
         """What people grant is kept in a room of its own, and asked for here like all the rest."""
@@ -76,8 +85,27 @@ class SqlStore:
     def _take_over_shared(self, shared: SqlShared) -> None:
         """And so is what processes share among themselves."""
         self.fill, self.give_back, self.sweep_buckets = shared.fill, shared.give_back, shared.sweep_buckets
+        self.spend, self.sweep_spent = shared.spend, shared.sweep_spent
         self.guess, self.take_back_guess = shared.guess, shared.take_back_guess
         self.turn, self.let_go = shared.turn, shared.let_go
+
+    def _take_over_factors(self, factors: SqlFactors) -> None:
+        """And so is what people prove who they are by besides a password."""
+        self.factors, self.passkey, self.add_passkey = factors.factors, factors.passkey, factors.add_passkey
+        self.rename_passkey, self.remove_passkey = factors.rename_passkey, factors.remove_passkey
+        self.use_passkey, self.use_totp = factors.use_passkey, factors.use_totp
+        self.save_totp, self.remove_totp = factors.save_totp, factors.remove_totp
+        self.replace_recovery_codes, self.use_recovery_code = factors.replace_recovery_codes, factors.use_recovery_code
+        self.remove_factors = factors.remove_factors
+
+    def _take_over_upstreams(self, upstreams: SqlUpstreams) -> None:
+        """And so are other providers, and whom they know."""
+        self.upstreams, self.upstream = upstreams.upstreams, upstreams.upstream
+        self.add_upstream, self.save_upstream = upstreams.add_upstream, upstreams.save_upstream
+        self.remove_upstream = upstreams.remove_upstream
+        self.identity, self.identities = upstreams.identity, upstreams.identities
+        self.add_identity, self.use_identity = upstreams.add_identity, upstreams.use_identity
+        self.remove_identity = upstreams.remove_identity
 
     async def catch_up(self) -> bool:
         return False  # nothing is remembered here
@@ -153,6 +181,10 @@ class SqlStore:
 
     async def user_with(self, user_id: int) -> User | None:
         rows = await self._reader.at_once(self._sql.people.user_with, user_id)
+        return user_of(rows[0]) if rows else None
+
+    async def user_with_external_id(self, external_id: str) -> User | None:
+        rows = await self._reader.at_once(self._sql.people.user_with_external_id, external_id)
         return user_of(rows[0]) if rows else None
 
     async def users(self, *, after: str | None = None, limit: int = 500) -> Sequence[User]:

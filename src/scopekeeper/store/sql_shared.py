@@ -9,7 +9,7 @@ from scopekeeper.store.shared_statements import SharedStatements
 
 
 class SqlShared:
-    """The ports `Buckets` and `Turns`, and the guesses of sessions, on the readers and the writer of a store."""
+    """The ports `Buckets`, `Spending` and `Turns`, and the guesses of sessions, on a store's readers and its writer."""
 
     def __init__(self, sql: SharedStatements, reader: Reading, writer: Writing) -> None:
         self._sql = sql
@@ -24,6 +24,12 @@ class SqlShared:
 
     async def sweep_buckets(self, before: int, limit: int) -> int:
         return await self._writer.commit(partial(shared.sweep_buckets, before=before, limit=limit))
+
+    async def spend(self, digest: bytes, until: int) -> bool:
+        return await self._writer.commit(partial(shared.spend, digest=digest, until=until))
+
+    async def sweep_spent(self, before: int, limit: int) -> int:
+        return await self._writer.commit(partial(shared.sweep_spent, before=before, limit=limit))
 
     async def guess(self, row_id: int, most: int) -> bool:
         return await self._writer.commit(partial(shared.guess, row_id=row_id, most=most))

@@ -24,9 +24,11 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql.elements import ClauseElement
 
+from scopekeeper.store.factor_statements import FactorStatements
 from scopekeeper.store.farewell_statements import FarewellStatements
 from scopekeeper.store.grant_statements import GrantStatements
 from scopekeeper.store.list_statements import ListStatements
+from scopekeeper.store.mail_statements import MailStatements
 from scopekeeper.store.people_statements import PeopleStatements
 from scopekeeper.store.rows import APPLICATION
 from scopekeeper.store.shared_statements import SharedStatements
@@ -46,6 +48,7 @@ from scopekeeper.store.tables import (
     tokens,
     users,
 )
+from scopekeeper.store.upstream_statements import UpstreamStatements
 
 _SET_ASIDE: Final[ColumnElement[str]] = literal_column(f"'{SET_ASIDE}'")
 _LEASE: Final = (processes.c.number, processes.c.since_milliseconds, processes.c.until_milliseconds)
@@ -217,6 +220,9 @@ class Statements:
         self.lists = ListStatements(dialect)
         self.shared = SharedStatements(dialect)
         self.farewells = FarewellStatements(dialect)
+        self.factors = FactorStatements(dialect)
+        self.upstreams = UpstreamStatements(dialect)
+        self.mails = MailStatements(dialect)
 
         self._of_rows: dict[tuple[Statement, int], str] = {}
         self._of_arrays: dict[tuple[Statement, ...], str] = {}

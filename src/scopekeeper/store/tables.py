@@ -100,6 +100,7 @@ applications: Final = Table(
     ),
     Column("default_max_age", Number, comment="seconds; empty: any"),
     Column("default_acr_values", Text, nullable=False, server_default="", comment="between spaces, the best first"),
+    Column("required_acr", Text, comment="how well whoever signs in for it has to have proven who they are"),
 )
 
 Index("ix_applications_name_folded", applications.c.name_folded, applications.c.client_id)
@@ -197,6 +198,85 @@ users: Final = Table(
     Column("address", Text, comment="the postal address, in lines"),
     Column("locale", Text),
     Column("zoneinfo", Text),
+    Column("external_id", Text, comment="what those call it who keep it from elsewhere"),
+)
+
+Index(
+    "ix_users_external_id",
+    users.c.external_id,
+    unique=True,
+    sqlite_where=users.c.external_id.is_not(None),
+)
+
+passkeys: Final = Table(
+    "passkeys",
+    schema,
+    Column("id", Number, primary_key=True, autoincrement=False),
+    Column("user_id", Number, ForeignKey(users.c.id, ondelete="CASCADE"), nullable=False, index=True),
+    Column("credential_id", LargeBinary, nullable=False, unique=True, comment="the authenticator's own name for it"),
+    Column("public_key", LargeBinary, nullable=False, comment="a COSE_Key, in CBOR"),
+    Column("sign_count", Number, nullable=False, comment="the authenticator's own; 0 where it keeps none"),
+    Column("name", Text, nullable=False, comment="what its person calls it"),
+    Column("created_at", Number, nullable=False),
+    Column("last_used_at", Number),
+    Column("synced", Boolean, nullable=False, comment="is it on other devices, too?"),
+    Column("transports", Text, nullable=False, comment="how it is reached, between spaces"),
+    comment="credentials of authenticators (Web Authentication)",
+)
+
+totps: Final = Table(
+    "totps",
+    schema,
+    Column("user_id", Number, ForeignKey(users.c.id, ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    Column("sealed", LargeBinary, nullable=False, comment="the shared secret, under the master key"),
+    Column("created_at", Number, nullable=False),
+    Column("last_step", Number, nullable=False, comment="the latest time step of which a code was taken"),
+    Column("last_used_at", Number),
+    comment="one-time codes by time (RFC 6238)",
+)
+
+recovery_codes: Final = Table(
+    "recovery_codes",
+    schema,
+    Column("id", Number, primary_key=True, autoincrement=False),
+    Column("user_id", Number, ForeignKey(users.c.id, ondelete="CASCADE"), nullable=False, index=True),
+    Column("digest", LargeBinary, nullable=False, comment="SHA-256 of the code, which is nowhere"),
+    Column("created_at", Number, nullable=False),
+    Column("used_at", Number),
+    comment="codes that stand in for a lost factor, once each",
+)
+
+upstreams: Final = Table(
+    "upstreams",
+    schema,
+    Column("id", Number, primary_key=True, autoincrement=False),
+    Column("name", Text, nullable=False, unique=True, comment="in addresses; it never changes"),
+    Column("label", Text, nullable=False, comment="what stands on its button"),
+    Column("issuer", Text, nullable=False),
+    Column("client_id", Text, nullable=False, comment="who we are there"),
+    Column("created_at", Number, nullable=False),
+    Column("sealed", LargeBinary, comment="our secret there, under the master key; empty: a public client"),
+    Column("scope", Text, nullable=False, comment="scopes between spaces"),
+    Column("link_by_email", Boolean, nullable=False, comment="are newcomers known by their verified address?"),
+    Column("enabled", Boolean, nullable=False),
+    Column("updated_at", Number, nullable=False),
+    Column("revision", Number, nullable=False),
+    comment="other OpenID providers at which people may sign in",
+)
+
+identities: Final = Table(
+    "identities",
+    schema,
+    Column(
+        "upstream_id", Number, ForeignKey(upstreams.c.id, ondelete="CASCADE"), primary_key=True, autoincrement=False
+    ),
+    Column("subject", Text, primary_key=True, comment="the provider's own name for somebody"),
+    Column("user_id", Number, ForeignKey(users.c.id, ondelete="CASCADE"), nullable=False, index=True),
+    Column("created_at", Number, nullable=False),
+    Column("email", Text, comment="as the provider told it"),
+    Column("last_used_at", Number),
+    comment="whom of ours other providers know",
+    sqlite_with_rowid=False,
 )
 
 sessions: Final = Table(
@@ -425,6 +505,31 @@ buckets: Final = Table(
     Column("key", Text, primary_key=True, comment="what is guessed at, and the network from which"),
     Column("empty_at_milliseconds", Number, nullable=False, index=True, comment="when it will have drained"),
     comment="failed attempts: each fills the bucket of its network, which drains by time alone",
+)
+
+spent: Final = Table(
+    "spent",
+    schema,
+    Column("digest", LargeBinary, primary_key=True, comment="SHA-256 of what was presented"),
+    Column("until", Number, nullable=False, index=True, comment="when it is worth nothing anyway"),
+    comment="what can be presented once, and has been",
+    sqlite_with_rowid=False,
+)
+
+mails: Final = Table(
+    "mails",
+    schema,
+    Column("id", Number, primary_key=True, autoincrement=False),
+    Column("recipient", Text, nullable=False),
+    Column("sealed", LargeBinary, nullable=False, comment="what it says, under the master key"),
+    Column("created_at", Number, nullable=False),
+    Column("due_at", Number, nullable=False, index=True, comment="when it is tried next"),
+    Column("expires_at", Number, nullable=False, index=True, comment="when it is not worth sending any more"),
+    Column("tries", Number, nullable=False),
+    Column(
+        "user_id", Number, ForeignKey(users.c.id, ondelete="CASCADE"), index=True, comment="whose account it is about"
+    ),
+    comment="mails that wait to be sent",
 )
 
 changes: Final = Table(

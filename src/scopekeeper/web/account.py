@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final, Protocol
 from urllib.parse import quote
 
+from scopekeeper.oauth.factors import Factors
 from scopekeeper.oauth.people import Session, UnfitPerson, User
 from scopekeeper.oauth.records import Client
 from scopekeeper.pages.endpoint import Form, PrivateAnswer, asked
@@ -75,6 +76,14 @@ class Looks(Protocol):
         ...
 
 
+class Having(Protocol):
+    """What people have besides a password."""
+
+    def of(self, user: User) -> Awaitable[Factors]:
+        """All that this person has."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class AccountPage:
     """Shows the account. It has no form of its own: each act has its own address below it."""
@@ -85,6 +94,7 @@ class AccountPage:
     owned: Owning
     looks: Looks
     catalogue: Catalogue
+    factors: Having
 
     async def __call__(self, visit: Visit, stay: Stay, form: Form | None) -> Reply:
         query = asked(visit)
@@ -110,6 +120,7 @@ class AccountPage:
             "connections": [(each, grouped(each.scope, self.catalogue, (), each.claims)) for each in connections],
             "owns": bool(await self.owned.of(stay.user, limit=1)),
             "looks": await self.looks.of(stay.user),
+            "factors": await self.factors.of(stay.user),
             "former": former,
             "note": note,
             "errors": errors or {},
@@ -144,7 +155,7 @@ class PasswordChange:
         except WrongPassword:
             return await self.account.show(visit, stay, errors={"current": "wrong"})
         except UnfitPerson as unfit:
-            return await self.account.show(visit, stay, errors={"password": str(unfit)})
+            return await self.account.show(visit, stay, errors={"password": visit.words.refusal(unfit)})
         except Gone:
             return sent_on("/login?note=ended")
         return sent_on("/account?note=changed")

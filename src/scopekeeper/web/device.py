@@ -3,6 +3,7 @@
 from collections.abc import Awaitable
 from dataclasses import dataclass
 from typing import Final, Protocol
+from urllib.parse import quote, urlencode
 
 from scopekeeper.oauth.device import Question, shown, user_code_of
 from scopekeeper.oauth.people import ABSOLUTE, Session, User
@@ -14,8 +15,9 @@ from scopekeeper.pages.refusals import Refused
 from scopekeeper.pages.visit import Stay, Visit
 from scopekeeper.pages.wording import grouped
 from scopekeeper.scopes import Catalogue
-from scopekeeper.services.device import NoMoreGuesses, WrongUserCode
+from scopekeeper.services.device import NoMoreGuesses, NotSureEnough, WrongUserCode
 from scopekeeper.web.decision import DECISION, approved_in
+from scopekeeper.web.errand import LOGIN, SURE
 from scopekeeper.wire import Reply
 
 _SEAL: Final = "question"
@@ -29,7 +31,8 @@ class Devices(Protocol):
     """The acts that this page is for."""
 
     def enter(self, typed: str, user: User, session: Session, address: str | None) -> Awaitable[Question]:
-        """Claim the device that shows this user code. Raises WrongUserCode, NoMoreGuesses, TooMany."""
+        """Claim the device that shows this user code. Raises WrongUserCode, NotSureEnough, NoMoreGuesses,
+        TooMany."""
         ...
 
     def allowed(self, question: Question, user: User) -> Awaitable[tuple[str, ...]]:
@@ -43,7 +46,7 @@ class Devices(Protocol):
     def decide(
         self, question: Question, approved: bool, user: User, session: Session, address: str | None
     ) -> Awaitable[None]:
-        """The answer. Raises WrongUserCode where another one was given before."""
+        """The answer. Raises WrongUserCode where another one was given before; NotSureEnough."""
         ...
 
 
@@ -64,6 +67,10 @@ class DevicePage:
             return await (self._decide if DECISION in form else self._confirm)(visit, stay, form)
         except WrongUserCode:
             return self._entry(visit, stay, (form or {}).get("user_code", ""), error="wrong")
+        except NotSureEnough as weak:
+            wanted = f"/device?{urlencode({'user_code': (form or {})['user_code'], SURE: 1})}"
+            facts = {"client": weak.client, "login": f"{LOGIN}?anew=1&next={quote(wanted, safe='')}"}
+            return self.pages(visit, "device_unsure.html", facts, 403)
         except NoMoreGuesses:
             until = max(stay.session.signed_in_at + ABSOLUTE - visit.now, 1)
             return self.pages(visit, "device_spent.html", {}, 429, ((b"retry-after", b"%d" % until),))

@@ -2,17 +2,21 @@
 
 from dataclasses import dataclass
 from typing import Final
-from urllib.parse import quote
+from urllib.parse import parse_qs, quote
 
 from scopekeeper.oauth.authorize import Asked, Refused, Unproven
 from scopekeeper.pages.onward import HOME, onward
-from scopekeeper.pages.page import LEADING_ON, OWN
+from scopekeeper.pages.page import entrance
 from scopekeeper.pages.visit import Stay, Visit
 from scopekeeper.web.asking import AUTHORIZE, Asking, Requests, asking_of
 from scopekeeper.web.language import spoken
 from scopekeeper.wire.reply import Headers
 
 LOGIN: Final = "/login"
+
+SURE: Final = "sure"
+"""In the address of a page of ours: it takes a sign-in of more than one step. Whoever writes it there by themselves has
+one step more to take."""
 
 _LONGEST_HINT: Final = 100
 """Characters of a login_hint: no name and few addresses are longer."""
@@ -34,7 +38,18 @@ class Errand:
     @property
     def guards(self) -> Headers:
         """Those of the sign-in page: its form may end at an application, with an answer or a refusal."""
-        return LEADING_ON if self.path.startswith(AUTHORIZE) else OWN
+        return self.entrance()
+
+    def entrance(self, *, scripted: bool = False) -> Headers:
+        """The same, where there is a script for passkeys. What leads to other providers ends at a page of ours, too."""
+        return entrance(on_the_way=self.path.startswith(AUTHORIZE), scripted=scripted)
+
+    @property
+    def stronger(self) -> bool:
+        """Is one step of a sign-in not enough for it, whoever it is?"""
+        if self.asked is None:
+            return SURE in parse_qs(self.path.partition("?")[2])
+        return self.asked.takes_more
 
     @property
     def application(self) -> str:

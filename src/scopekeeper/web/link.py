@@ -76,14 +76,15 @@ class LinkPage:
                 address=visit.address,
             )
         except UnfitPerson as unfit:
-            return self._page(visit, link, user, form, {_FIELDS.get(unfit.field, unfit.field): str(unfit)})
+            wrong = {_FIELDS.get(unfit.field, unfit.field): visit.words.refusal(unfit)}
+            return self._page(visit, link, user, form, wrong)
         except Gone:
             raise Refused("link", "somebody was faster") from None
         except Taken:
             # Either of the two: there is an administrator by now, or only the name is somebody's.
             if await self.links.open_link(secret) is None:
                 raise Refused("link", "too late") from None
-            return self._page(visit, link, user, form, {"username": "that name is taken"})
+            return self._page(visit, link, user, form, {"username": visit.words.sentence("that name is taken")})
         note = "ready" if setup else "chosen"
         return sent_on(f"/login?note={note}", self.reception.jar.link.forget())
 

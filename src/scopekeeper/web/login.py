@@ -1,29 +1,92 @@
-"""`/login`: a name, a password, and on to where one wanted to go."""
+"""`/login`: a name and a password, or a passkey, or another provider; and on to where one wanted to go."""
 
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
+from urllib.parse import quote
 
 from starlette.types import Receive, Scope, Send
 
-from scopekeeper.oauth.people import Session
+from scopekeeper.oauth.people import User
+from scopekeeper.oauth.upstreams import Upstream
 from scopekeeper.pages.endpoint import Form, answered, asked, is_post, prove, unforged
+from scopekeeper.pages.onward import HOME
 from scopekeeper.pages.page import Pages, sent_on
 from scopekeeper.pages.visit import Reception, Visit
-from scopekeeper.services.login import WrongPassword
+from scopekeeper.services.login import Begun, Further, WrongPassword
+from scopekeeper.services.passkeys import Asking, WrongPasskey
 from scopekeeper.web.asking import Requests
 from scopekeeper.web.errand import LOGIN, Errand, errand_of
 from scopekeeper.wire import Reply
+
+SECOND = f"{LOGIN}/second"
 
 
 class SignIn(Protocol):
     """The act that this page is for."""
 
     def sign_in(
-        self, name: str, password: str, *, address: str | None, agent: str, ends: int | None
-    ) -> Awaitable[tuple[Session, str]]:
-        """A session in place of `ends`, and the value of its new cookie. Raises WrongPassword, TooMany."""
+        self,
+        name: str,
+        password: str,
+        *,
+        address: str | None,
+        agent: str,
+        ends: int | None,
+        key: str = "",
+        stronger: bool = False,
+    ) -> Awaitable[Begun | Further]:
+        """A session in place of `ends`, or the next step. Raises WrongPassword, TooMany."""
         ...
+
+    def proven(
+        self,
+        user: User,
+        amr: tuple[str, ...],
+        *,
+        key: str,
+        address: str | None,
+        agent: str,
+        ends: int | None,
+        stronger: bool = False,
+    ) -> Awaitable[Begun | Further]:
+        """The same, for whoever has proven otherwise who they are. Raises WrongPassword."""
+        ...
+
+
+class ByPasskey(Protocol):
+    """How somebody proves who they are without a name or a password."""
+
+    @property
+    def available(self) -> bool:
+        """Are there passkeys here at all?"""
+        ...
+
+    def ask(self, key: str) -> Asking:
+        """What the browser is asked for."""
+        ...
+
+    def proven(
+        self, key: str, sealed: str, answer: str, *, address: str | None
+    ) -> Awaitable[tuple[User, tuple[str, ...]]]:
+        """Who answered, and by which methods. Raises WrongPasskey, TooMany."""
+        ...
+
+
+class Doors(Protocol):
+    """Other providers whose word is taken."""
+
+    def open(self) -> Awaitable[Sequence[Upstream]]:
+        """Those at which people may sign in just now."""
+        ...
+
+
+class NoDoors:
+    """There are none."""
+
+    async def open(self) -> Sequence[Upstream]:
+        """Nowhere."""
+        return ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +97,10 @@ class LoginEndpoint:
     pages: Pages
     login: SignIn
     requests: Requests
+    passkeys: ByPasskey
+    doors: Doors
+    mail: bool = False
+    """Can a link to choose another password be sent to whoever forgot theirs?"""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         visit = self.reception.visit(scope)
@@ -44,31 +111,72 @@ class LoginEndpoint:
         form = await unforged(visit, receive, self.reception.issuer) if is_post(visit) else None
         errand = await errand_of((asked(visit) if form is None else form).get("next"), self.requests)
         visit = errand.visit(visit)
-        going = self._show(visit, errand) if form is None else self._sign_in(visit, errand, form)
+        going = self._show(visit, errand) if form is None else self._take(visit, errand, form)
         return await answered(self.pages, visit, going, errand.login, errand.guards)
 
     async def _show(self, visit: Visit, errand: Errand) -> Reply:
-        stay = await self.reception.stay(visit.scope)
-        if stay is not None and errand.done_by(visit, stay):
+        stay, query = await self.reception.stay(visit.scope), asked(visit)
+        if stay is not None and "anew" not in query and errand.done_by(visit, stay):
             return sent_on(errand.path)
         here = "" if stay is None else stay.user.name
-        return self._page(visit, errand, name=errand.hint, note=asked(visit).get("note", ""), here=here)
+        return await self._page(visit, errand, name=errand.hint, note=query.get("note", ""), here=here)
 
-    async def _sign_in(self, visit: Visit, errand: Errand, form: Form) -> Reply:
+    async def _take(self, visit: Visit, errand: Errand, form: Form) -> Reply:
         prove(visit, form, "login")
+        if "sealed" in form:
+            return await self._by_passkey(visit, errand, form)
+        return await self._by_password(visit, errand, form)
+
+    async def _by_password(self, visit: Visit, errand: Errand, form: Form) -> Reply:
         name, password = form.get("username", ""), form.get("password", "")
         missing = {field: "missing" for field in ("username", "password") if field not in form}
         if missing:
-            return self._page(visit, errand, name=name, errors=missing)
-        stay = await self.reception.stay(visit.scope)
-        ends = None if stay is None else stay.session.id
+            return await self._page(visit, errand, name=name, errors=missing)
         try:
-            _, cookie = await self.login.sign_in(name, password, address=visit.address, agent=visit.agent, ends=ends)
+            done = await self.login.sign_in(
+                name,
+                password,
+                address=visit.address,
+                agent=visit.agent,
+                ends=await self._ends(visit),
+                key=visit.key,
+                stronger=errand.stronger,
+            )
         except WrongPassword:
-            return self._page(visit, errand, name=name, errors={"form": "wrong"})
-        return sent_on(errand.path, self.reception.jar.session.set(cookie))
+            return await self._page(visit, errand, name=name, errors={"form": "wrong"})
+        return self._went_on(visit, errand, done)
 
-    def _page(
+    async def _by_passkey(self, visit: Visit, errand: Errand, form: Form) -> Reply:
+        sealed, answer = form["sealed"], form.get("answer", "")
+        try:
+            user, amr = await self.passkeys.proven(visit.key, sealed, answer, address=visit.address)
+            done = await self.login.proven(
+                user,
+                amr,
+                key=visit.key,
+                address=visit.address,
+                agent=visit.agent,
+                ends=await self._ends(visit),
+                stronger=errand.stronger,
+            )
+        except (WrongPasskey, WrongPassword):
+            return await self._page(visit, errand, errors={"passkey": "wrong"})
+        return self._went_on(visit, errand, done)
+
+    async def _ends(self, visit: Visit) -> int | None:
+        """The browser's session, which gives way to the new one."""
+        stay = await self.reception.stay(visit.scope)
+        return None if stay is None else stay.session.id
+
+    def _went_on(self, visit: Visit, errand: Errand, done: Begun | Further) -> Reply:
+        jar = self.reception.jar
+        if isinstance(done, Begun):
+            gone = () if jar.stage.of(visit.scope) is None else (jar.stage.forget(),)
+            return sent_on(errand.path, jar.session.set(done.cookie), *gone)
+        wanted = "" if errand.path == HOME else f"?next={quote(errand.path, safe='')}"
+        return sent_on(f"{SECOND}{wanted}", jar.stage.set(done.passage))
+
+    async def _page(
         self,
         visit: Visit,
         errand: Errand,
@@ -78,12 +186,18 @@ class LoginEndpoint:
         here: str = "",
         errors: Mapping[str, str] | None = None,
     ) -> Reply:
+        passkey = self.passkeys.ask(visit.key) if self.passkeys.available else None
+        doors = await self.doors.open()
         facts = {
             "wanted": errand.path,
             "application": errand.application,
             "name": name,
             "note": note,
             "here": here,
+            "passkey": passkey,
+            "doors": doors,
+            "mail": self.mail,
             "errors": errors or {},
         }
-        return self.pages(visit, "login.html", facts, 422 if errors else 200, guards=errand.guards)
+        guards = errand.entrance(scripted=passkey is not None)
+        return self.pages(visit, "login.html", facts, 422 if errors else 200, guards=guards)

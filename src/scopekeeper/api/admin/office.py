@@ -9,6 +9,7 @@ from scopekeeper.services.accounts import Accounts
 from scopekeeper.services.applications import Applications
 from scopekeeper.services.audit import AuditLog
 from scopekeeper.services.consents import Consents
+from scopekeeper.services.factors import FactorBook
 from scopekeeper.services.keys import Signer
 from scopekeeper.services.lint import Lint
 from scopekeeper.services.ports import Clock
@@ -22,6 +23,7 @@ class Office:
 
     applications: Applications
     accounts: Accounts
+    factors: FactorBook
     tokens: Tokens
     consents: Consents
     log: AuditLog

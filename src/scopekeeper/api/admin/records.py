@@ -120,6 +120,14 @@ AcrValues = Annotated[
         examples=[[ACR_VALUES[0]]],
     ),
 ]
+RequiredAcr = Annotated[
+    str,
+    Meta(
+        description="What a sign-in for it has to reach, whatever it asks for: urn:scopekeeper:acr:mfa is a second "
+        "factor. It holds for what is granted from then on; null: any sign-in will do.",
+        examples=[ACR_VALUES[-1]],
+    ),
+]
 Lifetime = Annotated[
     int, Meta(ge=1, le=LONGEST_LIFETIME, description="Seconds that its access tokens live; null: as the server has it.")
 ]
@@ -163,6 +171,7 @@ class Application:
     sector_identifier_uri: SectorUri | None
     default_max_age: MaxAge | None
     default_acr_values: AcrValues
+    required_acr: RequiredAcr | None
     access_token_lifetime: Lifetime | None
     code_lifetime: CodeLifetime | None
     pkce_required: Pkce
@@ -197,6 +206,7 @@ class ApplicationDraft:
     sector_identifier_uri: SectorUri | None = None
     default_max_age: MaxAge | None = None
     default_acr_values: AcrValues = field(default_factory=list)
+    required_acr: RequiredAcr | None = None
     access_token_lifetime: Lifetime | None = None
     code_lifetime: CodeLifetime | None = None
     pkce_required: Pkce = True
@@ -228,6 +238,7 @@ class ApplicationChange:
     sector_identifier_uri: SectorUri | None = None
     default_max_age: MaxAge | None = None
     default_acr_values: AcrValues = field(default_factory=list)
+    required_acr: RequiredAcr | None = None
     access_token_lifetime: Lifetime | None = None
     code_lifetime: CodeLifetime | None = None
     pkce_required: Pkce = True
@@ -260,6 +271,7 @@ def shown(client: Client, client_secret: str | None = None) -> Application:
         sector_identifier_uri=client.sector_identifier_uri,
         default_max_age=client.default_max_age,
         default_acr_values=list(client.default_acr_values),
+        required_acr=client.required_acr,
         access_token_lifetime=client.access_token_lifetime,
         code_lifetime=client.code_lifetime,
         pkce_required=client.pkce_required,

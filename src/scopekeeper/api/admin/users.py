@@ -134,7 +134,7 @@ async def list_users(
 @api.read("GET /users/{name}", field="user", system=True, resource="users")
 async def get_user(caller: Caller, name: str) -> Account:
     """One account."""
-    return _shown(await _found(caller, name))
+    return _shown(await found(caller, name))
 
 
 @api.write("POST /users", field="addUser", system=True, resource="users", gives=("name",))
@@ -166,7 +166,7 @@ async def update_user(caller: Caller, name: str, body: Patch[AccountChange]) -> 
     Whoever is shut out loses all sessions, and what they granted does not come back. An administrator's account is
     changed only by who holds everything, unless it is only made less; the last administrator stays.
     """
-    acting, user = caller.provided(Acting), await _found(caller, name)
+    acting, user = caller.provided(Acting), await found(caller, name)
     made = body.onto(_as_it_is(user))
     with told():
         edited = await caller.provided(Office).accounts.edit(
@@ -188,7 +188,7 @@ async def update_user(caller: Caller, name: str, body: Patch[AccountChange]) -> 
 @api.write("DELETE /users/{name}", field="removeUser", system=True, resource="users")
 async def remove_user(caller: Caller, name: str) -> Account:
     """Remove an account, its sessions, tokens and consents. What it owned is nobody's. The last administrator stays."""
-    acting, user = caller.provided(Acting), await _found(caller, name)
+    acting, user = caller.provided(Acting), await found(caller, name)
     with told():
         await caller.provided(Office).accounts.remove(
             user.name, acting.actor, acting.address, revision=user.revision, keep_one=True
@@ -203,13 +203,13 @@ async def add_password_link(caller: Caller, name: str) -> PasswordLink:
     Whoever has it can be that person, so it is given only to who holds everything.
     """
     office, acting = caller.provided(Office), caller.provided(Acting)
-    user = await _found(caller, name)
+    user = await found(caller, name)
     with told():
         secret = await office.accounts.password_link(user.name, acting.actor, acting.address, holding=acting.holding)
     return PasswordLink(user.name, moment(office.clock.now() + LINK_LIFETIME), link_of(office.issuer, secret))
 
 
-async def _found(caller: Caller, name: str) -> User:
+async def found(caller: Caller, name: str) -> User:
     """The account, on whose revision this call relies. Raises NotFound."""
     with told():
         user = await caller.provided(Office).accounts.get(name)

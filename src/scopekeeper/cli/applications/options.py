@@ -117,6 +117,15 @@ DefaultAcrValues = Annotated[
         "first.",
     ),
 ]
+RequireAcr = Annotated[
+    str | None,
+    typer.Option(
+        "--require-acr",
+        metavar="ACR",
+        help="What a sign-in for it has to reach, whatever it asks for, such as urn:scopekeeper:acr:mfa for a second "
+        "factor. Whoever has none sets it up on the way.",
+    ),
+]
 Lifetime = Annotated[
     str | None,
     typer.Option(

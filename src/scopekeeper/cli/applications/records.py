@@ -37,6 +37,7 @@ def record_of(client: "Client") -> dict[str, object]:
         "sector_identifier_uri": client.sector_identifier_uri,
         "default_max_age": client.default_max_age,
         "default_acr_values": list(client.default_acr_values),
+        "required_acr": client.required_acr,
         "access_token_lifetime": client.access_token_lifetime,
         "code_lifetime": client.code_lifetime,
         "pkce": "required" if client.pkce_required else "optional",

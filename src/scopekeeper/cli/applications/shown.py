@@ -114,6 +114,7 @@ def _lines_of(client: "Client") -> Iterator[tuple[str, Sequence[str]]]:
     yield "Sector identifier URI", [client.sector_identifier_uri] if client.sector_identifier_uri else []
     yield "Sign-ins by default", [_age(client.default_max_age)]
     yield "acr by default", client.default_acr_values
+    yield "acr required", [client.required_acr] if client.required_acr else []
     yield "Access token lifetime", [_lifetime(client.access_token_lifetime)]
     yield "Code lifetime", [_lifetime(client.code_lifetime)]
     yield "PKCE", ["required" if client.pkce_required else "optional"]

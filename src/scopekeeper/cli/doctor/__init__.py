@@ -34,6 +34,7 @@ def doctor(
     with importing():
         from scopekeeper.cli.doctor.database import database
         from scopekeeper.cli.doctor.machine import clock, data, settings
+        from scopekeeper.cli.doctor.mail import mail
         from scopekeeper.cli.doctor.modules import modules
 
         here = settings_of()
@@ -44,6 +45,7 @@ def doctor(
             clock(),
             modules(here),
             *database(here, clock_is_right=clock_is_right),
+            *mail(here),
         ]
     if json:
         print_json(findings)

@@ -9,6 +9,7 @@ import typer
 from scopekeeper.cli.house import actor, in_house
 from scopekeeper.cli.output import AsJson, Refused, Yes, agreed, moment, print_json, say, table
 from scopekeeper.cli.users import profile
+from scopekeeper.cli.users.mailed import require_mail, say_written
 
 if TYPE_CHECKING:
     from scopekeeper.app import House
@@ -27,6 +28,7 @@ ADD_EXAMPLES: Final = """\
 \b
 Examples:
   scopekeeper user add alice --email alice@example.com
+  scopekeeper user add bob --email bob@example.com --invite
   scopekeeper user add root --admin --password-stdin < password.txt
 
 Where there is no terminal to ask at, and no --password-stdin, a link is printed by which a password is chosen, once.
@@ -36,6 +38,9 @@ Name = Annotated[str, typer.Argument(metavar="NAME", show_default=False, help="W
 Stdin = Annotated[
     bool, typer.Option("--password-stdin", help="Read the password, one line, from standard input; ask nothing.")
 ]
+Invite = Annotated[
+    bool, typer.Option("--invite", help="Mail them a link to choose a password, good for three days; ask nothing.")
+]
 Email = Annotated[str | None, typer.Option(metavar="E", help="Where they are written to.")]
 
 
@@ -43,6 +48,7 @@ def add(
     name: Name,
     admin: Annotated[bool, typer.Option("--admin", help="They administer this server.")] = False,
     password_stdin: Stdin = False,
+    invite: Invite = False,
     email: Email = None,
     email_verified: profile.Verified = None,
     full_name: profile.FullName = None,
@@ -64,9 +70,12 @@ def add(
         locale=locale,
         zoneinfo=zoneinfo,
     )
-    password = _password(password_stdin)
+    if invite and (email is None or password_stdin):
+        raise typer.BadParameter("needs --email, and no password: they choose it", param_hint="--invite")
+    password = None if invite else _password(password_stdin)
 
     async def act(house: "House") -> "tuple[User, str | None]":
+        links = require_mail(house) if invite else None
         user = await house.accounts.add(
             name,
             password=password,
@@ -76,14 +85,19 @@ def add(
             admin=admin,
             actor=actor(),
         )
+        if links is not None:
+            await links.invite(user.name, actor())
+            return user, None
         return user, await _link(house, user.name) if password is None else None
 
     user, link = done(act)
     if json:
-        print_json(_record_of(user) | ({} if link is None else {"link": link}))
+        print_json(_record_of(user) | ({} if link is None else {"link": link}) | ({"invited": True} if invite else {}))
         return
     say(f"Added {user.name}{', an administrator' if user.admin else ''}.")
-    if link is not None:
+    if invite:
+        say_written(user, "An invitation")
+    elif link is not None:
         _say_link(user.name, link)
 
 
@@ -180,17 +194,28 @@ def passwd(name: Name, password_stdin: Stdin = False) -> None:
     say(f"Set the password of {name}. All their sessions have ended.")
 
 
-def reset(name: Name, json: AsJson = False) -> None:
+def reset(
+    name: Name,
+    mail: Annotated[bool, typer.Option("--mail", help="Mail it to them, good for an hour; print nothing.")] = False,
+    json: AsJson = False,
+) -> None:
     """Make a link by which a new password is chosen, once.
 
     It works for a day; until then the old password does, too.
     """
 
-    async def act(house: "House") -> str:
+    async def act(house: "House") -> "User | str":
+        if mail:
+            return await require_mail(house).reset(name, actor())
         return await _link(house, name)
 
     link = done(act)
-    if json:
+    if not isinstance(link, str):
+        if json:
+            print_json({"name": link.name, "email": link.email})
+        else:
+            say_written(link, "The link")
+    elif json:
         print_json({"name": name, "link": link})
     else:
         _say_link(name, link)
@@ -228,10 +253,13 @@ def remove(name: Name, yes: Yes = False) -> None:
 def done(act: "Callable[[House], Awaitable[T]]") -> T:
     """Do the act in the house. Raises Refused, also for what only accounts are refused for."""
     from scopekeeper.oauth.people import UnfitPerson
+    from scopekeeper.services.mail import NoAddress, TooMuchMail
     from scopekeeper.services.ports import Taken
 
     try:
         return in_house(act)
+    except (NoAddress, TooMuchMail) as unsent:
+        raise Refused(str(unsent)) from unsent
     except UnfitPerson as unfit:
         option = unfit.field not in ("name", "password")
         raise Refused(f"--{unfit.field.replace('_', '-')}: {unfit}" if option else str(unfit)) from unfit

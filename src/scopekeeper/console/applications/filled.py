@@ -46,6 +46,7 @@ class Filled:
     sector_identifier_uri: str = ""
     default_max_age: str = ""
     default_acr_values: tuple[str, ...] = ()
+    required_acr: str = ""
     access_token_lifetime: str = ""
     code_lifetime: str = ""
     pkce: str = "required"
@@ -79,6 +80,7 @@ class Filled:
             sector_identifier_uri=form.one("sector_identifier_uri") if browsed else "",
             default_max_age=form.one("default_max_age") if browsed else "",
             default_acr_values=tuple(dict.fromkeys(form.all("default_acr_value"))) if browsed else (),
+            required_acr=form.one("required_acr") if browsed else "",
             access_token_lifetime=form.one("access_token_lifetime"),
             code_lifetime=form.one("code_lifetime") if browsed else "",
             pkce="optional" if known is ApplicationType.WEB and "pkce_optional" in form else "required",
@@ -111,6 +113,7 @@ class Filled:
             sector_identifier_uri=client.sector_identifier_uri or "",
             default_max_age=_time(client.default_max_age),
             default_acr_values=client.default_acr_values,
+            required_acr=client.required_acr or "",
             access_token_lifetime=_time(client.access_token_lifetime),
             code_lifetime=_time(client.code_lifetime),
             pkce="required" if client.pkce_required else "optional",
@@ -153,6 +156,7 @@ class Filled:
             sector_identifier_uri=self.sector_identifier_uri or None,
             default_max_age=_seconds("default_max_age", self.default_max_age),
             default_acr_values=self.default_acr_values,
+            required_acr=self.required_acr or None,
             access_token_lifetime=_seconds("access_token_lifetime", self.access_token_lifetime),
             code_lifetime=_seconds("code_lifetime", self.code_lifetime),
             pkce_required=self.pkce == "required",
@@ -187,6 +191,7 @@ class Filled:
             sector_identifier_uri=boxed(self.sector_identifier_uri or None),
             default_max_age=_seconds("default_max_age", self.default_max_age) if browsed else UNSET,
             default_acr_values=self.default_acr_values if browsed else UNSET,
+            required_acr=boxed(self.required_acr or None),
             access_token_lifetime=_seconds("access_token_lifetime", self.access_token_lifetime),
             code_lifetime=_seconds("code_lifetime", self.code_lifetime) if browsed else UNSET,
             pkce_required=self.pkce == "required" if self.type == ApplicationType.WEB else UNSET,

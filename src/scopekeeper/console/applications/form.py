@@ -7,7 +7,7 @@ from scopekeeper.console.applications.filled import Filled
 from scopekeeper.console.applications.kinds import KINDS, OUTLIVINGS, type_of
 from scopekeeper.console.desk import Desk
 from scopekeeper.oauth.applications import LONGEST_NAME, LONGEST_TEXT, Unfit
-from scopekeeper.oauth.authentication import ACR_VALUES
+from scopekeeper.oauth.authentication import ACR_VALUES, MFA_RUNG, PASSWORD_RUNG
 from scopekeeper.oauth.claims import ACCESS_TOKEN_ALGS
 from scopekeeper.oauth.identity import ID_TOKEN_ALGS
 from scopekeeper.oauth.records import ApplicationType
@@ -19,10 +19,13 @@ _BOXES: Final = frozenset(
         "name", "description", "website", "owner", "scope", "redirect_uri", "post_logout_redirect_uri",
         "backchannel_logout_uri", "frontchannel_logout_uri", "outlives_session", "grant", "token_format", "signing_alg",
         "id_token_signed_response_alg", "userinfo_signed_response_alg", "subject_type", "sector_identifier_uri",
-        "default_max_age", "default_acr_value", "access_token_lifetime", "code_lifetime",
+        "default_max_age", "default_acr_value", "required_acr", "access_token_lifetime", "code_lifetime",
     }
 )  # fmt: skip
 """What is wrong with these is told beside them; anything else above the form."""
+
+_RUNGS: Final = {"": "In any way", PASSWORD_RUNG: "By a password, or more", MFA_RUNG: "With a second factor"}
+"""What a sign-in has to reach, in words."""
 
 
 def form_facts(desk: Desk, filled: Filled, unfit: Unfit | None = None) -> dict[str, object]:
@@ -40,6 +43,7 @@ def form_facts(desk: Desk, filled: Filled, unfit: Unfit | None = None) -> dict[s
         "algorithms": ACCESS_TOKEN_ALGS,
         "id_token_algorithms": ID_TOKEN_ALGS,
         "acr_values": tuple(dict.fromkeys((*filled.default_acr_values, *reversed(ACR_VALUES)))),
+        "rungs": tuple(_RUNGS.items()),
         "outlivings": OUTLIVINGS,
         "lifetimes": desk.lifetimes,
         "wide": warning_of(filled.scope),

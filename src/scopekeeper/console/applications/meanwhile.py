@@ -36,6 +36,7 @@ _LABELS: Final[Mapping[str, str]] = {
     "sector_identifier_uri": "Sector identifier URI",
     "default_max_age": "Sign-ins are at most this old",
     "default_acr_values": "How people should sign in",
+    "required_acr": "How people have to sign in",
     "access_token_lifetime": "Access tokens live",
     "code_lifetime": "Codes live",
     "pkce": "PKCE",

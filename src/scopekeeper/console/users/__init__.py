@@ -25,6 +25,7 @@ def rooms(desk: Desk) -> Sequence[Room]:
         Room("GET", person, page.shown),
         Room("GET", f"{person}/link", acts.link_made),
         Room("POST", f"{person}/link", acts.make_link),
+        Room("POST", f"{person}/mail", acts.mail_link),
         Room("POST", f"{person}/email", acts.change_email),
         Room("POST", f"{person}/profile", acts.change_profile),
         Room("POST", f"{person}/enable", acts.enable),

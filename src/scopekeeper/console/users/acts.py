@@ -16,6 +16,7 @@ from scopekeeper.pages.links import link_of
 from scopekeeper.pages.page import sent_on
 from scopekeeper.services.accounts import LastAdministrator
 from scopekeeper.services.lists import ActsAsked
+from scopekeeper.services.mail import NoAddress, TooMuchMail
 from scopekeeper.services.ports import Gone, Stale
 from scopekeeper.wire import Reply
 
@@ -70,12 +71,27 @@ class PersonActs:
     async def make_link(self, call: Call) -> Reply:
         """A link to choose a password with, shown once. Sent again by mistake, the form makes no other one."""
         user = await self._user(call)
-        links = await self.desk.log.page(ActsAsked(action="user.link", target=user.name), limit=1)
-        if call.form.one("newest") != (str(links[0].id) if links else "0"):
+        if await self._linked_meanwhile(call, user):
             return sent_on(place_of(user.name, "?done=linked"))
         secret = await self.desk.accounts.password_link(user.name, call.actor, call.address)
         kept = {"for": user.name, "link": link_of(self.desk.issuer, secret)}
         return sent_on(place_of(user.name, "/link"), once.left(self.desk.jar.once, call, kept))
+
+    async def mail_link(self, call: Call) -> Reply:
+        """The same by mail, as an invitation where there is no password yet. Nobody here sees it."""
+        user, links = await self._user(call), self.desk.links
+        if links is None:
+            raise Gone("there is no mail here")
+        if await self._linked_meanwhile(call, user):
+            return sent_on(place_of(user.name, "?done=linked"))
+        try:
+            send = links.invite if user.password is None else links.reset
+            await send(user.name, call.actor, call.address)
+        except NoAddress:
+            return await self.page.again(call, wrong="That account has no address to write to.", status=409)
+        except TooMuchMail:
+            return await self.page.again(call, wrong="So much mail waits that no more is taken.", status=503)
+        return sent_on(place_of(user.name, "?done=mailed"))
 
     async def link_made(self, call: Call) -> Reply:
         """The link, once; whoever comes again is told that it was shown."""
@@ -114,6 +130,7 @@ class PersonActs:
             "place": place_of(user.name),
             "act": act,
             "attached": await attached(self.desk, user),
+            "factors": await self.desk.factors.of(user),
             "you": user.id == call.stay.user.id,
             "wrong": wrong,
             "here": PATH,
@@ -141,6 +158,7 @@ class PersonActs:
             "sign-out": self._sign_out,
             "administrator": self._promote,
             "no-administrator": self._demote,
+            "reset-factors": self._reset_factors,
         }
 
     async def _disable(self, call: Call, user: User) -> Reply:
@@ -157,6 +175,10 @@ class PersonActs:
         mine = call.stay.session.id if user.id == call.stay.user.id else None
         await self.desk.logins.end_all(user, call.address, actor=call.actor, keep=mine)
         return sent_on(place_of(user.name, "?done=sessions"))
+
+    async def _reset_factors(self, call: Call, user: User) -> Reply:
+        await self.desk.factors.reset(user.name, call.actor, call.address)
+        return sent_on(place_of(user.name, "?done=reset-factors"))
 
     async def _promote(self, call: Call, user: User) -> Reply:
         return await self._set_admin(call, user, True)
@@ -175,6 +197,11 @@ class PersonActs:
                 keep_one=True,
             )
         return sent_on(place_of(user.name, f"?done={'administrator' if admin else 'no-administrator'}"))
+
+    async def _linked_meanwhile(self, call: Call, user: User) -> bool:
+        """Was a link made since the form was shown, which may have been sent twice?"""
+        links = await self.desk.log.page(ActsAsked(action="user.link", target=user.name), limit=1)
+        return call.form.one("newest") != (str(links[0].id) if links else "0")
 
     async def _user(self, call: Call) -> User:
         return await self.desk.accounts.get(call.path["name"])

@@ -4,9 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from scopekeeper.oauth.authentication import takes_more
 from scopekeeper.oauth.errors import OAuthError
 from scopekeeper.oauth.records import Client, GrantType
 from scopekeeper.oauth.responses import Destination
+from scopekeeper.oauth.sessions import required_by
 
 LONGEST: Final = 16 * 1024
 """Bytes of a whole request."""
@@ -107,6 +109,16 @@ class Asked:
     @property
     def redirect_uri(self) -> str:
         return self.destination.redirect_uri
+
+    @property
+    def demands(self) -> tuple[tuple[str, ...], ...]:
+        """What a sign-in for it has to reach: of each, one rung. What is asked for, and what its application takes."""
+        return tuple(filter(None, (self.acrs, required_by(self.client))))
+
+    @property
+    def takes_more(self) -> bool:
+        """Is one step of a sign-in not enough for it, whoever it is?"""
+        return any(map(takes_more, self.demands))
 
     def __repr__(self) -> str:
         return f"Asked(client_id={self.client.client_id!r}, response_type={self.response_type!r})"

@@ -7,6 +7,7 @@ from scopekeeper.oauth.grants.password import asked, decide
 from scopekeeper.oauth.records import Client
 from scopekeeper.oauth.token import Issue, TokenRequest
 from scopekeeper.services.attempts import TooMany
+from scopekeeper.services.factors import FactorBook
 from scopekeeper.services.issuing import Issuing
 from scopekeeper.services.passwords import WrongPassword
 from scopekeeper.services.ports import Grants
@@ -20,6 +21,7 @@ class Password:
     grants: Grants
     issuing: Issuing
     prove: Proof
+    factors: FactorBook
 
     async def __call__(self, request: TokenRequest, client: Client) -> Issue:
         name, password = asked(request, client)
@@ -29,7 +31,7 @@ class Password:
             raise OAuthError.too_many(many.retry_after) from None
         except WrongPassword:
             raise OAuthError.wrong_password() from None
-        issue = decide(request, client, user, self.issuing.mint_for_person())
+        issue = decide(request, client, user, self.issuing.mint_for_person(), more=await self.factors.takes_more(user))
         issue = await self.issuing.signed(issue, client)
         await self.grants.begin_family(issue.grant, issue.token, issue.refresh, None, None)
         return issue

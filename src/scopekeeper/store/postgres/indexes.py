@@ -51,4 +51,4 @@ async def _make_missing(connection: Connection, tables: Sequence[Table]) -> None
             if name in there:  # left behind by one that was broken off
                 await connection.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {name}")
             made = str(CreateIndex(index).compile(dialect=DIALECT)).strip()
-            await connection.execute(made.replace("CREATE INDEX ", "CREATE INDEX CONCURRENTLY IF NOT EXISTS ", 1))
+            await connection.execute(made.replace("INDEX ", "INDEX CONCURRENTLY IF NOT EXISTS ", 1))

@@ -8,7 +8,7 @@ that has to be switched off. Each fetch has a connection of its own, and leaves 
 import asyncio
 import ssl
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlencode
 
@@ -32,8 +32,8 @@ class Message:
     """What is sent."""
 
     method: str
-    headers: tuple[tuple[str, str], ...]
-    content: bytes = b""
+    headers: tuple[tuple[str, str], ...] = field(repr=False)
+    content: bytes = field(default=b"", repr=False)
 
 
 class Outbound:
@@ -63,13 +63,13 @@ class Outbound:
         self._places: Final = asyncio.Semaphore(at_once)
         self._context: ssl.SSLContext | None = None
 
-    async def get(self, url: str, *, accept: str) -> Fetched:
+    async def get(self, url: str, *, accept: str, authorization: str | None = None) -> Fetched:
         """Ask for what is there. Raises NotFetched."""
-        return await self._fetched(url, Message("GET", (("accept", accept),)))
+        return await self._fetched(url, Message("GET", (("accept", accept), *_proving(authorization))))
 
-    async def post(self, url: str, form: Mapping[str, str]) -> Fetched:
+    async def post(self, url: str, form: Mapping[str, str], *, authorization: str | None = None) -> Fetched:
         """Send a form there. Raises NotFetched."""
-        headers = (("content-type", "application/x-www-form-urlencoded"),)
+        headers = (("content-type", "application/x-www-form-urlencoded"), *_proving(authorization))
         return await self._fetched(url, Message("POST", headers, urlencode(form).encode("ascii")))
 
     async def _fetched(self, text: str, message: Message) -> Fetched:
@@ -98,3 +98,7 @@ class Outbound:
         if self._context is None:
             self._context = await asyncio.to_thread(self._trust)  # some hundred files: 20 ms and more
         return self._context
+
+
+def _proving(authorization: str | None) -> tuple[tuple[str, str], ...]:
+    return () if authorization is None else (("authorization", authorization),)
