@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from tests.house.tree import PACKAGE, ROOT, modules
 
 PAGE = (ROOT / "docs" / "security.md").read_text(encoding="utf-8")
-OUTWARD = re.compile(r"(aiohttp|aiosmtplib|ftplib|http|httpcore2?|httpx2?|requests|smtplib|urllib3|urllib\.request)(\.|$)")
+OUTWARD = re.compile(
+    r"(aiohttp|aiosmtplib|ftplib|http|httpcore2?|httpx2?|requests|smtplib|urllib3|urllib\.request)(\.|$)"
+)
 CONNECTING = {"connect_tcp", "create_connection", "create_datagram_endpoint", "open_connection", "sock_connect"}
 GUARDED = PACKAGE / "wire" / "outbound"
 MAIL = PACKAGE / "wire" / "smtp.py"

@@ -32,6 +32,7 @@ def squares(svg: str) -> set[tuple[int, int]]:
 
 
 def test_it_says_the_text_with_a_quiet_zone_around() -> None:
+    """As a `data` URL (RFC 2397 §2, §3)."""
     matrix = segno.make_qr(URI, error="m").matrix
     expected = {(row + 4, column + 4) for row, line in enumerate(matrix) for column, dark in enumerate(line) if dark}
     assert squares(drawn(URI)) == expected

@@ -575,7 +575,7 @@ async def test_row_55_to_give_a_password_takes_as_much_as_a_link_to_choose_one()
             await more
     assert [user.name for user in await desk.accounts.all()] == ["alice"]
     assert await desk.accounts.get("alice") == before
-    session, _ = await desk.login.sign_in("alice", PASSWORD, address=ADDRESS, agent="", ends=None)
+    session, _ = await desk.sign_in()
     edited = await desk.accounts.edit("alice", password=NEW, actor="client:x")
     assert edited.password != before.password
     assert await desk.store.session(session.id) is None

@@ -1,6 +1,7 @@
 """Second factors at their person's own hands: set up, shown once, given up; and never by a stolen session."""
 
 import asyncio
+from base64 import b32decode
 from collections.abc import Awaitable, Callable
 
 import pytest
@@ -86,6 +87,17 @@ async def test_row_52_what_is_offered_is_for_one_person_and_one_browser_and_is_c
     late = desk.factors.offer_totp(bob, "key")
     desk.clock.advance(600)
     assert desk.factors.offered_totp(bob, "key", late.sealed) is None
+
+
+async def test_row_52_what_one_person_is_offered_another_does_not_take_over_in_the_same_browser() -> None:
+    desk = a_desk()
+    alice, bob = await desk.add(), await desk.add("bob")
+    offer = desk.factors.offer_totp(alice, "key")
+    code = Set(b32decode(offer.secret), offer.sealed, ()).code(desk)
+    with pytest.raises(Gone):
+        await desk.factors.confirm_totp(bob, FIRST, "key", offer.sealed, code, ADDRESS)
+    assert await desk.factors.of(bob) == NO_FACTORS
+    assert await desk.factors.confirm_totp(alice, FIRST, "key", offer.sealed, code, ADDRESS)
 
 
 async def test_row_52_the_code_by_which_they_were_set_up_is_used() -> None:

@@ -131,9 +131,7 @@ async def test_an_old_cookie_is_not_taken_for_the_new_one_where_its_session_seem
 async def test_what_the_browser_says_of_itself_is_cut_and_cannot_break_a_line() -> None:
     desk = a_desk()
     await desk.add()
-    begun = await desk.login.sign_in(
-        "alice", PASSWORD, address=None, agent="a\r\nb\x1b[31m" + "x" * 999, ends=None
-    )
+    begun = await desk.login.sign_in("alice", PASSWORD, address=None, agent="a\r\nb\x1b[31m" + "x" * 999, ends=None)
     assert isinstance(begun, Begun)
     session = begun.session
     assert session.agent.startswith("ab[31mx")

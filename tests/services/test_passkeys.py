@@ -97,6 +97,7 @@ async def refused(place: Place, doing: Any, why: str, who: str = "unknown") -> N
     "key", [ec.generate_private_key(ec.SECP256R1()), ed25519.Ed25519PrivateKey.generate(), RSA], ids=["ec", "ed", "rsa"]
 )
 async def test_whoever_has_a_passkey_proves_who_they_are_without_a_name(key: Any) -> None:
+    """By each algorithm that is asked for (RFC 9053 §2.1, §2.2; RFC 8812 §2)."""
     place = await a_place()
     await place.register(key=key)
     assert await place.prove(place.passkeys.ask(KEY)) == ("alice", PASSKEY)
@@ -104,6 +105,7 @@ async def test_whoever_has_a_passkey_proves_who_they_are_without_a_name(key: Any
 
 
 async def test_a_passkey_is_kept_with_all_that_is_to_be_known_of_it() -> None:
+    """Its key is a COSE_Key (RFC 9052 §7)."""
     place = await a_place()
     made = await place.register()
     [hers] = place.hers.credentials
@@ -556,6 +558,7 @@ def _without(name: str) -> Callable[[dict[str, Any]], object]:
 async def test_row_32_an_answer_that_cannot_be_read_is_refused_like_any_other(
     alter: Callable[[dict[str, Any]], object],
 ) -> None:
+    """Neither does base64 stand for base64url, nor is it padded (RFC 4648 §5)."""
     place = await a_place()
     await place.register()
     asking = place.passkeys.ask(KEY)
@@ -609,6 +612,7 @@ async def test_a_key_of_another_kind_is_not_kept(key: Any) -> None:
     ],
 )
 async def test_row_32_what_is_no_key_is_not_kept(key: dict[int, Any]) -> None:
+    """RFC 9053 §7.1.1, §7.2; RFC 8230 §4: members of another kind or size, or another algorithm than the key's own."""
     place = await a_place()
     making = place.passkeys.make(KEY, place.alice, Factors())
     data = bytes(16) + (4).to_bytes(2) + b"abcd" + cbor(key)

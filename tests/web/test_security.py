@@ -281,8 +281,8 @@ async def test_a_passkey_is_added_named_renamed_and_removed(tmp_path: Path) -> N
         assert "script-src" not in (await browser.get(SECURITY)).headers["content-security-policy"]
         device = await with_passkey(there, browser, "  My\ntelephone ")
         [passkey] = (await there.house.factors.of(user)).passkeys
+        assert passkey.name == "My telephone"
         text = text_of(await browser.get(SECURITY))
-        assert "My telephone On one device made just now · " not in text
         assert "My telephone On one device made just now not used yet" in text
         assert "You have 1 passkey." in text_of(await browser.get("/account"))
         renaming = Seen((await browser.get(SECURITY)).body).form(f"{PASSKEYS}/rename")
@@ -328,6 +328,15 @@ async def test_a_passkey_that_is_none_is_refused_in_words(tmp_path: Path) -> Non
             assert refused.status == 422
             assert said in text_of(refused)
         assert not (await there.house.factors.of(user)).second
+
+
+async def test_a_passkey_without_a_name_is_called_after_where_it_was_made(tmp_path: Path) -> None:
+    async with built(tmp_path, NAMED) as there:
+        user = await a_person(there)
+        browser = await signed_in(there)
+        browser.headers["user-agent"] = "Mozilla/5.0 (iPhone; CPU iPhone OS 19_0) Version/19.0 Safari/604.1"
+        await with_passkey(there, browser, " ")
+        assert [each.name for each in (await there.house.factors.of(user)).passkeys] == ["Safari, iPhone"]
 
 
 async def test_where_the_server_has_no_name_it_is_said_that_there_are_no_passkeys(tmp_path: Path) -> None:
@@ -376,7 +385,7 @@ async def test_who_else_may_say_that_it_is_me_is_seen_with_a_way_to_end_it_and_t
     async with built(tmp_path) as there:
         user = await a_person(there)
         browser = await signed_in(there)
-        assert "Sign in elsewhere" not in text_of(await browser.get(SECURITY))
+        assert "Sign in through another provider" not in text_of(await browser.get(SECURITY))
         await known_at(there, user)
         page = await browser.get(SECURITY)
         assert b"<script>" not in page.body
@@ -389,6 +398,6 @@ async def test_who_else_may_say_that_it_is_me_is_seen_with_a_way_to_end_it_and_t
         assert seen.form(f"{SECURITY}/identities")["name"] == "uni"
         answer = await browser.post(f"{SECURITY}/identities/remove", removal)
         assert answer.headers["location"] == f"{SECURITY}?note=unlinked"
-        assert "You cannot sign in there any more." in text_of(await browser.get(f"{SECURITY}?note=unlinked"))
+        assert "You cannot sign in through that provider any more." in text_of(await browser.get(f"{SECURITY}?note=unlinked"))
         there.clock.advance(FRESH)
         assert not Seen((await browser.get(SECURITY)).body).all("form")

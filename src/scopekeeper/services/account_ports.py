@@ -40,7 +40,7 @@ class FactorsKept(Protocol):
         ...
 
     async def use_passkey(self, passkey: Passkey, sign_count: int, synced: bool, at: int) -> bool:
-        """Note a use, if its count is still the one that was seen; was it? Of two at once with a count, one goes away."""
+        """Note a use, if its count is still the one that was seen; was it? Of two at once with a count, one is let in."""
         ...
 
     async def save_totp(self, totp: Totp, act: "Act") -> None:
