@@ -36,11 +36,9 @@ class Overtaken(MemoryStore):
         await self._overtaken()
         await super().remove_client(client_id, act, supposed)
 
-    async def save_user(
-        self, user: User, act: Act, *, end_sessions: bool, keep: int | None = None, keep_admin: bool = False
-    ) -> None:
+    async def save_user(self, user: User, act: Act, **ends: Any) -> None:
         await self._overtaken()
-        await super().save_user(user, act, end_sessions=end_sessions, keep=keep, keep_admin=keep_admin)
+        await super().save_user(user, act, **ends)
 
     async def remove_user(self, name: str, act: Act, revision: int | None = None, *, keep_admin: bool = False) -> None:
         await self._overtaken()

@@ -1,13 +1,16 @@
 """What SCIM does to accounts when others do something, too, and when there are many."""
 
-from collections.abc import Awaitable, Callable
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import pytest
 
 from scopekeeper.api.scim import directory as directories
+from scopekeeper.api.scim.filters import filter_of
 from scopekeeper.oauth.people import User
+from scopekeeper.services.accounts import Accounts
 from scopekeeper.services.ports import Act, Stale
 from scopekeeper.store import SqlStore
 from tests.altered import replace
@@ -133,6 +136,32 @@ async def test_row_56_no_list_looks_at_more_accounts_than_it_is_willing_to(
         assert listed["totalResults"] == 60
 
 
+async def test_row_57_the_more_a_filter_compares_the_fewer_accounts_it_is_asked_of(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with provisioned(tmp_path) as directory:
+        await many(directory, 60)
+        monkeypatch.setattr(directories, "MOST_COMPARED", 1_000)
+        four = " or ".join(['meta.created gt "2099-01-01"'] * 4)
+        assert await directory.names(four) == []
+        assert fault_in(await directory.search(f"{four} or ({four} or {four} or {four} or {four})")) == (400, "tooMany")
+
+
+class Ready:
+    """Accounts that nobody has to wait for."""
+
+    async def every(self, asked: object) -> AsyncIterator[User]:
+        for each in range(200):
+            yield User(each, f"user{each}", None, 0)
+
+
+async def test_row_57_while_many_accounts_are_looked_at_others_have_their_turn() -> None:
+    task = asyncio.create_task(asyncio.sleep(0))
+    directory = directories.Directory(cast(Accounts, Ready()), "https://auth.example.com")
+    assert (await directory.find(filter_of("meta.created pr"), 1, 10)).total == 200
+    assert task.done()
+
+
 @pytest.mark.parametrize(
     "query",
     [
@@ -179,3 +208,34 @@ async def test_a_store_that_is_away_is_told_as_such(tmp_path: Path) -> None:
 def test_to_be_stale_is_no_fault_of_the_clients() -> None:
     with pytest.raises(Stale), directories.told():
         raise Stale("somebody else came first")
+
+
+async def test_row_55_of_many_who_come_at_once_with_one_tag_one_is_first(tmp_path: Path) -> None:
+    async with provisioned(tmp_path) as directory:
+        made = await directory.add()
+        tag = {"if-match": made["meta"]["version"]}
+        told = [{**BARBARA, "locale": f"de-{n}"} for n in range(100, 120)]
+        answers = await asyncio.gather(*(directory.ask("PUT", f"/Users/{made['id']}", each, tag) for each in told))
+        assert sorted(each.status for each in answers) == [200] + [412] * 19
+
+
+@pytest.mark.parametrize("unique", [{"userName": "zoe"}, {"externalId": "Z"}])
+async def test_of_many_who_add_the_same_at_once_one_does(tmp_path: Path, unique: dict[str, str]) -> None:
+    async with provisioned(tmp_path) as directory:
+        people = [{"schemas": [USER], "userName": f"zoe{n}", "externalId": f"Z{n}", **unique} for n in range(10)]
+        answers = await asyncio.gather(*(directory.ask("POST", "/Users", each) for each in people))
+        assert sorted(each.status for each in answers) == [201] + [409] * 9
+
+
+@pytest.mark.parametrize("shut_out", ["DELETE", "PATCH"])
+async def test_row_55_of_administrators_who_are_shut_out_at_once_one_stays(tmp_path: Path, shut_out: str) -> None:
+    async with provisioned(tmp_path) as directory:
+        for name in ("ann", "bea", "cleo"):
+            await directory.h.house.accounts.add(
+                name, password="six grey herons in a row", email=None, admin=True, actor="cli:test"
+            )
+        ids = [each["id"] for each in (await directory.find("userName pr"))["Resources"]]
+        off = patch_of({"op": "replace", "path": "active", "value": False}) if shut_out == "PATCH" else None
+        answers = await asyncio.gather(*(directory.ask(shut_out, f"/Users/{id}", off) for id in ids))
+        assert sorted(each.status for each in answers) == [*[204 if off is None else 200] * 2, 409]
+        assert await directory.h.house.store.has_admin()

@@ -6,11 +6,14 @@ from typing import Any, Final
 import pytest
 
 from scopekeeper.api.modules import Modules, installed
+from scopekeeper.oauth.claims import subject_of
 from scopekeeper.services.ports import Act
 from tests.altered import replace
 from tests.building import Built, built
+from tests.devices import DEVICE_CODE
 from tests.persons import a_person, a_session, an_application, granted
 from tests.provisioning import BARBARA, FULL, USER, Provisioner, a_provisioner, fault_in, patch_of, provisioned
+from tests.web.grants import an_office
 
 READ: Final = "rest:admin:read:users"
 WRITE: Final = "rest:admin:write:users"
@@ -71,6 +74,10 @@ async def test_row_55_what_writes_and_may_not_read_is_shown_nothing_of_the_accou
         assert fault_in(await blind.patch(made["id"], guess)) == (403, None)
         added = await blind.ask("POST", "/Users?attributes=userName", {"schemas": [USER], "userName": "zoe"})
         assert (added.status, set(added.json())) == (201, {"schemas", "id", "meta"})
+        root = await a_person(directory.h, "root-of-all", admin=True)
+        for act, sent in (("PATCH", patch_of(OFF)), ("DELETE", None)):
+            last = await blind.ask(act, f"/Users/{subject_of(root.id)}", sent)
+            assert (fault_in(last), b"root-of-all" in last.body) == ((409, None), False)
 
 
 async def in_a_persons_name(h: Built, *, admin: bool) -> Provisioner:
@@ -277,3 +284,22 @@ def test_a_password_is_in_no_words_for_what_is_asked() -> None:
     account = account_of(state_of({**BARBARA, "password": "t0p secret"}), None)
     assert "t0p" not in repr(changes) + repr(account)
     assert replace(account, password="other t0p").password == "other t0p"
+
+
+@pytest.mark.parametrize("again", [False, True])
+async def test_row_26_what_was_let_in_and_not_yet_redeemed_dies_with_the_door_and_does_not_come_back(
+    tmp_path: Path, *, again: bool
+) -> None:
+    async with an_office(tmp_path, grants=("device_code",)) as office:
+        directory = await a_provisioner(office.house, "rest gql")
+        code, device, bought = await office.code(), await office.device(), await office.bought()
+        in_time = await office.device(user_code="WDJBMJHT")
+        assert (await office.ask(grant_type=DEVICE_CODE, device_code=in_time)).status == 200
+        [alice] = (await directory.find('userName eq "alice"'))["Resources"]
+        await directory.patched(alice["id"], OFF)
+        if again:
+            await directory.patched(alice["id"], {**OFF, "value": True})
+        assert (await office.redeem(code)).status == 400
+        assert (await office.ask(grant_type=DEVICE_CODE, device_code=device)).status == 400
+        assert (await office.refresh(bought["refresh_token"])).status == 400
+        assert await office.active(bought["access_token"]) == [False]

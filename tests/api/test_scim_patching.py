@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from scopekeeper.api.scim.bodies import MOST_VALUES, state_of
 from scopekeeper.api.scim.faults import Fault
-from scopekeeper.api.scim.patching import LONGEST_PATH, MOST_OPERATIONS, changes_of, patched
+from scopekeeper.api.scim.patching import LONGEST_FILTERS, LONGEST_PATH, MOST_OPERATIONS, changes_of, patched
 from scopekeeper.api.scim.resources import account_of, state_of_user
 from scopekeeper.oauth.people import User
 from tests.provisioning import USER, patch_of
@@ -209,6 +209,22 @@ def test_what_cannot_be_done_says_why(operation: Mapping[str, Any], kind: str) -
 def test_a_body_that_is_no_patch_is_refused(body: Mapping[str, Any]) -> None:
     """RFC 7644 §3.5.2: it says that it is one, and has operations."""
     assert kind_of(lambda: changes_of(body)) == "invalidSyntax"
+
+
+def test_row_57_what_operations_add_up_to_is_bounded_and_so_is_what_they_look_for() -> None:
+    """A hundred operations on thousands of values, each with a long filter, would take a minute of a core."""
+    fifty = [{"op": "add", "path": "emails", "value": [{"value": f"{n}.{m}"} for m in range(10)]} for n in range(5)]
+    assert len(after(*fifty, of={})["emails"]) == MOST_VALUES
+    more = {"op": "add", "path": "emails", "value": {"value": "one more"}}
+    assert kind_of(lambda: after(*fifty, more, of={})) == "invalidValue"
+    chosen = f"emails[{' or '.join(['value pr'] * 45)}].type"
+    few = [{"op": "replace", "path": chosen, "value": "home"}] * 5
+    assert after(*few) == {"emails": [{**THERE["emails"][0], "type": "home"}]}
+    many = few * (LONGEST_FILTERS // len(chosen) // 5 + 1)
+    assert kind_of(lambda: after(*many)) == "invalidFilter"
+    assert kind_of(lambda: after({"op": "add", "value": {chosen + " " * n: "home" for n in range(100)}})) == (
+        "invalidFilter"
+    )
 
 
 def test_operations_are_done_one_after_the_other_and_leave_what_was_there_as_it_was() -> None:

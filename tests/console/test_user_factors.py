@@ -1,9 +1,14 @@
 """A person's page in the console tells what they sign in by besides a password, and takes it away from who lost it."""
 
 from pathlib import Path
+from typing import Any, Final
 
+import pytest
+
+from scopekeeper.oauth.authentication import MFA, OTP, PASSWORD
 from scopekeeper.oauth.factors import Passkey, RecoveryCode, Totp
 from scopekeeper.oauth.people import User
+from scopekeeper.services.factors import FRESH
 from scopekeeper.services.ports import Act
 from tests.building import Built
 from tests.console.steward import Steward, place, read, stewarding
@@ -11,10 +16,11 @@ from tests.persons import a_person, a_session
 
 ALICE = "/console/users/alice"
 RESET = f"{ALICE}/reset-factors"
+SURE: Final = (PASSWORD, OTP, MFA)
 SECRETS = (b"the public key", b"sealed secret", b"d" * 32)
 
 
-async def equipped(h: Built, user: User) -> None:
+async def equipped(h: Built, user: User, credential: bytes = b"id") -> None:
     """This person has one of each."""
     store, now, row = h.house.store, h.clock.now(), h.house.entropy.row_id
     public_key, sealed, digest = SECRETS
@@ -22,7 +28,9 @@ async def equipped(h: Built, user: User) -> None:
     def act(action: str) -> Act:
         return Act(row(), now, f"user:{user.name}", action, user.name)
 
-    await store.add_passkey(Passkey(row(), user.id, b"id", public_key, 0, "<b>phone</b>", now), 20, act("passkey.add"))
+    await store.add_passkey(
+        Passkey(row(), user.id, credential, public_key, 0, "<b>phone</b>", now), 20, act("passkey.add")
+    )
     await store.save_totp(Totp(user.id, sealed, now), act("totp.add"))
     codes = [RecoveryCode(row(), user.id, digest, now), RecoveryCode(row(), user.id, b"e" * 32, now, used_at=now)]
     await store.replace_recovery_codes(user.id, codes, act("recovery.replace"))
@@ -33,6 +41,11 @@ async def alice_at(s: Steward) -> User:
     await a_session(s.h, alice)
     await equipped(s.h, alice)
     return alice
+
+
+async def again(s: Steward, **how: Any) -> None:
+    """The administrator, in another session that began so."""
+    _, s.browser.cookies["scopekeeper"] = await a_session(s.h, await s.h.house.accounts.get("root"), **how)
 
 
 async def test_what_somebody_has_is_shown_and_nothing_that_opens_anything(tmp_path: Path) -> None:
@@ -83,9 +96,33 @@ async def test_all_of_them_go_with_the_sessions_and_the_log_says_who_did_it(tmp_
         assert "took all second factors away" in said
 
 
+@pytest.mark.parametrize("stolen", [{"ago": FRESH}, {"amr": (PASSWORD,)}], ids=["old", "by a password alone"])
+@pytest.mark.parametrize("whose", ["root", "alice"])
+@pytest.mark.parametrize("act", ["reset-factors", "remove"])
+async def test_row_52_a_stolen_session_of_an_administrator_takes_nothing_away_for_good(
+    tmp_path: Path, whose: str, act: str, stolen: dict[str, Any]
+) -> None:
+    """Else it would be the way around `/account/security` and `/account/remove`, which take a fresh sign-in."""
+    async with stewarding(tmp_path) as s:
+        await alice_at(s)
+        await equipped(s.h, s.person, b"another")
+        await again(s, **{"amr": SURE} | stolen)
+        path = f"/console/users/{whose}/{act}"
+        page = await s.page(path)
+        assert not [each for each in page.all("form") if each["action"] == path]
+        anew = f"/login?anew=1&next={path.replace('/', '%2F')}"
+        assert anew in [each.get("href") for each in page.all("a")]
+        assert (await s.post(path, await s.proof() | {"typed": whose})).status == 403
+        for name in ("root", "alice"):
+            user = await s.h.house.store.user(name)
+            assert user is not None
+            assert (await s.h.house.factors.of(user)).second
+
+
 async def test_ones_own_session_ends_with_the_others(tmp_path: Path) -> None:
     async with stewarding(tmp_path) as s:
         await equipped(s.h, s.person)
+        await again(s, amr=SURE)
         mine = "/console/users/root/reset-factors"
         assert "this session ends with the others" in read(await s.browser.get(mine))
         await s.send(mine, mine)

@@ -41,11 +41,11 @@ class Set:
         return code_at(self.secret, step_at(desk.clock.now()) + later)
 
 
-async def set_up(desk: Place, user: User) -> Set:
-    """One-time codes for somebody who has no second factor yet."""
+async def set_up(desk: Place, user: User, session: int | None = None) -> Set:
+    """One-time codes for somebody who has no second factor yet. `session`: the one in which they set it up."""
     offer = desk.factors.offer_totp(user, "key")
     secret = b32decode(offer.secret)
     code = code_at(secret, step_at(desk.clock.now()))
-    fresh = Fresh(desk.clock.now(), (PASSWORD,))
+    fresh = Fresh(desk.clock.now(), (PASSWORD,), session)
     codes = await desk.factors.confirm_totp(user, fresh, "key", offer.sealed, code, ADDRESS)
     return Set(secret, offer.sealed, codes)

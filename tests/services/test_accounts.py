@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -129,15 +130,13 @@ class EditedMeanwhile(MemoryStore):
         super().__init__()
         self.edits = list(edits)
 
-    async def save_user(
-        self, user: User, act: Act, *, end_sessions: bool, keep: int | None = None, keep_admin: bool = False
-    ) -> None:
+    async def save_user(self, user: User, act: Act, **ends: Any) -> None:
         if self.edits:
             stored = await self.user_with(user.id)
             assert stored is not None
             edited = replace(stored, revision=stored.revision + 1, **self.edits.pop(0))
             await super().save_user(edited, replace(act, id=act.id + 1_000), end_sessions=False)
-        await super().save_user(user, act, end_sessions=end_sessions, keep=keep, keep_admin=keep_admin)
+        await super().save_user(user, act, **ends)
 
 
 async def test_an_edit_that_comes_second_is_done_again_on_what_it_then_finds() -> None:

@@ -7,16 +7,19 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from scopekeeper.oauth.authentication import MFA, OTP, PASSWORD
-from scopekeeper.oauth.factors import NO_FACTORS, Passkey
+from scopekeeper.oauth.factors import NO_FACTORS, Factors, Passkey
 from scopekeeper.oauth.one_time import RECOVERY_CODES
 from scopekeeper.oauth.people import Session, User
 from scopekeeper.oauth.policy import Policy, SecondFactor
 from scopekeeper.services.attempts import TooMany
 from scopekeeper.services.factors import FRESH, MOST_PASSKEYS, FactorBook, Fresh, Needed, NotFresh, WrongCode
+from scopekeeper.services.login import Further
 from scopekeeper.services.notices import Silent
 from scopekeeper.services.ports import Gone, Taken
+from scopekeeper.store import MemoryStore
+from tests.altered import replace
 from tests.fixtures import NOON
-from tests.services.desk import ADDRESS, Desk, a_desk
+from tests.services.desk import ADDRESS, KEY, Desk, a_desk
 from tests.services.factors import FIRST, SECOND, Set, set_up
 
 
@@ -241,6 +244,54 @@ async def test_row_52_the_first_factor_takes_a_sign_in_that_is_fresh_and_the_nex
     assert await desk.factors.add_passkey(alice, SECOND, a_passkey(desk, alice), ADDRESS) == ()
 
 
+async def test_row_52_every_session_that_shows_less_ends_with_the_first_factor_and_none_with_the_next() -> None:
+    """Whoever has the password may have been in for hours, when its person makes it a first step."""
+    desk = a_desk()
+    alice = await desk.add()
+    (here, cookie), (_, thiefs) = await desk.sign_in(), await desk.sign_in()
+    had = await set_up(desk, alice, here.id)
+    assert await desk.login.session(cookie) is not None
+    assert await desk.login.session(thiefs) is None
+    assert [each.id for each in await desk.store.sessions(alice.id)] == [here.id]
+    desk.clock.advance(60)
+    step = await desk.step()
+    assert isinstance(step, Further)
+    sure = await desk.login.second(step.passage, KEY, had.code(desk), address=ADDRESS, agent="", ends=None)
+    fresh = Fresh(sure.session.signed_in_at, sure.session.amr, sure.session.id)
+    await desk.factors.add_passkey(alice, fresh, a_passkey(desk, alice), ADDRESS)
+    assert len(await desk.store.sessions(alice.id)) == 2
+
+
+class Slow(MemoryStore):
+    """A store whose answer is old by the time it is read."""
+
+    async def look(self, user_id: int) -> Factors:
+        seen = await self.kept(user_id)
+        await asyncio.sleep(0)
+        return seen
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.kept, self.factors = self.factors, self.look
+
+
+async def test_row_52_of_two_who_set_up_a_first_factor_at_once_by_a_password_alone_one_does() -> None:
+    """The second one has to show what the first one has set up, and takes nothing from them."""
+    desk = a_desk(Slow())
+    alice = await desk.add()
+    passkey, offer = a_passkey(desk, alice), desk.factors.offer_totp(alice, "key")
+    code = Set(b32decode(offer.secret), offer.sealed, ()).code(desk)
+    done = await asyncio.gather(
+        desk.factors.add_passkey(alice, FIRST, passkey, ADDRESS),
+        desk.factors.add_passkey(alice, FIRST, a_passkey(desk, alice), ADDRESS),
+        desk.factors.confirm_totp(alice, FIRST, "key", offer.sealed, code, ADDRESS),
+        return_exceptions=True,
+    )
+    assert [type(each) for each in done] == [tuple, NotFresh, NotFresh]
+    kept = await desk.factors.of(alice)
+    assert (kept.passkeys, kept.totp, kept.left) == ((passkey,), None, RECOVERY_CODES)
+
+
 async def test_a_passkey_is_named_given_up_and_never_somebody_elses() -> None:
     told = Told()
     desk = a_desk(notices=told)
@@ -248,7 +299,7 @@ async def test_a_passkey_is_named_given_up_and_never_somebody_elses() -> None:
     passkey = a_passkey(desk, alice)
     await desk.factors.add_passkey(alice, FIRST, passkey, ADDRESS)
     with pytest.raises(Taken):
-        await desk.factors.add_passkey(bob, FIRST, passkey, ADDRESS)
+        await desk.factors.add_passkey(bob, FIRST, replace(passkey, id=404, user_id=bob.id), ADDRESS)
     for act in (
         desk.factors.rename_passkey(bob, passkey.id, "Mine", ADDRESS),
         desk.factors.remove_passkey(bob, FIRST, passkey.id, ADDRESS),

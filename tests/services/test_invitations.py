@@ -13,7 +13,7 @@ from scopekeeper.services.aside import Aside
 from scopekeeper.services.attempts import Attempts, Limits, TooMany
 from scopekeeper.services.invitations import AT_ONCE, EVERY, Forgotten, LinksByMail
 from scopekeeper.services.mail import Invitation, NoAddress, Reset, TooMuchMail
-from scopekeeper.services.ports import Gone, Taken
+from scopekeeper.services.ports import Filling, Gone, Taken
 from scopekeeper.store import MemoryStore
 from tests.services.desk import ADDRESS, PASSWORD, Desk, a_desk
 from tests.services.test_telling import ELSEWHERE, Kept
@@ -110,6 +110,18 @@ async def test_another_invitation_ends_the_one_before() -> None:
     assert (email, await works(bench, mistyped), await works(bench, secret)) == ("alice@example.com", False, True)
 
 
+async def test_row_53_what_was_sent_to_a_wrong_address_opens_nothing_once_that_is_set_right() -> None:
+    bench = a_bench()
+    await bench.add(email="alcie@example.com", password=None)
+    await bench.links.invite("alice", "cli:test")
+    [(at, secret)] = bench.sent()
+    assert (at, await works(bench, secret)) == ("alcie@example.com", True)
+    await bench.accounts.edit("alice", profile={"full_name": "Alice"}, actor="cli:test")
+    assert await works(bench, secret)
+    await bench.accounts.edit("alice", email="alice@example.com", actor="cli:test")
+    assert not await works(bench, secret)
+
+
 async def test_whoever_has_a_password_is_not_invited_and_whoever_has_no_address_neither() -> None:
     bench = a_bench()
     await bench.add()
@@ -172,6 +184,23 @@ async def test_row_54_only_an_address_that_somebody_vouches_for_is_sent_a_link()
         assert await bench.ask(typed) == []
 
 
+@pytest.mark.parametrize("edit", [{"email": "mallory@example.net"}, {"email_verified": False}, {"enabled": False}])
+async def test_row_53_an_address_that_nobody_vouches_for_any_more_is_sent_no_link(edit: dict[str, Any]) -> None:
+    """Whoever may edit accounts, and give no password, would come between the look and the mail."""
+    bench = a_bench()
+    fill = bench.desk.store.fill
+    await bench.add()
+    assert [address for address, _ in await bench.ask("alice")] == ["alice@example.com"]
+
+    async def overtaken(key: str, *more: int) -> Filling:
+        if key.startswith("mail "):
+            await bench.accounts.edit("alice", actor="client:hr", **edit)
+        return await fill(key, *more)
+
+    bench.desk.store.fill = overtaken  # type: ignore[assignment, method-assign]
+    assert await bench.ask("alice") == []
+
+
 async def test_of_accounts_that_share_an_address_each_gets_its_own_link() -> None:
     bench = a_bench()
     for name in ("alice", "alice.admin"):
@@ -179,6 +208,18 @@ async def test_of_accounts_that_share_an_address_each_gets_its_own_link() -> Non
     sent = await bench.ask("alice@example.com")
     assert {email for email, _ in sent} == {"alice@example.com"}
     assert len({secret for _, secret in sent}) == 2
+
+
+async def test_row_54_a_letter_is_written_whether_there_is_somebody_to_get_it_or_not() -> None:
+    """It takes milliseconds in which nobody else is served: who asks for something else meanwhile would notice."""
+    bench = a_bench()
+    await bench.add()
+    await bench.add("bob", "bob@example.com", email_verified=False)
+    for typed in ("alice", "nobody", "bob", "?", "nobody@example.com"):
+        for _ in range(AT_ONCE + 1):
+            sent = await bench.ask(typed)
+            assert len(sent) + len(bench.kept.pretended) == 1, typed
+            bench.kept.pretended.clear()
 
 
 async def test_row_54_nothing_is_looked_at_before_the_answer() -> None:

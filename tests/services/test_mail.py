@@ -7,8 +7,10 @@ from email.utils import parsedate_to_datetime
 from typing import Any, Final
 
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
-from scopekeeper.oauth.people import User
+from scopekeeper.oauth.people import UnfitPerson, User, email_of
 from scopekeeper.pages.letters import CHANGED, Letters, unlinked
 from scopekeeper.services.mail import (
     MOST,
@@ -134,6 +136,13 @@ def test_an_address_is_shown_as_it_is_if_it_is_one(address: str, shown: str | No
         assert f"From: {shown or unlinked(address)}" in text
 
 
+async def test_what_is_written_for_nobody_waits_for_nobody() -> None:
+    store = MemoryStore()
+    mailing = Mailing(store, Vault(bytes(32)), Letters(ISSUER), SENDER, "id.example.com", FixedClock(), FixedEntropy(1))
+    mailing.pretend(ALICE, NEWS[1])
+    assert await store.waiting_mails() == 0
+
+
 @pytest.mark.parametrize("subject", [*HOSTILE, "Grüße\r\nBcc: x@example.com"])
 def test_no_head_is_longer_than_it_is_or_has_another_behind_it(subject: str) -> None:
     """RFC 2047 §2: the library decodes encoded words in what it is given for a head, line breaks and all."""
@@ -168,6 +177,34 @@ def test_an_address_is_written_as_it_is(email: str) -> None:
 def test_an_account_without_an_address_that_can_be_written_to_is_not_written_to(email: str | None) -> None:
     with pytest.raises(NoAddress):
         recipient_of(replace(ALICE, email=email))
+
+
+@pytest.mark.parametrize(
+    "email",
+    [
+        "=?utf-8?q?a=0D=0ABcc=3A_mallory=40example.net=0D=0A?=@example.com",
+        "=?utf-8?q?a=0D=0A=0D=0Aanother_mail?=@example.com",
+        "alice.=?utf-8?q?a=40example.net=2C?=@example.com",
+    ],
+)
+def test_an_address_that_would_be_decoded_to_heads_of_its_own_is_not_written_to(email: str) -> None:
+    """RFC 2047 §5: no encoded word stands in an address. The library decodes it there all the same."""
+    assert email_of(email) == email
+    with pytest.raises(NoAddress):
+        recipient_of(replace(ALICE, email=email))
+
+
+@given(st.text(st.characters(codec="utf-8") | st.sampled_from("=?_qb.'+-"), min_size=1, max_size=64))
+@example("=?utf-8?q?a=0D=0ABcc=3A_mallory=40example.net=0D=0A?=")
+@settings(max_examples=200, deadline=None)
+def test_whatever_an_address_is_no_head_comes_of_it(box: str) -> None:
+    email = f"{box}@example.com"
+    try:
+        recipient_of(replace(ALICE, email=email_of(email)))
+    except (UnfitPerson, NoAddress):
+        return
+    raw = message_of(Letter("en", "Hello", "text\n", "<p>text</p>\n"), SENDER, email, "<1@id.example.com>", NOON)
+    assert len(read(raw).keys()) == 9
 
 
 @pytest.mark.parametrize("news", NEWS, ids=lambda news: getattr(news, "what", type(news).__name__))

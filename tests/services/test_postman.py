@@ -27,6 +27,7 @@ from tests.waiting import PATIENCE
 ISSUER: Final = "https://id.example.com"
 SENDER: Final = Sender("id@example.com", "Scopekeeper")
 ALICE: Final = replace(a_user(), name="alice", email="alice@example.com")
+BOB: Final = replace(a_user(2, "bob"), email="bob@example.com")
 KEPT_FOR: Final = 7 * 86_400
 
 
@@ -86,6 +87,7 @@ async def always() -> bool:
 async def an_office(*faults: Fault) -> Office:
     store, clock, entropy, carried = MemoryStore(), FixedClock(), FixedEntropy(1_000), Carried(list(faults))
     await store.add_user(ALICE, an_act())
+    await store.add_user(BOB, an_act())
     postman = Postman(store, Vault(bytes(32)), carried, SENDER.address, clock, entropy)
     return Office(store, clock, entropy, carried, postman)
 
@@ -136,6 +138,52 @@ async def test_where_the_server_is_away_one_mail_asks_for_all_and_none_is_used_u
     await office.go()
     assert len(office.carried.to) == 103
     assert (await office.store.waiting_mails(), await office.undelivered()) == (0, [])
+
+
+async def test_a_mail_at_which_the_server_falls_silent_comes_seldom_again_and_holds_others_up_for_a_moment() -> None:
+    """It may have been taken all the same: twice a minute, somebody's mailbox would be full of it."""
+    office = await an_office(*[Fault.DROPPED] * (len(WAITS) + 1))
+    await office.write()
+    await office.go()
+    await office.write(BOB)
+    await office.go()
+    assert office.carried.to == ["alice@example.com"]
+    office.clock.advance(PAUSE)
+    office.carried.faults, faults = [], office.carried.faults
+    await office.go()
+    assert office.carried.to == ["alice@example.com", "bob@example.com"]
+    office.carried.faults = faults
+    for _ in range(7 * 24 * 60):
+        office.clock.advance(60)
+        await office.go()
+    assert office.carried.to.count("alice@example.com") == len(WAITS) + 1
+    assert await office.undelivered() == [("alice", "status 000")]
+
+
+async def test_who_is_removed_while_others_are_written_to_gets_no_mail_any_more() -> None:
+    office = await an_office()
+    await office.write()
+    await office.write(BOB)
+    office.carried.held = asyncio.Event()
+    sending = asyncio.create_task(office.go())
+    await until(lambda: office.carried.at_once == 1)
+    await office.store.remove_user("bob", an_act())
+    office.carried.held.set()
+    await sending
+    assert office.carried.to == ["alice@example.com"]
+
+
+async def test_what_expires_while_others_are_written_to_is_not_sent() -> None:
+    office = await an_office()
+    await office.write()
+    await office.write(BOB, lifetime=30)
+    office.carried.held = asyncio.Event()
+    sending = asyncio.create_task(office.go())
+    await until(lambda: office.carried.at_once == 1)
+    office.clock.advance(30)
+    office.carried.held.set()
+    await sending
+    assert office.carried.to == ["alice@example.com"]
 
 
 async def test_what_is_not_worth_sending_any_more_is_not_sent() -> None:

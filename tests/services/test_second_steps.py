@@ -94,7 +94,7 @@ async def test_whoever_signs_in_again_by_both_steps_goes_on_in_their_session() -
     desk = a_desk()
     await desk.add()
     first, old = await desk.sign_in()
-    had = await set_up(desk, await desk.accounts.get("alice"))
+    had = await set_up(desk, await desk.accounts.get("alice"), first.id)
     desk.clock.advance(60)
     again, new = await second(desk, (await further(desk)).passage, had.code(desk), ends=first.id)
     assert again.id == first.id

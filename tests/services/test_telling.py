@@ -14,8 +14,8 @@ from scopekeeper.services.aside import MOST as MOST_ASIDE
 from scopekeeper.services.login import Begun, Login
 from scopekeeper.services.mail import NOTICE, Changed, Connected, News, SignedIn, TooMuchMail
 from scopekeeper.services.ports import Unavailable
+from scopekeeper.services.telling import ACTS_AT_ONCE, REMEMBERED, Told
 from scopekeeper.services.telling import AT_ONCE as NEW_AT_ONCE
-from scopekeeper.services.telling import REMEMBERED, Told
 from scopekeeper.store import MemoryStore
 from tests.altered import replace
 from tests.fixtures import NOON
@@ -35,6 +35,7 @@ class Kept:
     """Writes nothing, and keeps who was to be told what."""
 
     told: list[tuple[str | None, News]] = field(default_factory=list)
+    pretended: list[News] = field(default_factory=list)
     fails: Exception | None = None
     held: asyncio.Event | None = None
     at_once: int = 0
@@ -51,6 +52,9 @@ class Kept:
         if self.fails is not None:
             raise self.fails
         self.told.append((user.email, news))
+
+    def pretend(self, user: User, news: News) -> None:
+        self.pretended.append(news)
 
 
 @dataclass(slots=True)
@@ -238,6 +242,19 @@ async def test_nothing_fails_because_somebody_could_not_be_told(failure: Excepti
     assert "alice@" not in str(logged)
 
 
+async def test_row_52_nobody_fills_the_queue_of_all_with_what_they_do_themselves() -> None:
+    bench = a_bench()
+    alice, bob = await bench.add(), await bench.add("bob", "bob@example.com")
+    await bench.heard()
+    for _ in range(2 * ACTS_AT_ONCE):
+        await bench.told.connected(alice, a_client("book", name="Phone book"), HOME)
+        await bench.told.changed(bob, "recovery.replace", HOME)
+    heard = [address for address, _ in await bench.heard()]
+    assert (heard.count("alice@example.com"), heard.count("bob@example.com")) == (ACTS_AT_ONCE, ACTS_AT_ONCE)
+    await bench.told.changed(alice, "password", HOME)
+    assert len(await bench.heard()) == 1, "what is loud hides nothing of another kind"
+
+
 async def test_nobody_waits_until_somebody_was_told_and_few_are_told_at_once() -> None:
     bench = a_bench()
     alice = await bench.add()
@@ -256,9 +273,10 @@ async def test_what_is_done_aside_has_a_bound() -> None:
     bench = a_bench()
     alice = await bench.add()
     bench.kept.held = asyncio.Event()
+    told = replace(bench.told, limited=False)
     with capture_logs() as logged:
         for _ in range(MOST_ASIDE + 5):
-            await bench.told.changed(alice, "totp.add", HOME)
+            await told.changed(alice, "totp.add", HOME)
     assert len(logged) == 5
     bench.kept.held.set()
     assert len(await bench.heard()) == MOST_ASIDE

@@ -105,6 +105,19 @@ async def test_when_all_factors_are_forgotten_here_no_session_is_remembered() ->
     assert await cached.session(10) is None
 
 
+async def test_with_a_first_factor_here_no_session_is_remembered_that_ended_with_it() -> None:
+    for add in ("passkey", "totp"):
+        store, cached, _ = await stocked()
+        await store.begin_session(a_session(11), a_user(), None, an_act())
+        assert await cached.session(10) == a_session(10)
+        if add == "passkey":
+            await cached.add_passkey(a_passkey(10), 9, an_act(), first=True, keep=11)
+        else:
+            await cached.save_totp(a_totp(), an_act(), first=True, keep=11)
+        assert await cached.session(10) is None
+        assert await cached.session(11) is not None
+
+
 async def test_what_is_used_and_spent_does_not_empty_the_cache() -> None:
     store, cached, clock = await stocked()
     await store.save_totp(a_totp(), an_act())

@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 
 from scopekeeper.oauth.factors import NO_FACTORS, Factors
+from scopekeeper.oauth.granted import Family
+from scopekeeper.oauth.records import GrantType
 from scopekeeper.services.ports import Gone, Stale, Store, Taken
 from tests.altered import replace
 from tests.fixtures import NOON
@@ -233,6 +235,59 @@ async def test_when_all_factors_are_forgotten_all_sessions_end_and_links_and_oth
         assert (await store.factors(2)).totp == a_totp(2)
         assert await store.session(60) is not None
         assert [act.action for act in await store.acts(limit=1)] == ["factors.reset"]
+
+
+FIRST: dict[str, Change] = {
+    "a passkey": lambda store: store.add_passkey(a_passkey(11), MOST, an_act(at=NOON + 1), first=True, keep=51),
+    "one-time codes": lambda store: store.save_totp(a_totp(), an_act(at=NOON + 1), first=True, keep=51),
+}
+
+
+@pytest.mark.parametrize("what", FIRST)
+async def test_with_the_first_factor_all_sessions_end_but_the_one_in_which_it_is_set_up(
+    opened: Opened, what: str
+) -> None:
+    async with opened() as store:
+        await store.add_client(a_client("book", backchannel_logout_uri="https://book.example/bye"), an_act())
+        for user in (a_user(), a_user(2, "bob")):
+            await store.add_user(user, an_act())
+        for session in (a_session(50), a_session(51)):
+            await store.begin_session(session, a_user(), None, an_act())
+        await store.begin_session(a_session(60, 2, "bob"), a_user(2, "bob"), None, an_act())
+        await grant(store, a_family(100, session_id=50, offline=False, scope=("openid",)))
+        for each, user in ((200, a_user()), (300, a_user(2, "bob"))):
+            await grant(store, a_family(each, user=user, grant_type=GrantType.PASSWORD))
+        await grant(store, a_family(400))
+        await store.add_link(a_link(80), None, alone=True)
+        await FIRST[what](store)
+        assert (await store.sessions(1), await store.session(50)) == ((a_session(51),), None)
+        assert await store.session(60) is not None
+        ended = [each for each in (100, 200, 300, 400) if (await family(store, each)).revoked_at == NOON + 1]
+        assert ended == [100, 200], "what the password bought by its own grant, and what ends with its session"
+        assert await store.link(80) is not None
+        assert [each.session_id for each in await store.farewells(NOON + 1, (10,), 9)] == [50]
+
+
+async def family(store: Store, row_id: int) -> Family:
+    found = await store.family(row_id)
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize("what", FIRST)
+@pytest.mark.parametrize("had", ["a passkey", "one-time codes"])
+async def test_what_is_added_as_the_first_factor_is_nothing_where_there_is_one(
+    opened: Opened, what: str, had: str
+) -> None:
+    async with opened() as store:
+        await with_people(store)
+        await (store.remove_totp(1, an_act()) if had == "a passkey" else store.remove_passkey(1, 10, an_act()))
+        await store.begin_session(a_session(50), await alice(store), None, an_act())
+        before = await store.factors(1), await alice(store), await store.acts(), await store.changes()
+        with pytest.raises(Stale):
+            await FIRST[what](store)
+        assert (await store.factors(1), await alice(store), await store.acts(), await store.changes()) == before
+        assert await store.session(50) == a_session(50)
 
 
 async def test_who_has_no_factor_goes_on_as_before_when_all_are_forgotten(opened: Opened) -> None:

@@ -118,6 +118,33 @@ async def test_of_a_crowd_on_several_connections_no_more_passkeys_are_added_than
         await require_at_most(stores)
 
 
+async def require_one_first(stores: Sequence[Store]) -> None:
+    """See that of a crowd that adds a first factor of either kind one does."""
+    await stores[0].add_user(a_user(), an_act())
+    some = [stores[each % len(stores)] for each in range(CROWD)]
+    told = await outcomes(
+        *(
+            each.add_passkey(a_passkey(100 + at), 5, an_act(), first=True)
+            if at % 3
+            else each.save_totp(a_totp(), an_act(), first=True)
+            for at, each in enumerate(some)
+        )
+    )
+    assert (told.count(None), told.count(Stale)) == (1, CROWD - 1)
+    kept = await stores[0].factors(1)
+    assert len(kept.passkeys) + (kept.totp is not None) == 1
+
+
+async def test_of_a_crowd_that_adds_a_first_factor_one_does(opened: Opened) -> None:
+    async with opened() as store:
+        await require_one_first([store])
+
+
+async def test_of_a_crowd_on_several_connections_that_adds_a_first_factor_one_does(database: Database) -> None:
+    async with several(database) as stores:
+        await require_one_first(stores)
+
+
 @pytest.mark.parametrize("how", ["a factor more", "none any more"])
 async def test_no_session_begins_by_what_was_asked_before_factors_changed(database: Database, how: str) -> None:
     """Who signs in looked at the account when it had no second factor, and comes on another connection."""

@@ -39,10 +39,10 @@ async def test_a_mail_that_was_sent_waits_no_more_and_one_that_failed_waits_unti
             await store.add_mail(a_mail(number))
         changes = await store.changes()
         await store.mail_sent(1)
-        await store.mail_failed(2, 1, NOON + 60)
+        assert await store.mail_failed(2, 1, NOON + 60)
         for gone in (1, 404):
             await store.mail_sent(gone)
-            await store.mail_failed(gone, 1, NOON)
+            assert not await store.mail_failed(gone, 1, NOON)
         assert await store.mails_due(NOON + 59, 10) == ()
         assert await store.mails_due(NOON + 60, 10) == (a_mail(2, tries=1, due_at=NOON + 60),)
         assert await store.waiting_mails() == 1

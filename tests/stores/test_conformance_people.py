@@ -126,6 +126,20 @@ async def test_an_edit_that_ends_sessions_ends_all_but_one_and_every_link(opened
         assert await store.sessions(1) == ()
 
 
+async def test_an_edit_that_ends_links_ends_no_session(opened: Opened) -> None:
+    async with opened() as store:
+        await with_alice(store)
+        await store.add_user(a_user(2, "bob"), an_act())
+        await store.begin_session(a_session(10), a_user(), None, an_act())
+        await store.add_link(a_link(20), None, alone=True)
+        await store.add_link(a_link(21, 2), None, alone=True)
+        await store.save_user(a_user(revision=1), an_act(), end_sessions=False)
+        assert await store.link(20) is not None
+        await store.save_user(a_user(revision=2), an_act(), end_sessions=False, end_links=True)
+        assert [await store.link(row_id) is not None for row_id in (20, 21)] == [False, True]
+        assert await store.session(10) is not None
+
+
 async def test_a_hash_is_replaced_only_while_it_is_the_one_that_was_proven(opened: Opened) -> None:
     async with opened() as store:
         await store.add_user(a_user(password="old"), an_act())

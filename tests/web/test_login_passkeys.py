@@ -243,6 +243,9 @@ async def test_whoever_is_to_sign_in_anew_is_shown_the_page_and_nobody_else_who_
         answer = await place.browser.get("/login?anew=1&next=%2Faccount")
         assert answer.status == 200
         assert "You are signed in as alice" in text_of(answer)
+        seen = Seen(answer.body)
+        assert seen.by_id("username")["value"] == "alice"
+        assert ("autofocus" in seen.by_id("username"), "autofocus" in seen.by_id("password")) == (False, True)
         place.h.clock.advance(60)
         await place.browser.fill("/login?anew=1", "/login", username="alice", password=PASSWORD)
         [session] = await place.h.house.store.sessions(place.alice.id)

@@ -180,6 +180,27 @@ async def test_all_that_is_kept_about_me_is_in_one_file(tmp_path: Path) -> None:
         assert "user.change" in [each["action"] for each in told["audit_log"]["by_others"]]
 
 
+async def test_what_others_did_to_what_is_called_as_i_am_is_not_in_it_nor_where_they_were(tmp_path: Path) -> None:
+    """`api-explorer` is an application, and may be a person's name, too."""
+    async with mine(tmp_path) as m:
+        house, now = m.h.house, m.h.clock.now()
+        for actor, action in (
+            ("user:bob", "consent.give"),
+            ("cli:root", "upstream.change"),
+            ("user:bob", "application.change"),
+            ("user:bob", "view.application"),
+            ("user:root", "user.change"),
+            ("client:hr", "user.disable"),
+        ):
+            act = Act(house.entropy.row_id(), now, actor, action, "alice", "198.51.100.7", {"its": "own"})
+            await house.store.used([], [], [act])
+        others = (await taken(await m.signed_in()))["audit_log"]["by_others"]
+        assert [(each["action"], each["address"]) for each in others if each["details"] == {"its": "own"}] == [
+            ("user.disable", "198.51.100.7"),
+            ("user.change", None),
+        ]
+
+
 async def test_it_is_a_file_that_nobody_keeps_on_the_way(tmp_path: Path) -> None:
     async with mine(tmp_path) as m:
         answer = await m.browser.fill(DATA, DATA)

@@ -47,6 +47,7 @@ from scopekeeper.web.data import PATH as DATA
 from scopekeeper.web.data import DataPage
 from scopekeeper.web.device import DevicePage, Devices
 from scopekeeper.web.docs import Documentation
+from scopekeeper.web.errand import SECOND
 from scopekeeper.web.factors import SetUp
 from scopekeeper.web.forgot import PATH as FORGOT
 from scopekeeper.web.forgot import Forgetting, ForgotPage
@@ -59,7 +60,7 @@ from scopekeeper.web.owned import Owned as Owning
 from scopekeeper.web.recovery import SECURITY
 from scopekeeper.web.removal import GOODBYE, GoodbyePage, RemovalPage
 from scopekeeper.web.removal import PATH as REMOVE
-from scopekeeper.web.second import SECOND, SecondEndpoint
+from scopekeeper.web.second import SecondEndpoint
 from scopekeeper.web.security import SecurityDoor
 from scopekeeper.web.signed_out import SignedOut
 from scopekeeper.web.static import StaticFiles
@@ -232,7 +233,9 @@ def proven_further(hall: Hall, house: House) -> dict[str, ASGIApp]:
     """Where people show what they have besides a password, and where they look after it."""
     pages, reception = hall.pages, hall.reception
     set_up = SetUp(hall.jar, house.factors, house.passkeys)
-    door = SecurityDoor(pages, hall.jar, house.factors, set_up, house.upstreams, house.linked, house.policy.demands)
+    door = SecurityDoor(
+        pages, hall.jar, house.factors, house.login, set_up, house.upstreams, house.linked, house.policy.demands
+    )
     return {
         SECOND: SecondEndpoint(reception, pages, house.login, house.passkeys, set_up, house.authorize),
         SECURITY: PrivateEndpoint(reception, pages, "security", door),

@@ -35,6 +35,7 @@ DEEDS: Final = {
     "refresh.replayed": "presented a used refresh token again",
     "session.begin": "signed in",
     "session.end": "ended a session",
+    "session.strengthen": "made their session as strong as the second factor that they set up",
     "setup.link": "made a link for the first administrator",
     "token.revoke": "revoked an access token",
     "token.revoke_matching": "revoked all access tokens that matched",

@@ -37,7 +37,10 @@ CHANGED: Final[Mapping[str, tuple[str, str]]] = {
         N_("New recovery codes were made"),
         N_("New recovery codes were made for your account. Those that you had before do not work any more."),
     ),
-    "recovery.used": (N_("A recovery code was used"), N_("One of your recovery codes was used. It does not work any more.")),
+    "recovery.used": (
+        N_("A recovery code was used"),
+        N_("One of your recovery codes was used. It does not work any more."),
+    ),
     "factors.remove": (
         N_("Your second factors were removed"),
         N_(

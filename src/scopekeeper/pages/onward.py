@@ -2,13 +2,19 @@
 
 import re
 from typing import Final
+from urllib.parse import quote
 
 HOME: Final = "/account"
 
 _OURS: Final = re.compile(
-    r"/(?:account|account/security|console/[A-Za-z0-9/_\-]*|device|oauth/authorize)(?:\?[A-Za-z0-9\-._~!$&'()*+,;=:@/?%]*)?"
+    r"/(?:account|account/(?:data|remove|security)|console/[A-Za-z0-9/_\-]*|device|oauth/authorize)(?:\?[A-Za-z0-9\-._~!$&'()*+,;=:@/?%]*)?"
 )
 """Whole paths that exist. What is not among them is not gone to: no host, no scheme, no dot segment can be written."""
+
+
+def anew(path: str) -> str:
+    """Where whoever is signed in does so once more, and comes back from to this page of ours."""
+    return f"/login?anew=1&next={quote(path, safe='')}"
 
 
 def onward(wanted: str | None) -> str:

@@ -16,6 +16,10 @@ class FactorsKept(Protocol):
 
     Whatever adds, replaces or removes one raises the account's revision, so that a sign-in that is under way, which
     went by what was there before, begins anew (Stale). Using one does not. Nothing here raises `changes()` but that.
+
+    What is added as the `first` is nothing where there is one by now (Stale): of two who add one by a password alone,
+    one does. What the password alone opened ends with it: all of the person's sessions but `keep`, and what it bought
+    by its own grant.
     """
 
     async def factors(self, user_id: int) -> Factors:
@@ -26,9 +30,11 @@ class FactorsKept(Protocol):
         """The passkey with this credential id, whosever it is. One point read."""
         ...
 
-    async def add_passkey(self, passkey: Passkey, most: int, act: "Act") -> None:
+    async def add_passkey(
+        self, passkey: Passkey, most: int, act: "Act", *, first: bool = False, keep: int | None = None
+    ) -> None:
         """Remember a new one. Raises Taken where the credential id is somebody's already, or there are `most` of this
-        person's; Gone where the account is."""
+        person's; Stale; Gone where the account is."""
         ...
 
     async def rename_passkey(self, user_id: int, passkey_id: int, name: str, act: "Act") -> None:
@@ -40,11 +46,11 @@ class FactorsKept(Protocol):
         ...
 
     async def use_passkey(self, passkey: Passkey, sign_count: int, synced: bool, at: int) -> bool:
-        """Note a use, if its count is still the one that was seen; was it? Of two at once with a count, one is let in."""
+        """Note a use if its count is still the one that was seen; was it? Of two at once with a count one is let in."""
         ...
 
-    async def save_totp(self, totp: Totp, act: "Act") -> None:
-        """Remember it in the place of whatever was there. Raises Gone where the account is."""
+    async def save_totp(self, totp: Totp, act: "Act", *, first: bool = False, keep: int | None = None) -> None:
+        """Remember it in the place of whatever was there. Raises Stale; Gone where the account is."""
         ...
 
     async def remove_totp(self, user_id: int, act: "Act") -> None:
@@ -156,8 +162,8 @@ class Mails(Protocol):
         """It is gone."""
         ...
 
-    async def mail_failed(self, mail_id: int, tries: int, due_at: int) -> None:
-        """It is tried again then."""
+    async def mail_failed(self, mail_id: int, tries: int, due_at: int) -> bool:
+        """It is tried again then, if it waits at all; does it?"""
         ...
 
     async def waiting_mails(self) -> int:

@@ -194,7 +194,8 @@ class Accounts:
         keep_one: bool = False,
     ) -> User:
         """Another e-mail address, or word that it is theirs; administrator, or no more; the door opened or closed; what
-        else is told of the person. What is UNSET, or not among `profile`, stays. Another address is vouched for anew.
+        else is told of the person. What is UNSET, or not among `profile`, stays. Another address is vouched for anew,
+        and no link works any more that may have been sent to the one before.
 
         Whoever is shut out loses all sessions and links, and the families that they granted are revoked for good: they
         do not come back with the account. What they consented to is remembered.
@@ -250,10 +251,12 @@ class Accounts:
             told = {**diff, "password": True} if chosen else diff
             act = self._act(actor, "user.change", user, address, **told)
         ends = chosen or (user.enabled and not edited.enabled)
-        await self.store.save_user(edited, act, end_sessions=ends, keep_admin=keep_admin)
+        # A link that was sent by mail lies at the address that it was: where that was a wrong one, with somebody else.
+        moved = "email" in diff
+        await self.store.save_user(edited, act, end_sessions=ends, keep_admin=keep_admin, end_links=moved)
         if chosen:
             await self.notices.changed(edited, "password", address)
-        if "email" in diff:
+        if moved:
             await self.notices.changed(user, "email", address)  # at the address that it was
         return edited
 

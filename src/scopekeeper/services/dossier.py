@@ -15,6 +15,11 @@ from scopekeeper.services.ports import Act, Clock, Entropy, Store
 
 _STEP: Final = 500
 
+_ON_ACCOUNTS: Final = (
+    "user.", "session.", "passkey.", "totp.", "recovery.", "factors.", "identity.", "mail.", "view.user"
+)  # fmt: skip
+"""What acts on accounts begin with. An application, or another provider, may be called as an account is."""
+
 Part = object
 """What msgspec can write; a mapping of names to parts; or an asynchronous iterator, whose items are read as they are
 taken."""
@@ -56,7 +61,7 @@ class Dossier:
             "audit_log": {
                 "by_you": self._acts(ActsAsked(actor=f"user:{user.name}", after=user.id)),
                 "by_applications_in_your_name": self._through(user, applications),
-                "by_others": self._acts(ActsAsked(target=user.name, after=user.id), but=f"user:{user.name}"),
+                "by_others": self._by_others(user),
             },
             "modules": self.own(user),
         }
@@ -133,13 +138,22 @@ class Dossier:
                 yield {"client_id": each.client_id, "name": each.name, "type": each.type}
             page = await self.store.find_clients(asked, after=page[-1], limit=_STEP)
 
-    async def _acts(self, asked: ActsAsked, but: str | None = None) -> AsyncIterator[Mapping[str, object]]:
+    async def _acts(self, asked: ActsAsked) -> AsyncIterator[Mapping[str, object]]:
         """Newest first, none from before the account was made."""
+        async for each in self._found(asked):
+            yield _act(each)
+
+    async def _by_others(self, user: User) -> AsyncIterator[Mapping[str, object]]:
+        """What others did to the account. Where another person was when they did is theirs (GDPR, article 15(4))."""
+        async for each in self._found(ActsAsked(target=user.name, after=user.id)):
+            if each.actor != f"user:{user.name}" and each.action.startswith(_ON_ACCOUNTS):
+                yield _act(each) | ({"address": None} if each.actor.startswith("user:") else {})
+
+    async def _found(self, asked: ActsAsked) -> AsyncIterator[Act]:
         before: int | None = None
         while page := await self.store.acts(asked, before=before, limit=_STEP):
             for each in page:
-                if each.actor != but:
-                    yield _act(each)
+                yield each
             before = page[-1].id
 
     async def _through(self, user: User, client_ids: Iterable[str]) -> AsyncIterator[Mapping[str, object]]:
@@ -216,7 +230,7 @@ def _identity(upstream: Upstream, identity: Identity) -> Mapping[str, object]:
     }
 
 
-def _act(act: Act) -> Mapping[str, object]:
+def _act(act: Act) -> dict[str, object]:
     return {
         "id": jti_of(act.id),
         "at": _at(act.at),

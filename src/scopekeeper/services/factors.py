@@ -26,7 +26,7 @@ from scopekeeper.services.account_ports import FactorsKept
 from scopekeeper.services.attempts import Attempts, Limits, TooMany
 from scopekeeper.services.notices import Notices
 from scopekeeper.services.passages import Leg, Passages
-from scopekeeper.services.ports import Act, Clock, Entropy, Gone, Users
+from scopekeeper.services.ports import Act, Clock, Entropy, Gone, Stale, Users
 from scopekeeper.services.uses import Uses
 from scopekeeper.services.vault import Vault
 
@@ -65,6 +65,8 @@ class Fresh:
 
     at: int
     amr: tuple[str, ...]
+    session: int | None = None
+    """The session in which they do it, if there is one already: it goes on when the first factor ends all others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +147,9 @@ class FactorBook:
     ) -> tuple[str, ...]:
         """One-time codes are set up, or in place of those before: their app has just shown one of them.
 
+        With the first factor all other sessions end, and what the password grant gave: who is in by them has shown less
+        than is asked from now on.
+
         The recovery codes that come with the first factor, which are shown once and never again; none where there are
         some that work. Raises NotFresh; WrongCode, TooMany; Gone where nothing is offered (any more).
         """
@@ -162,7 +167,11 @@ class FactorBook:
         if not await self.passages.spend(opened):
             raise Gone("they were set up already")
         totp = Totp(user.id, self.vault.wrap(_name(user), secret), now, step, now)
-        await self.store.save_totp(totp, self._act(user, "totp.add", address))
+        act = self._act(user, "totp.add", address)
+        try:
+            await self.store.save_totp(totp, act, first=not factors.second, keep=fresh.session)
+        except Stale:
+            raise NotFresh from None  # there is one by now, and they have not shown it
         await self.notices.changed(user, "totp.add", address)
         return await self._first_recovery_codes(user, factors, address)
 
@@ -175,14 +184,17 @@ class FactorBook:
         await self.notices.changed(user, "totp.remove", address)
 
     async def add_passkey(self, user: User, fresh: Fresh, passkey: Passkey, address: str | None) -> tuple[str, ...]:
-        """A passkey that was just made, and verified, is theirs. The recovery codes as with `confirm_totp`.
+        """A passkey that was just made, and verified, is theirs. All else is as with `confirm_totp`.
 
         Raises NotFresh; Taken where it is somebody's, or they have as many as there may be; Gone.
         """
         factors = await self.of(user)
         self.require_fresh(factors, fresh)
         act = self._act(user, "passkey.add", address, name=passkey.name)
-        await self.store.add_passkey(passkey, MOST_PASSKEYS, act)
+        try:
+            await self.store.add_passkey(passkey, MOST_PASSKEYS, act, first=not factors.second, keep=fresh.session)
+        except Stale:
+            raise NotFresh from None
         await self.notices.changed(user, "passkey.add", address)
         return await self._first_recovery_codes(user, factors, address)
 

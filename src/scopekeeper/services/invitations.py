@@ -33,6 +33,9 @@ _PAGE: Final = 50
 _LATER: Final = 10
 """Seconds after which whoever asks where too many do is let in again."""
 
+_NOBODY: Final = User(0, "nobody", None, 0, "nobody@example.com")
+_NO_SECRET: Final = "x" * 60
+
 log = structlog.get_logger(__name__)
 
 
@@ -61,13 +64,24 @@ class LinksByMail:
         return user
 
     async def reset(
-        self, name: str, actor: str, address: str | None = None, *, holding: Holding = EVERYTHING, alone: bool = True
+        self,
+        name: str,
+        actor: str,
+        address: str | None = None,
+        *,
+        holding: Holding = EVERYTHING,
+        alone: bool = True,
+        vouched: bool = False,
     ) -> User:
         """Send a link to choose another password, good for an hour. An older link dies, if this one is to be `alone`.
+
+        With `vouched` to no address but one that somebody vouches for, of an account that is enabled (NoAddress).
 
         Raises Gone, NoAddress, Exceeds, TooMuchMail, Unavailable.
         """
         user = await self.accounts.get(name)
+        if vouched and not (user.enabled and user.email_verified):
+            raise NoAddress(f"{user.name} has no e-mail address that somebody vouches for")
         recipient_of(user)
         lasts = RESET_LIFETIME
         secret = await self.accounts.password_link(
@@ -75,6 +89,10 @@ class LinksByMail:
         )
         await self.mailing.post(user, Reset(self.link_of(secret), lasts), lasts)
         return user
+
+    def pretend(self) -> None:
+        """Write a link to nobody, and send nothing."""
+        self.mailing.pretend(_NOBODY, Reset(self.link_of(_NO_SECRET), RESET_LIFETIME))
 
 
 class Remembered(Buckets, Lists, Protocol):
@@ -101,14 +119,17 @@ class Forgotten:
             raise TooMany(_LATER)
 
     async def _send(self, typed: str, address: str | None) -> None:
-        for user in await self._meant(typed):
-            if await self._in_time(user):
-                await self._send_to(user, address)
+        due = [user for user in await self._meant(typed) if await self._in_time(user)]
+        for user in due:
+            await self._send_to(user, address)
+        if not due:  # else whoever asks for something else meanwhile could tell that there was nobody to write to
+            self.links.pretend()
 
     async def _send_to(self, user: User, address: str | None) -> None:
         try:
             # Not alone: else a stranger could put an end to a link that an operator has given them.
-            await self.links.reset(user.name, "system", address, alone=False)
+            # And vouched for now, not a moment ago: somebody who may edit accounts may be at it.
+            await self.links.reset(user.name, "system", address, alone=False, vouched=True)
         except (Gone, NoAddress, TooMuchMail) as unsent:
             log.warning("no link was sent", reason=type(unsent).__name__)
 

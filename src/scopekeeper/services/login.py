@@ -2,13 +2,13 @@
 
 import hmac
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from typing import Final, NamedTuple
 
 import msgspec
 
-from scopekeeper.oauth.authentication import MFA, PASSWORD, POP, together
+from scopekeeper.oauth.authentication import MFA, OTP, PASSWORD, POP, together
 from scopekeeper.oauth.factors import Factors
 from scopekeeper.oauth.people import Session, User, session_holds
 from scopekeeper.oauth.policy import Policy
@@ -174,6 +174,36 @@ class Login:
         """
         opened, waiting = await self._under_way(passage, key)
         return await self._finished(opened, waiting, amr, address, agent, ends)
+
+    async def strengthened(self, session: Session, shown: tuple[str, ...], *, address: str | None, agent: str) -> Begun:
+        """The same stay under another cookie, and as strong as its person has just proven: by these methods besides.
+
+        For whoever has just set up in it the first second factor they have, and only in the request that did so: of
+        what is said here, no more is looked at than whether it can be so. The old cookie opens nothing any more, and
+        all that began in the stay goes on, with what it was granted by. When they signed in stays as it was.
+
+        `session`: as its cookie opened it. Raises Gone where it stays as it is: it was ended, has another cookie by
+        now, or is too old to change factors by; or that factor is not the only one, or was not made in it. Raises
+        Stale where the account is edited again and again.
+        """
+        for _ in range(_TRIES):
+            user, here = await self.store.user_with(session.user_id), await self.records.session(session.id)
+            now = self.clock.now()
+            if user is None or here is None or not _same(session, here) or not session_holds(here, user, now):
+                raise Gone("the session is another one by now")
+            amr, factors = together(here.amr, shown), await self.factors.of(user)
+            first = MFA not in here.amr and MFA in amr and _only(factors, shown, since=here.signed_in_at)
+            if now - here.signed_in_at >= FRESH or not first:
+                raise Gone("this is not the first factor, set up in this session a moment ago")
+            begun = self._begun(here.id, user, amr, address, agent)
+            begun = begun._replace(session=replace(begun.session, signed_in_at=here.signed_in_at))
+            act = self._act(begun.session, "session.strengthen", address, amr=" ".join(amr))
+            try:
+                await self.store.begin_session(begun.session, user, here.id, act)
+            except Stale:
+                continue  # what was edited may be just what this goes by
+            return begun
+        raise _edited_elsewhere()
 
     async def session(self, cookie: str) -> tuple[Session, User] | None:
         """The session and its person, if it holds; that they were seen is noted. Garbage does not touch the store."""
@@ -343,6 +373,19 @@ class Login:
 def _opens(cookie: str, session: Session, user: User, now: int) -> bool:
     """Is this the cookie of this session, and does it hold?"""
     return hmac.compare_digest(session.digest, digest_of(cookie)) and session_holds(session, user, now)
+
+
+def _same(session: Session, now: Session) -> bool:
+    """Is it still the cookie by which the session was found that opens it?"""
+    return hmac.compare_digest(session.digest, now.digest)
+
+
+def _only(factors: Factors, shown: tuple[str, ...], *, since: int) -> bool:
+    """Is the one second factor there is one that was shown thus, and made since then?"""
+    made = [(POP, passkey.created_at) for passkey in factors.passkeys]
+    if factors.totp is not None:
+        made.append((OTP, factors.totp.created_at))
+    return len(made) == 1 and made[0][0] in shown and made[0][1] >= since
 
 
 def _pin(user: User, amr: tuple[str, ...]) -> bytes:

@@ -286,9 +286,17 @@ class Users(Protocol):
         ...
 
     async def save_user(
-        self, user: User, act: Act, *, end_sessions: bool, keep: int | None = None, keep_admin: bool = False
+        self,
+        user: User,
+        act: Act,
+        *,
+        end_sessions: bool,
+        keep: int | None = None,
+        keep_admin: bool = False,
+        end_links: bool = False,
     ) -> None:
-        """Remember the edited account; with `end_sessions` all of its sessions but `keep` and all of its links go too.
+        """Remember the edited account; with `end_sessions` all of its sessions but `keep` and all of its links go too,
+        with `end_links` these alone.
 
         Raises Stale unless the stored revision is one less than this one's, and, with `keep_admin`, where after it
         nobody was left of whom `has_admin` speaks; raises Gone, and Taken where another account has its external id.

@@ -40,6 +40,9 @@ class Fault(StrEnum):
     """This one is never taken: it can be forgotten (RFC 5321 §4.2.1, 5yz to the recipient or to the mail)."""
     LATER = "later"
     """This one is not taken just now."""
+    DROPPED = "dropped"
+    """The server left in the middle of this one, or said nothing any more. It may have it all the same, and what keeps
+    it busy may be this one: so that was a try, and nothing else is tried for a moment."""
     AWAY = "away"
     """No mail is taken just now: the server is not there, or does not know us."""
 
@@ -92,14 +95,18 @@ class Postman:
         now = self.clock.now()
         if now < self._again_at:
             return
+        # Whoever is listed may have been removed by the time it is their mail's turn, or another process sent it.
         for mail in await self.store.mails_due(now, _STEP):
             if not await turn() or not await self._send(mail):
                 return
 
     async def _send(self, mail: Mail) -> bool:
         """Try it. Did the server answer?"""
-        tries = mail.tries + 1
-        await self.store.mail_failed(mail.id, tries, self.clock.now() + WAITS[min(tries, len(WAITS)) - 1])
+        tries, now = mail.tries + 1, self.clock.now()
+        if now >= mail.expires_at:
+            return True
+        if not await self.store.mail_failed(mail.id, tries, now + WAITS[min(tries, len(WAITS)) - 1]):
+            return True
         try:
             message = self.vault.unwrap(name_of(mail.id), mail.sealed)
         except WrongMasterKey:
@@ -120,9 +127,11 @@ class Postman:
             self._again_at = self.clock.now() + PAUSE
             await self.store.mail_failed(mail.id, mail.tries, self._again_at)
             return False
+        if why.fault is Fault.DROPPED:
+            self._again_at = self.clock.now() + PAUSE
         if why.fault is Fault.REFUSED or tries > len(WAITS):
             await self._give_up(mail, tries, str(why))
-        return True
+        return why.fault is not Fault.DROPPED
 
     async def _give_up(self, mail: Mail, tries: int, reason: str) -> None:
         """Forget it; the audit log tells whoever looks why nothing came."""

@@ -25,10 +25,13 @@ SIGN_INS: Final = 500
 """Of one person, the newest: so many are looked through."""
 
 EVERY: Final = 10 * 60_000
-"""Milliseconds after which somebody is told of one more sign-in."""
+"""Milliseconds after which somebody is told of one more of a kind: a sign-in, an application, a change."""
 
 AT_ONCE: Final = 10
-"""Of so many they are told before that holds."""
+"""Of so many sign-ins they are told before that holds."""
+
+ACTS_AT_ONCE: Final = 20
+"""And of so many acts: whoever is signed in would fill the queue of all others, consenting and taking it back."""
 
 _IPV4: Final = 16
 _IPV6: Final = 32
@@ -64,15 +67,19 @@ class Told:
 
     async def connected(self, user: User, client: Client, address: str | None) -> None:
         """They are told."""
-        self._tell(user, Connected(client.name, self.clock.now(), address))
+        self._tell(user, "connected", Connected(client.name, self.clock.now(), address))
 
     async def changed(self, user: User, what: str, address: str | None) -> None:
         """They are told, at the address that this record of the account has: another one's change, at the old one."""
-        self._tell(user, Changed(what, self.clock.now(), address))
+        self._tell(user, "changed", Changed(what, self.clock.now(), address))
 
-    def _tell(self, user: User, news: News) -> None:
+    def _tell(self, user: User, kind: str, news: News) -> None:
         if user.email is not None:
-            self.aside.begin(self._post(user, news))
+            self.aside.begin(self._told(user, kind, news))
+
+    async def _told(self, user: User, kind: str, news: News) -> None:
+        if await self._in_time(user, kind, ACTS_AT_ONCE):
+            await self._post(user, news)
 
     async def _signed_in(self, user: User, session: Session) -> None:
         known = await self._known(user, session.signed_in_at)
@@ -80,13 +87,13 @@ class Told:
             return
         family, network = self._seen(session.agent, session.address)
         new = family not in {each for each, _ in known} or network not in {each for _, each in known}
-        if new and await self._in_time(user):
+        if new and await self._in_time(user, "new device", AT_ONCE):
             await self._post(user, SignedIn(session.signed_in_at, session.address, session.agent))
 
-    async def _in_time(self, user: User) -> bool:
+    async def _in_time(self, user: User, kind: str, at_once: int) -> bool:
         if not self.limited:
             return True
-        filling = await self.store.fill(f"new device {user.id}", self.clock.milliseconds(), EVERY, AT_ONCE * EVERY)
+        filling = await self.store.fill(f"{kind} {user.id}", self.clock.milliseconds(), EVERY, at_once * EVERY)
         return filling.done
 
     async def _known(self, user: User, before: int) -> set[tuple[str, str]]:

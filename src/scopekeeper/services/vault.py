@@ -1,4 +1,7 @@
-"""The vault: private keys at rest are wrapped under the master key (AES-256-GCM, NIST SP 800-38D)."""
+"""The vault: what has to be known again is wrapped at rest, under the master key (AES-256-GCM, NIST SP 800-38D).
+
+Private signing keys, secrets of one-time codes, secrets at other providers, mails that wait.
+"""
 
 import base64
 import os

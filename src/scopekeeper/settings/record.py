@@ -68,8 +68,8 @@ class Settings:
         repr=False,
         metadata=_described(
             values.master_key,
-            "Wraps the signing keys: 32 random characters or more, such as `openssl rand -base64 32` makes. "
-            "Nodes on one database share it.",
+            "Wraps signing keys and other secrets: 32 random characters or more, such as `openssl rand -base64 32` "
+            "makes. Nodes on one database share it.",
             otherwise="`master.key` in the data directory, made at the first start",
             secret=True,
         ),

@@ -222,6 +222,13 @@ class CachedStore:
         self._forgotten += 1
         self._users.clear()
 
+    def _forget_first(self, first: bool) -> None:
+        """Forget all accounts; and with the first factor, or the last, what ended with it."""
+        self._forget_people()
+        if first:
+            self._sessions.clear()
+            self._forget_tokens()
+
     def _forget_session(self, row_id: int | None) -> None:
         """Forget this session, and the tokens, of which some may not outlive it."""
         self._forgotten += 1
@@ -309,10 +316,19 @@ class CachedStore:
         await self._store.add_user(user, act)
 
     async def save_user(
-        self, user: User, act: Act, *, end_sessions: bool, keep: int | None = None, keep_admin: bool = False
+        self,
+        user: User,
+        act: Act,
+        *,
+        end_sessions: bool,
+        keep: int | None = None,
+        keep_admin: bool = False,
+        end_links: bool = False,
     ) -> None:
         try:
-            await self._store.save_user(user, act, end_sessions=end_sessions, keep=keep, keep_admin=keep_admin)
+            await self._store.save_user(
+                user, act, end_sessions=end_sessions, keep=keep, keep_admin=keep_admin, end_links=end_links
+            )
         finally:
             self._forget_person(user.name)
 
@@ -328,11 +344,13 @@ class CachedStore:
         finally:
             self._forget()
 
-    async def add_passkey(self, passkey: Passkey, most: int, act: Act) -> None:
+    async def add_passkey(
+        self, passkey: Passkey, most: int, act: Act, *, first: bool = False, keep: int | None = None
+    ) -> None:
         try:
-            await self._store.add_passkey(passkey, most, act)
+            await self._store.add_passkey(passkey, most, act, first=first, keep=keep)
         finally:
-            self._forget_people()
+            self._forget_first(first)
 
     async def remove_passkey(self, user_id: int, passkey_id: int, act: Act) -> None:
         try:
@@ -340,11 +358,11 @@ class CachedStore:
         finally:
             self._forget_people()
 
-    async def save_totp(self, totp: Totp, act: Act) -> None:
+    async def save_totp(self, totp: Totp, act: Act, *, first: bool = False, keep: int | None = None) -> None:
         try:
-            await self._store.save_totp(totp, act)
+            await self._store.save_totp(totp, act, first=first, keep=keep)
         finally:
-            self._forget_people()
+            self._forget_first(first)
 
     async def remove_totp(self, user_id: int, act: Act) -> None:
         try:
@@ -362,9 +380,7 @@ class CachedStore:
         try:
             return await self._store.remove_factors(user_id, act)
         finally:
-            self._forget_people()
-            self._sessions.clear()
-            self._forget_tokens()
+            self._forget_first(True)
 
     async def link(self, row_id: int) -> Link | None:
         return await self._store.link(row_id)

@@ -3,17 +3,17 @@
 from collections.abc import Sequence
 
 from scopekeeper.oauth.factors import Passkey, RecoveryCode, Totp
-from scopekeeper.services.ports import Act, Gone, Taken
+from scopekeeper.services.ports import Act, Gone, Stale, Taken
 from scopekeeper.store.account_rows import passkey_row, recovery_code_row, totp_row
 from scopekeeper.store.people import end_sessions
 from scopekeeper.store.rows import act_row
 from scopekeeper.store.transaction import Transaction, Violation
 
 
-def add_passkey(t: Transaction, passkey: Passkey, most: int, act: Act) -> None:
+def add_passkey(t: Transaction, passkey: Passkey, most: int, act: Act, first: bool, keep: int | None) -> None:
     """One more, if there may be one."""
-    if not t.rows(t.sql.people.user_with, id=passkey.user_id):
-        raise _nobody()
+    _raise_revision(t, passkey.user_id)  # first of all: whoever adds something at the same time waits for this
+    _begin_with(t, passkey.user_id, first, keep, act.at)
     ((count,),) = t.rows(t.sql.factors.count_passkeys, user_id=passkey.user_id)
     if count >= most:
         raise Taken("there are as many passkeys as there may be")
@@ -23,7 +23,6 @@ def add_passkey(t: Transaction, passkey: Passkey, most: int, act: Act) -> None:
         t.run(t.sql.factors.add_passkey, **passkey_row(passkey))
     except Violation as error:
         raise Taken("this passkey is known already") from error
-    _raise_revision(t, passkey.user_id)
     _note(t, act)
 
 
@@ -49,9 +48,10 @@ def use_passkey(t: Transaction, passkey: Passkey, sign_count: int, synced: bool,
     return bool(t.run(t.sql.factors.use_passkey, of_passkey=passkey.id, was_count=passkey.sign_count, **told))
 
 
-def save_totp(t: Transaction, totp: Totp, act: Act) -> None:
+def save_totp(t: Transaction, totp: Totp, act: Act, first: bool, keep: int | None) -> None:
     """A shared secret in the place of whatever was there."""
     _raise_revision(t, totp.user_id)
+    _begin_with(t, totp.user_id, first, keep, act.at)
     t.run(t.sql.factors.save_totp, **totp_row(totp))
     _note(t, act)
 
@@ -98,6 +98,16 @@ def remove_factors(t: Transaction, user_id: int, act: Act) -> bool:
     _raise_revision(t, user_id)
     _note(t, act)
     return True
+
+
+def _begin_with(t: Transaction, user_id: int, first: bool, keep: int | None, now: int) -> None:
+    """Where it is to be the first factor it is, and what the password alone has opened is over. Raises Stale."""
+    if not first:
+        return
+    if t.rows(t.sql.factors.some_factor, user_id=user_id):
+        raise Stale("there is a second factor by now")
+    t.run(t.sql.grants.revoke_of_password, of_user=user_id, now=now)
+    end_sessions(t, user_id, keep, now)
 
 
 def _drop_codes_without_factor(t: Transaction, user_id: int) -> None:

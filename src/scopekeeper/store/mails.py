@@ -16,9 +16,9 @@ def sent(t: Transaction, mail_id: int) -> None:
     t.run(t.sql.mails.sent, of_mail=mail_id)
 
 
-def failed(t: Transaction, mail_id: int, tries: int, due_at: int) -> None:
-    """It waits until then."""
-    t.run(t.sql.mails.failed, of_mail=mail_id, tried=tries, due=due_at)
+def failed(t: Transaction, mail_id: int, tries: int, due_at: int) -> bool:
+    """It waits until then, if it is there."""
+    return t.run(t.sql.mails.failed, of_mail=mail_id, tried=tries, due=due_at) > 0
 
 
 def sweep(t: Transaction, before: int, limit: int) -> int:

@@ -51,7 +51,9 @@ class MemoryStore:
         self._farewells = MemoryFarewells(self._clients, self._grants, self._require_open)
         self.farewells, self.farewell_told = self._farewells.farewells, self._farewells.farewell_told
         self.session_clients = self._farewells.session_clients
-        self._factors = MemoryFactors(self._users, self._note, self._remember, self._end_sessions, self._require_open)
+        self._factors = MemoryFactors(
+            self._users, self._note, self._remember, self._end_sessions, self._end_weaker, self._require_open
+        )
         self._upstreams = MemoryUpstreams(self._users, self._remember, self._require_open)
         self._mails = MemoryMails(self._users, self._require_open)
         self._take_over_accounts(self._factors, self._upstreams, self._mails)
@@ -269,7 +271,14 @@ class MemoryStore:
         self._note(act)
 
     async def save_user(
-        self, user: User, act: Act, *, end_sessions: bool, keep: int | None = None, keep_admin: bool = False
+        self,
+        user: User,
+        act: Act,
+        *,
+        end_sessions: bool,
+        keep: int | None = None,
+        keep_admin: bool = False,
+        end_links: bool = False,
     ) -> None:
         self._require_open()
         if keep_admin:
@@ -277,6 +286,8 @@ class MemoryStore:
         self._save_user(user)
         if end_sessions:
             self._end_all(user.id, keep, act.at)
+        elif end_links:
+            self._end_links(user.id)
         self._note(act)
 
     async def remove_user(self, name: str, act: Act, revision: int | None = None, *, keep_admin: bool = False) -> None:
@@ -662,8 +673,15 @@ class MemoryStore:
 
     def _end_all(self, user_id: int, keep: int | None, now: int) -> None:
         """All sessions of this person but `keep`, what may not outlive them, what their password bought, all links."""
+        self._end_weaker(user_id, now, keep)
+        self._end_links(user_id)
+
+    def _end_weaker(self, user_id: int, now: int, keep: int | None) -> None:
+        """The same, and their links stay."""
         self._grants.revoke_of_password(user_id, now)
         self._end_sessions(user_id, now, keep)
+
+    def _end_links(self, user_id: int) -> None:
         self._links = {row_id: link for row_id, link in self._links.items() if link.user_id != user_id}
 
     def _end_sessions(self, user_id: int, now: int, keep: int | None = None) -> None:

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from scopekeeper.oauth.factors import Factors, Passkey, RecoveryCode, Totp
 from scopekeeper.oauth.people import User
-from scopekeeper.services.ports import Act, Gone, Taken
+from scopekeeper.services.ports import Act, Gone, Stale, Taken
 
 
 class MemoryFactors:
@@ -17,12 +17,14 @@ class MemoryFactors:
         note: Callable[[Act], None],
         remember: Callable[[Act], None],
         end_sessions: Callable[[int, int], None],
+        end_weaker: Callable[[int, int, int | None], None],
         require_open: Callable[[], None],
     ) -> None:
         self._users = users
         self._note = note
         self._remember = remember
         self._end_sessions = end_sessions
+        self._end_weaker = end_weaker
         self._require_open = require_open
         self._passkeys: dict[int, Passkey] = {}
         self._totps: dict[int, Totp] = {}
@@ -45,12 +47,17 @@ class MemoryFactors:
         self._require_open()
         return self._with_credential(credential_id)
 
-    async def add_passkey(self, passkey: Passkey, most: int, act: Act) -> None:
+    async def add_passkey(
+        self, passkey: Passkey, most: int, act: Act, *, first: bool = False, keep: int | None = None
+    ) -> None:
         user = self._known(passkey.user_id)
+        self._require_first(user, first)
         if len(self._passkeys_of(user.id)) >= most:
             raise Taken("there are as many passkeys as there may be")
         if passkey.id in self._passkeys or self._with_credential(passkey.credential_id) is not None:
             raise Taken("this passkey is known already")
+        if first:
+            self._end_weaker(user.id, act.at, keep)
         self._passkeys[passkey.id] = passkey
         self._changed(user, act)
 
@@ -71,8 +78,11 @@ class MemoryFactors:
         self._passkeys[passkey.id] = replace(known, sign_count=sign_count, synced=synced, last_used_at=at)
         return True
 
-    async def save_totp(self, totp: Totp, act: Act) -> None:
+    async def save_totp(self, totp: Totp, act: Act, *, first: bool = False, keep: int | None = None) -> None:
         user = self._known(totp.user_id)
+        self._require_first(user, first)
+        if first:
+            self._end_weaker(user.id, act.at, keep)
         self._totps[user.id] = totp
         self._changed(user, act)
 
@@ -118,6 +128,10 @@ class MemoryFactors:
         """Their factors are others now: a sign-in that is under way went by what is not so any more."""
         self._users[user.name] = replace(user, revision=user.revision + 1)
         self._note(act)
+
+    def _require_first(self, user: User, first: bool) -> None:
+        if first and (user.id in self._totps or self._passkeys_of(user.id)):
+            raise Stale("there is a second factor by now")
 
     def _known(self, user_id: int) -> User:
         self._require_open()

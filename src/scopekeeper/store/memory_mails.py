@@ -34,10 +34,12 @@ class MemoryMails:
         self._require_open()
         self._mails.pop(mail_id, None)
 
-    async def mail_failed(self, mail_id: int, tries: int, due_at: int) -> None:
+    async def mail_failed(self, mail_id: int, tries: int, due_at: int) -> bool:
         self._require_open()
-        if mail_id in self._mails:
-            self._mails[mail_id] = replace(self._mails[mail_id], tries=tries, due_at=due_at)
+        if mail_id not in self._mails:
+            return False
+        self._mails[mail_id] = replace(self._mails[mail_id], tries=tries, due_at=due_at)
+        return True
 
     async def waiting_mails(self) -> int:
         self._require_open()

@@ -24,12 +24,16 @@ def add_user(t: Transaction, user: User, act: Act) -> None:
     _note(t, act)
 
 
-def save_user(t: Transaction, user: User, act: Act, end_sessions: bool, keep: int | None, keep_admin: bool) -> None:
+def save_user(
+    t: Transaction, user: User, act: Act, end_sessions: bool, keep: int | None, keep_admin: bool, end_links: bool
+) -> None:
     """The edited account, unless somebody else edited it first."""
     _save_user(t, user)
     _require_admin(t, keep_admin)
     if end_sessions:
         _end_all(t, user.id, keep, act.at)
+    elif end_links:
+        t.run(t.sql.people.remove_links, user_id=user.id)
     _note(t, act)
 
 

@@ -197,10 +197,17 @@ class SqlStore:
         await self._writer.commit(partial(people.add_user, user=user, act=act))
 
     async def save_user(
-        self, user: User, act: Act, *, end_sessions: bool, keep: int | None = None, keep_admin: bool = False
+        self,
+        user: User,
+        act: Act,
+        *,
+        end_sessions: bool,
+        keep: int | None = None,
+        keep_admin: bool = False,
+        end_links: bool = False,
     ) -> None:
-        saved = partial(people.save_user, end_sessions=end_sessions, keep=keep, keep_admin=keep_admin)
-        await self._writer.commit(partial(saved, user=user, act=act))
+        ends = partial(people.save_user, end_sessions=end_sessions, keep=keep, end_links=end_links)
+        await self._writer.commit(partial(ends, user=user, act=act, keep_admin=keep_admin))
 
     async def remove_user(self, name: str, act: Act, revision: int | None = None, *, keep_admin: bool = False) -> None:
         removed = partial(people.remove_user, name=name, revision=revision, keep_admin=keep_admin)

@@ -30,8 +30,11 @@ class SqlFactors:
         rows = await self._reader.at_once(self._sql.passkey, credential_id)
         return passkey_of(rows[0]) if rows else None
 
-    async def add_passkey(self, passkey: Passkey, most: int, act: Act) -> None:
-        await self._writer.commit(partial(factors.add_passkey, passkey=passkey, most=most, act=act))
+    async def add_passkey(
+        self, passkey: Passkey, most: int, act: Act, *, first: bool = False, keep: int | None = None
+    ) -> None:
+        added = partial(factors.add_passkey, passkey=passkey, most=most, act=act)
+        await self._writer.commit(partial(added, first=first, keep=keep))
 
     async def rename_passkey(self, user_id: int, passkey_id: int, name: str, act: Act) -> None:
         renamed = partial(factors.rename_passkey, user_id=user_id, passkey_id=passkey_id)
@@ -44,8 +47,8 @@ class SqlFactors:
         used = partial(factors.use_passkey, passkey=passkey, sign_count=sign_count)
         return await self._writer.commit(partial(used, synced=synced, at=at))
 
-    async def save_totp(self, totp: Totp, act: Act) -> None:
-        await self._writer.commit(partial(factors.save_totp, totp=totp, act=act))
+    async def save_totp(self, totp: Totp, act: Act, *, first: bool = False, keep: int | None = None) -> None:
+        await self._writer.commit(partial(factors.save_totp, totp=totp, act=act, first=first, keep=keep))
 
     async def remove_totp(self, user_id: int, act: Act) -> None:
         await self._writer.commit(partial(factors.remove_totp, user_id=user_id, act=act))

@@ -28,8 +28,8 @@ class SqlMails:
     async def mail_sent(self, mail_id: int) -> None:
         await self._writer.commit(partial(mails.sent, mail_id=mail_id))
 
-    async def mail_failed(self, mail_id: int, tries: int, due_at: int) -> None:
-        await self._writer.commit(partial(mails.failed, mail_id=mail_id, tries=tries, due_at=due_at))
+    async def mail_failed(self, mail_id: int, tries: int, due_at: int) -> bool:
+        return await self._writer.commit(partial(mails.failed, mail_id=mail_id, tries=tries, due_at=due_at))
 
     async def waiting_mails(self) -> int:
         ((waiting,),) = await self._reader.aside(self._sql.waiting)

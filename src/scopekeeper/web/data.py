@@ -8,11 +8,12 @@ import msgspec
 
 from scopekeeper.oauth.people import User
 from scopekeeper.pages.endpoint import Form
+from scopekeeper.pages.onward import anew
 from scopekeeper.pages.page import Pages
 from scopekeeper.pages.visit import Stay, Visit
 from scopekeeper.sdk import Problem
 from scopekeeper.services.ports import Unavailable
-from scopekeeper.web.fresh import Proving, anew, is_fresh
+from scopekeeper.web.fresh import Proving, is_fresh
 from scopekeeper.wire import Reply
 from scopekeeper.wire.reply import Headers
 from scopekeeper.wire.streamed import BrokenOff, Streamed

@@ -13,6 +13,7 @@ from scopekeeper.web.language import spoken
 from scopekeeper.wire.reply import Headers
 
 LOGIN: Final = "/login"
+SECOND: Final = f"{LOGIN}/second"
 
 SURE: Final = "sure"
 """In the address of a page of ours: it takes a sign-in of more than one step. Whoever writes it there by themselves has
@@ -33,7 +34,12 @@ class Errand:
     @property
     def login(self) -> str:
         """The address where one signs in for it."""
-        return LOGIN if self.path == HOME else f"{LOGIN}?next={quote(self.path, safe='')}"
+        return self._led_to_by(LOGIN)
+
+    @property
+    def second(self) -> str:
+        """The address where one takes the second step for it."""
+        return self._led_to_by(SECOND)
 
     @property
     def guards(self) -> Headers:
@@ -71,6 +77,9 @@ class Errand:
         if self.asking is None or self.asking.ticket is None:
             return True
         return self.asking.signed_in_anew(visit.key, stay.session, visit.now)
+
+    def _led_to_by(self, path: str) -> str:
+        return path if self.path == HOME else f"{path}?next={quote(self.path, safe='')}"
 
 
 async def errand_of(wanted: str | None, requests: Requests) -> Errand:

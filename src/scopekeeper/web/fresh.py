@@ -2,7 +2,6 @@
 
 from collections.abc import Awaitable
 from typing import Protocol
-from urllib.parse import quote
 
 from scopekeeper.oauth.factors import Factors
 from scopekeeper.oauth.people import User
@@ -29,8 +28,3 @@ async def is_fresh(proving: Proving, stay: Stay) -> bool:
     except NotFresh:
         return False
     return True
-
-
-def anew(path: str) -> str:
-    """Where they sign in once more, and come back from."""
-    return f"/login?anew=1&next={quote(path, safe='')}"

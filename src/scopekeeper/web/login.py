@@ -3,14 +3,12 @@
 from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
-from urllib.parse import quote
 
 from starlette.types import Receive, Scope, Send
 
 from scopekeeper.oauth.people import User
 from scopekeeper.oauth.upstreams import Upstream
 from scopekeeper.pages.endpoint import Form, answered, asked, is_post, prove, unforged
-from scopekeeper.pages.onward import HOME
 from scopekeeper.pages.page import Pages, sent_on
 from scopekeeper.pages.visit import Reception, Visit
 from scopekeeper.services.login import Begun, Further, WrongPassword
@@ -19,10 +17,26 @@ from scopekeeper.web.asking import Requests
 from scopekeeper.web.errand import LOGIN, Errand, errand_of
 from scopekeeper.wire import Reply
 
-SECOND = f"{LOGIN}/second"
+
+class Proven(Protocol):
+    """What becomes of whoever has proven who they are otherwise than by a password."""
+
+    def proven(
+        self,
+        user: User,
+        amr: tuple[str, ...],
+        *,
+        key: str,
+        address: str | None,
+        agent: str,
+        ends: int | None,
+        stronger: bool = False,
+    ) -> Awaitable[Begun | Further]:
+        """A session in place of `ends`, or the next step. Raises WrongPassword where the account is gone."""
+        ...
 
 
-class SignIn(Protocol):
+class SignIn(Proven, Protocol):
     """The act that this page is for."""
 
     def sign_in(
@@ -37,20 +51,6 @@ class SignIn(Protocol):
         stronger: bool = False,
     ) -> Awaitable[Begun | Further]:
         """A session in place of `ends`, or the next step. Raises WrongPassword, TooMany."""
-        ...
-
-    def proven(
-        self,
-        user: User,
-        amr: tuple[str, ...],
-        *,
-        key: str,
-        address: str | None,
-        agent: str,
-        ends: int | None,
-        stronger: bool = False,
-    ) -> Awaitable[Begun | Further]:
-        """The same, for whoever has proven otherwise who they are. Raises WrongPassword."""
         ...
 
 
@@ -119,7 +119,8 @@ class LoginEndpoint:
         if stay is not None and "anew" not in query and errand.done_by(visit, stay):
             return sent_on(errand.path)
         here = "" if stay is None else stay.user.name
-        return await self._page(visit, errand, name=errand.hint, note=query.get("note", ""), here=here)
+        name = errand.hint or (here if "anew" in query else "")
+        return await self._page(visit, errand, name=name, note=query.get("note", ""), here=here)
 
     async def _take(self, visit: Visit, errand: Errand, form: Form) -> Reply:
         prove(visit, form, "login")
@@ -173,8 +174,7 @@ class LoginEndpoint:
         if isinstance(done, Begun):
             gone = () if jar.stage.of(visit.scope) is None else (jar.stage.forget(),)
             return sent_on(errand.path, jar.session.set(done.cookie), *gone)
-        wanted = "" if errand.path == HOME else f"?next={quote(errand.path, safe='')}"
-        return sent_on(f"{SECOND}{wanted}", jar.stage.set(done.passage))
+        return sent_on(errand.second, jar.stage.set(done.passage))
 
     async def _page(
         self,

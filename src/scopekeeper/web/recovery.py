@@ -27,6 +27,12 @@ def shown_next(once: Cookie, visit: Visit, stay: Stay, codes: Sequence[str], wan
     return sent_on(f"{CODES}?next={quote(wanted, safe='')}", *headers, kept)
 
 
+def unseen(once: Cookie, visit: Visit, stay: Stay) -> bool:
+    """Were codes made in this session within the minute that have not been shown?"""
+    made = taken(once, visit, stay)
+    return made is not None and _CODES in made
+
+
 def codes_page(pages: Pages, once: Cookie, visit: Visit, stay: Stay, wanted: str | None) -> Reply:
     """The codes that were just made, if this session made them within the minute; else there is nothing to be seen."""
     path, made = f"{SECURITY}?note=unseen" if wanted is None else onward(wanted), taken(once, visit, stay)

@@ -7,12 +7,13 @@ from typing import Final, Protocol
 from scopekeeper.oauth.people import Session, User
 from scopekeeper.oauth.records import Client
 from scopekeeper.pages.endpoint import Form
+from scopekeeper.pages.onward import anew
 from scopekeeper.pages.page import Pages, sent_on
 from scopekeeper.pages.visit import Stay, Visit
 from scopekeeper.services.accounts import LastAdministrator
 from scopekeeper.services.connections import Connection
 from scopekeeper.services.ports import Gone, Stale
-from scopekeeper.web.fresh import Proving, anew, is_fresh
+from scopekeeper.web.fresh import Proving, is_fresh
 from scopekeeper.web.signed_out import SignedOut
 from scopekeeper.wire import Reply
 

@@ -5,7 +5,7 @@ sealed with the browser (`services/passages.py`): nothing that is posted here ca
 """
 
 from collections.abc import Awaitable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Protocol
 from urllib.parse import quote
 
@@ -22,13 +22,12 @@ from scopekeeper.services.login import Begun, Waiting
 from scopekeeper.services.passkeys import Asking, WrongPasskey
 from scopekeeper.services.ports import Gone
 from scopekeeper.web.asking import Requests
-from scopekeeper.web.errand import Errand, errand_of
+from scopekeeper.web.errand import SECOND, Errand, errand_of
 from scopekeeper.web.factors import NotSetUp, SetUp
 from scopekeeper.web.recovery import shown_next
 from scopekeeper.wire import Reply
 from scopekeeper.wire.reply import Headers
 
-SECOND: Final = "/login/second"
 _FORM: Final = "second"
 
 
@@ -86,8 +85,7 @@ class SecondEndpoint:
         form = await unforged(visit, receive, self.reception.issuer) if is_post(visit) else None
         errand = await errand_of((asked(visit) if form is None else form).get("next"), self.requests)
         visit = errand.visit(visit)
-        back = f"{SECOND}?next={quote(errand.path, safe='')}"
-        return await answered(self.pages, visit, self._stage(visit, errand, form), back, errand.guards)
+        return await answered(self.pages, visit, self._stage(visit, errand, form), errand.second, errand.guards)
 
     async def _stage(self, visit: Visit, errand: Errand, form: Form | None) -> Reply:
         if form is not None:
@@ -132,7 +130,8 @@ class SecondEndpoint:
 
     async def _enrol(self, step: "_Step", form: Form) -> Reply:
         """They have none, and are to have one: it is set up, and counts as shown."""
-        visit, user, fresh = step.visit, step.waiting.user, step.waiting.fresh
+        visit, user = step.visit, step.waiting.user
+        fresh = replace(step.waiting.fresh, session=await self._ends(visit))
         try:
             if "answer" in form:
                 codes, method = await self.set_up.made(visit, user, fresh, form), POP

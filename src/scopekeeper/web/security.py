@@ -3,14 +3,16 @@
 Whoever finds somebody's browser open, or has stolen their session, sees this and changes nothing: for that they have to
 have signed in lately, and by all that the account has (`FactorBook.require_fresh`). What a passkey is called proves
 nothing, and can be changed at any time.
+
+Whoever sets up their first factor here has just shown it: their session goes on as one that began with both.
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Final, Protocol
 
-from scopekeeper.oauth.authentication import MFA
+from scopekeeper.oauth.authentication import MFA, OTP, POP, USER
 from scopekeeper.oauth.factors import Factors
-from scopekeeper.oauth.people import User
+from scopekeeper.oauth.people import Session, User
 from scopekeeper.oauth.secrets import LARGEST_ID
 from scopekeeper.oauth.upstreams import Identity, Upstream
 from scopekeeper.pages.cookies import ONCE_AGE, Jar
@@ -19,9 +21,10 @@ from scopekeeper.pages.page import OWN, SCRIPTED, Pages, sent_on
 from scopekeeper.pages.refusals import Refused
 from scopekeeper.pages.visit import Stay, Visit
 from scopekeeper.services.factors import Fresh, Needed, NotFresh
-from scopekeeper.services.ports import Gone
+from scopekeeper.services.login import Begun
+from scopekeeper.services.ports import Gone, Stale, Unavailable
 from scopekeeper.web.factors import Adding, NotSetUp, SetUp
-from scopekeeper.web.recovery import CODES, SECURITY, codes_page, shown_next
+from scopekeeper.web.recovery import CODES, SECURITY, codes_page, shown_next, unseen
 from scopekeeper.wire import Reply
 from scopekeeper.wire.paths import Routes, segments_of
 from scopekeeper.wire.reply import Headers
@@ -64,6 +67,16 @@ class Book(Adding, Protocol):
         ...
 
 
+class Stronger(Protocol):
+    """What becomes of the session in which somebody has just shown more than they signed in by."""
+
+    def strengthened(
+        self, session: Session, shown: tuple[str, ...], *, address: str | None, agent: str
+    ) -> Awaitable[Begun]:
+        """It goes on by another cookie, as strong as that. Raises Gone where it stays as it is, Stale."""
+        ...
+
+
 class Providers(Protocol):
     """Other providers whose word is taken."""
 
@@ -92,6 +105,7 @@ class SecurityDoor:
         pages: Pages,
         jar: Jar,
         book: Book,
+        stronger: Stronger,
         set_up: SetUp,
         providers: Providers,
         linked: Linked,
@@ -100,6 +114,7 @@ class SecurityDoor:
         self._pages = pages
         self._jar = jar
         self._book = book
+        self._stronger = stronger
         self._set_up = set_up
         self._providers = providers
         self._linked = linked
@@ -126,6 +141,8 @@ class SecurityDoor:
             if form is None and self._routes.methods(segments):
                 return sent_on(SECURITY)  # an act has no page of its own
             raise Refused("nowhere", "no such page")
+        if form is None and found[0] != self._codes and unseen(self._jar.once, visit, stay):
+            return sent_on(f"{CODES}?next={SECURITY}")  # a form that was sent twice led past them
         try:
             return await found[0](visit, stay, asked(visit) if form is None else form)
         except NotFresh:
@@ -177,8 +194,22 @@ class SecurityDoor:
             if not await self._just_set_up(visit, stay):
                 raise
             return sent_on(CODES)  # they are shown, if they came along
+        stay, cookie = await self._renewed(visit, stay, (OTP,))
         wanted = f"{SECURITY}?note=totp"
-        return shown_next(self._jar.once, visit, stay, codes, wanted, self._jar.factor.forget())
+        return shown_next(self._jar.once, visit, stay, codes, wanted, *cookie, self._jar.factor.forget())
+
+    async def _renewed(self, visit: Visit, stay: Stay, shown: tuple[str, ...]) -> tuple[Stay, Headers]:
+        """The session in which a factor was just set up, which showed this; and its cookie, if it is another now.
+
+        Whatever comes between, the factor holds, and its recovery codes are still to be shown: then they sign in again.
+        """
+        if MFA in stay.session.amr:
+            return stay, ()
+        try:
+            begun = await self._stronger.strengthened(stay.session, shown, address=visit.address, agent=visit.agent)
+        except (Gone, Stale, Unavailable):
+            return stay, ()
+        return Stay(begun.session, stay.user, begun.cookie), (self._jar.session.set(begun.cookie),)
 
     async def _just_set_up(self, visit: Visit, stay: Stay) -> bool:
         totp = (await self._book.of(stay.user)).totp
@@ -203,7 +234,8 @@ class SecurityDoor:
             codes = await self._set_up.made(visit, stay.user, _fresh(stay), form)
         except NotSetUp as failed:
             return await self._passkey_page(visit, stay, {failed.field: failed.why})
-        return shown_next(self._jar.once, visit, stay, codes, f"{SECURITY}?note=passkey")
+        stay, cookie = await self._renewed(visit, stay, (POP, USER))  # no other is made: it has verified its person
+        return shown_next(self._jar.once, visit, stay, codes, f"{SECURITY}?note=passkey", *cookie)
 
     async def _passkey_page(self, visit: Visit, stay: Stay, errors: Mapping[str, str] | None = None) -> Reply:
         factors = await self._book.of(stay.user)
@@ -243,7 +275,7 @@ class SecurityDoor:
 
 
 def _fresh(stay: Stay) -> Fresh:
-    return Fresh(stay.session.signed_in_at, stay.session.amr)
+    return Fresh(stay.session.signed_in_at, stay.session.amr, stay.session.id)
 
 
 def _number(form: Form) -> int:

@@ -7,7 +7,6 @@ redirect: so the pages that have such forms can say that their forms end here (`
 from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass
 from typing import Final, Protocol
-from urllib.parse import quote
 
 from starlette.types import Receive, Scope, Send
 
@@ -18,18 +17,18 @@ from scopekeeper.pages.page import ON_THE_WAY, Pages, sent_on
 from scopekeeper.pages.refusals import Refused
 from scopekeeper.pages.visit import Reception, Stay, Visit
 from scopekeeper.services.factors import Fresh, NotFresh
-from scopekeeper.services.login import Begun, Further, WrongPassword
+from scopekeeper.services.login import Further, WrongPassword
 from scopekeeper.services.ports import Gone
 from scopekeeper.services.relying import Arrived, Departure, NotArrived
 from scopekeeper.services.upstreams import LastWay
 from scopekeeper.web.asking import Requests
 from scopekeeper.web.errand import LOGIN, Errand, errand_of
-from scopekeeper.web.second import SECOND
+from scopekeeper.web.login import Proven
+from scopekeeper.web.recovery import SECURITY
 from scopekeeper.wire import Reply
 
 WITH: Final = "/login/with/"
 FROM: Final = "/login/from/"
-SECURITY: Final = "/account/security"
 IDENTITIES: Final = f"{SECURITY}/identities"
 REMOVAL: Final = f"{IDENTITIES}/remove"
 
@@ -58,24 +57,6 @@ class SigningInElsewhere(Protocol):
         address: str | None,
     ) -> Awaitable[Arrived]:
         """Who has come back. Raises NotArrived, TooMany."""
-        ...
-
-
-class Proven(Protocol):
-    """What becomes of whoever has proven who they are."""
-
-    def proven(
-        self,
-        user: User,
-        amr: tuple[str, ...],
-        *,
-        key: str,
-        address: str | None,
-        agent: str,
-        ends: int | None,
-        stronger: bool = False,
-    ) -> Awaitable[Begun | Further]:
-        """A session, or the next step. Raises WrongPassword where the account is gone."""
         ...
 
 
@@ -204,8 +185,7 @@ class FromEndpoint:
         except WrongPassword:
             return self.gangway.not_arrived(visit, NotArrived("failed", onward=arrived.onward))
         if isinstance(begun, Further):
-            onward = f"{SECOND}?next={quote(errand.path, safe='')}"
-            return sent_on(onward, jar.stage.set(begun.passage), jar.away.forget())
+            return sent_on(errand.second, jar.stage.set(begun.passage), jar.away.forget())
         return sent_on(errand.path, jar.session.set(begun.cookie), jar.away.forget())
 
 

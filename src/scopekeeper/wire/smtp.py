@@ -60,17 +60,18 @@ class Smtp:
         """A connection on which mail can be handed over. Raises NotTaken for whatever goes wrong with it."""
         import aiosmtplib
 
-        client = self._client()
+        client, fault = self._client(), Fault.AWAY
         try:
             async with asyncio.timeout(LONGEST):
                 await client.connect()
+                fault = Fault.DROPPED
                 yield client
                 with suppress(aiosmtplib.SMTPException, OSError):  # what was taken has been taken
                     await client.quit(timeout=_EACH / 10)
         except aiosmtplib.SMTPException as failed:
-            raise NotTaken(Fault.AWAY, _reason(failed)) from None
+            raise NotTaken(fault, _reason(failed)) from None
         except (OSError, TimeoutError) as failed:
-            raise NotTaken(Fault.AWAY, type(failed).__name__) from None
+            raise NotTaken(fault, type(failed).__name__) from None
         finally:
             client.close()
 
@@ -106,6 +107,8 @@ def _of_this_mail(failed: Exception) -> NotTaken:
         return NotTaken(Fault.REFUSED, "an address that cannot be sent to")
     if isinstance(failed, aiosmtplib.SMTPNotSupported):
         return NotTaken(Fault.REFUSED, "an address with letters that this server does not know (SMTPUTF8)")
+    if isinstance(failed, aiosmtplib.SMTPServerDisconnected | aiosmtplib.SMTPTimeoutError):
+        return NotTaken(Fault.DROPPED, _reason(failed))
     if isinstance(failed, aiosmtplib.SMTPRecipientsRefused):
         failed = failed.recipients[0]
     elif not isinstance(failed, aiosmtplib.SMTPDataError):

@@ -150,6 +150,17 @@ def filter_of(text: str) -> Filter:
     return _Reading(text).whole()
 
 
+def terms_in(filter: Filter) -> int:
+    """How many comparisons it makes of one resource, at most."""
+    match filter:
+        case Comparison() | Present():
+            return 1
+        case Not(of=inner) | Within(of=inner):
+            return terms_in(inner)
+        case And(parts) | Or(parts):
+            return sum(map(terms_in, parts))
+
+
 def value_path_of(text: str) -> tuple[Within, str | None]:
     """What the path of a PATCH spells that chooses among values, `emails[type eq "work"].value`: and of each the
     sub-attribute, in lower case, where one is named (RFC 7644 §3.5.2). Raises Fault: invalidFilter, invalidPath."""

@@ -4,13 +4,13 @@ With what directories send in practice: operations in any case (`Add`), truth as
 names are paths themselves (`"name.givenName"`), and `add` where the filter in a path finds nothing yet.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from scopekeeper.api.scim.attributes import Attribute, Mutability, Place, Type, Unknown, place_of, sub_place
-from scopekeeper.api.scim.bodies import State, require_schema, value_of
+from scopekeeper.api.scim.bodies import MOST_VALUES, State, require_schema, value_of
 from scopekeeper.api.scim.faults import Fault
 from scopekeeper.api.scim.filters import And, Comparison, Filter, Within, value_path_of
 
@@ -20,6 +20,8 @@ MOST_OPERATIONS: Final = 100
 """In one request."""
 LONGEST_PATH: Final = 1_000
 """Characters of a path."""
+LONGEST_FILTERS: Final = 10_000
+"""Characters of all filters in the paths of one request: each is asked of each value that there is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,14 @@ def changes_of(body: Mapping[str, Any]) -> list[Change]:
         raise Fault.invalid_syntax('A PATCH has "Operations": a list, and not an empty one.')
     if len(sent) > MOST_OPERATIONS:
         raise Fault.invalid_syntax(f"A PATCH has at most {MOST_OPERATIONS} operations.")
-    return [change for each in sent for change in _changes_in(each)]
+    made, length = list[Change](), 0
+    for each in sent:
+        for change in _changes_in(each):
+            made.append(change)
+            length += 0 if change.target.chosen is None else len(str(change.target.chosen))
+            if length > LONGEST_FILTERS:
+                raise Fault.invalid_filter(f"The filters of a PATCH have at most {LONGEST_FILTERS} characters in all.")
+    return made
 
 
 def asks(changes: list[Change]) -> bool:
@@ -70,10 +79,13 @@ def patched(state: State, changes: list[Change]) -> State:
     made = deepcopy(state)
     for change in changes:
         _apply(made, change)
+        name = change.target.place.name
+        if change.target.attribute.multi_valued and len(made.get(name, [])) > MOST_VALUES:
+            raise Fault.invalid_value(f"{name} has at most {MOST_VALUES} values.")
     return made
 
 
-def _changes_in(sent: Any) -> list[Change]:
+def _changes_in(sent: Any) -> Iterable[Change]:
     if not isinstance(sent, dict):
         raise Fault.invalid_syntax("An operation is an object.")
     verb, path, value = (_named(sent, name) for name in ("op", "path", "value"))
@@ -89,7 +101,7 @@ def _changes_in(sent: Any) -> list[Change]:
         raise Fault.no_target('To remove takes a "path": a resource is removed by DELETE.')
     if not isinstance(value, dict):
         raise Fault.invalid_value('Without a "path" the "value" is an object: attributes, and what they become.')
-    return [change for name, each in value.items() for change in _without_path(verb, name, each)]
+    return (change for name, each in value.items() for change in _without_path(verb, name, each))
 
 
 def _without_path(verb: str, name: str, value: Any) -> list[Change]:

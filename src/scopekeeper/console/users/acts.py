@@ -13,12 +13,20 @@ from scopekeeper.console.users.places import PATH, place_of
 from scopekeeper.oauth.applications import UNSET
 from scopekeeper.oauth.people import UnfitPerson, User
 from scopekeeper.pages.links import link_of
+from scopekeeper.pages.onward import anew
 from scopekeeper.pages.page import sent_on
 from scopekeeper.services.accounts import LastAdministrator
+from scopekeeper.services.factors import Fresh, NotFresh
 from scopekeeper.services.lists import ActsAsked
 from scopekeeper.services.mail import NoAddress, TooMuchMail
 from scopekeeper.services.ports import Gone, Stale
 from scopekeeper.wire import Reply
+
+_RESET: Final = "reset-factors"
+_REMOVE: Final = "remove"
+
+_FRESH: Final = (_RESET, _REMOVE)
+"""Only for who has just signed in, as on `/account`: a stolen session takes nothing away for good, be it one's own."""
 
 _LARGEST: Final = 19
 """Digits of a row id, and more than any revision has."""
@@ -132,6 +140,7 @@ class PersonActs:
             "attached": await attached(self.desk, user),
             "factors": await self.desk.factors.of(user),
             "you": user.id == call.stay.user.id,
+            "anew": anew(place_of(user.name, f"/{act}")) if act in _FRESH and not await self._fresh(call) else "",
             "wrong": wrong,
             "here": PATH,
         }
@@ -143,6 +152,8 @@ class PersonActs:
         if act is None:
             raise Gone("there is no such act")
         user = await self._user(call)
+        if call.path["act"] in _FRESH and not await self._fresh(call):
+            return await self.ask(call, status=403)
         try:
             return await act(call, user)
         except LastAdministrator:
@@ -154,11 +165,11 @@ class PersonActs:
     def _acts(self) -> Mapping[str, Callable[[Call, User], Awaitable[Reply]]]:
         return {
             "disable": self._disable,
-            "remove": self._remove,
+            _REMOVE: self._remove,
             "sign-out": self._sign_out,
             "administrator": self._promote,
             "no-administrator": self._demote,
-            "reset-factors": self._reset_factors,
+            _RESET: self._reset_factors,
         }
 
     async def _disable(self, call: Call, user: User) -> Reply:
@@ -178,7 +189,16 @@ class PersonActs:
 
     async def _reset_factors(self, call: Call, user: User) -> Reply:
         await self.desk.factors.reset(user.name, call.actor, call.address)
-        return sent_on(place_of(user.name, "?done=reset-factors"))
+        return sent_on(place_of(user.name, f"?done={_RESET}"))
+
+    async def _fresh(self, call: Call) -> bool:
+        """Has whoever acts signed in lately, and by a second factor where they have one?"""
+        session, factors = call.stay.session, self.desk.factors
+        try:
+            factors.require_fresh(await factors.of(call.stay.user), Fresh(session.signed_in_at, session.amr))
+        except NotFresh:
+            return False
+        return True
 
     async def _promote(self, call: Call, user: User) -> Reply:
         return await self._set_admin(call, user, True)
