@@ -203,6 +203,16 @@ async def test_disabling_again_ends_what_was_left_over() -> None:
     assert await desk.store.families(alice.id, NOON) == ()
 
 
+async def test_what_was_left_over_does_not_come_back_with_the_account() -> None:
+    """Where the process was killed between shutting somebody out and ending what they had granted."""
+    desk = a_desk()
+    alice = await desk.add()
+    await desk.accounts.enable("alice", False, "cli:root")
+    await grant(desk.store, a_family(11, user=alice))
+    await desk.accounts.enable("alice", True, "cli:root")
+    assert await desk.store.families(alice.id, NOON) == ()
+
+
 @pytest.mark.parametrize("by", ["operator", "link"])
 async def test_another_password_ends_what_the_old_one_itself_bought(by: str) -> None:
     """RFC 6749 §4.3: there is no session that it could end with. Whoever knew the password may have bought it."""

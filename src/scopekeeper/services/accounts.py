@@ -227,6 +227,9 @@ class Accounts:
             require_account(holding, user, edited)
             less = keep_one and not (edited.admin and edited.enabled)
             keep_admin = less and await self._require_another(user)
+            if edited.enabled and not user.enabled:
+                # Whoever shut them out may have been stopped before all of these had ended: they come back with nobody.
+                await self._revoke_families(user)
             try:
                 edited = await self._saved(user, edited, actor, address, keep_admin)
             except Stale:
