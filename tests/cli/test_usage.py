@@ -22,10 +22,15 @@ def test_the_commands_of_the_contract_are_there() -> None:
     others = (
         "serve", "scopes", "token list", "token revoke", "keys list", "keys rotate", "migrate", "backup", "restore",
         "doctor", "sample", "user add", "user list", "user passwd", "user reset", "user disable", "user enable",
-        "user remove", "user edit", "user sessions", "user end-session", "consent list", "consent withdraw",
+        "user remove", "user edit", "user sessions", "user end-session", "user invite", "user factors",
+        "user reset-factors", "consent list", "consent withdraw",
         "audit list", "docs export", "bulk export", "bulk import", "cdr import",
     )  # fmt: skip
-    assert set(LEAVES) == {f"scopekeeper {each}" for each in (*others, *(f"app {each}" for each in app))}
+    upstream = ("add", "list", "show", "edit", "enable", "disable", "remove", "link", "unlink", "known")
+    assert set(LEAVES) == {
+        f"scopekeeper {each}"
+        for each in (*others, *(f"app {each}" for each in app), *(f"upstream {each}" for each in upstream))
+    }
 
 
 @pytest.mark.parametrize("path", LEAVES)
@@ -55,7 +60,7 @@ def test_help_fits_eighty_columns(path: str, shell: Shell, monkeypatch: pytest.M
 
 def test_in_a_list_of_commands_no_description_is_cut_off(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "80")
-    for group in ([], ["app"], ["user"], ["token"], ["consent"], ["audit"], ["keys"], ["bulk"]):
+    for group in ([], ["app"], ["user"], ["token"], ["consent"], ["audit"], ["keys"], ["bulk"], ["upstream"]):
         assert "..." not in shell(*group, "-h").out.partition("Commands:")[2]
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from scopekeeper.oauth.applications import Changes
+from scopekeeper.oauth.authentication import ACR_VALUES
 from scopekeeper.oauth.claims import subject_of
 from scopekeeper.oauth.people import User
 from tests.asking import ask, basic, post_form
@@ -221,7 +222,7 @@ async def test_what_the_metadata_says_of_requests_holds(tmp_path: Path) -> None:
     """OpenID Connect Discovery §3: acr_values_supported, claims_parameter_supported."""
     async with meeting(tmp_path) as m:
         found = (await ask(m.h.front, "GET", "/.well-known/openid-configuration")).json()
-        assert (found["claims_parameter_supported"], found["acr_values_supported"]) == (True, [ACR])
+        assert (found["claims_parameter_supported"], found["acr_values_supported"]) == (True, list(ACR_VALUES))
 
 
 @pytest.mark.parametrize("display", ["page", "popup", "touch", "wap", "hologram"])

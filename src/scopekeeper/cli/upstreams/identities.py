@@ -27,7 +27,10 @@ Subject = Annotated[
 
 
 def link(name: Name, user: User, subject: Subject, json: AsJson = False) -> None:
-    """Say that a subject of the provider is one of our people, so that they can sign in there."""
+    """Say that a subject of the provider is one of our people.
+
+    From then on they can sign in there.
+    """
 
     async def act(house: "House") -> None:
         await house.upstreams.link(name, user, subject, actor())

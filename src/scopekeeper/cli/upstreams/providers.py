@@ -19,8 +19,10 @@ T = TypeVar("T")
 ADD_EXAMPLES: Final = """\
 \b
 Examples:
-  scopekeeper upstream add work --issuer https://id.example.com --client-id CLIENT_ID --client-secret-stdin < secret.txt
-  scopekeeper upstream add work --issuer https://id.example.com --client-id CLIENT_ID --label "Example Inc."
+  scopekeeper upstream add work --issuer https://id.example.com \\
+    --client-id CLIENT_ID --client-secret-stdin < secret.txt
+  scopekeeper upstream add work --issuer https://id.example.com \\
+    --client-id CLIENT_ID --label "Example Inc."
 
 Register the redirect URI there that is printed: https://THIS-SERVER/login/from/NAME.
 """

@@ -33,7 +33,7 @@ def factors(name: Name, json: AsJson = False) -> None:
 
 
 def reset_factors(name: Name, yes: Yes = False, json: AsJson = False) -> None:
-    """Take all second factors of somebody away: who lost them signs in by password.
+    """Take all second factors away from somebody who lost them.
 
     All their sessions end. Be sure who asks for it: the password alone opens the account afterwards.
     """
