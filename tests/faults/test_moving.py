@@ -12,6 +12,7 @@ from typing import Any, Final
 import pytest
 
 from scopekeeper.settings import PostgresDatabase
+from scopekeeper.store.tables import schema, users
 from tests.beneath import tell_file
 from tests.live import COMMAND
 from tests.moving import filled, require_same, schema_of
@@ -95,11 +96,15 @@ def test_a_move_that_is_killed_twice_goes_on_and_ends_as_one_that_was_not(path: 
 def test_what_changed_in_the_source_between_two_runs_arrives_as_it_is_in_the_end(
     path: Path, empty: PostgresDatabase
 ) -> None:
+    references = [each for table in schema.tables.values() for each in table.foreign_keys]
+    theirs = [each.parent for each in references if each.column.table is users]
+
     def change() -> None:
         tell_file(path, "DELETE FROM tokens WHERE id % 7 = 0")
         tell_file(path, "UPDATE tokens SET revoked_at = 5 WHERE id % 11 = 0")
-        tell_file(path, "DELETE FROM users WHERE id = 3")  # and the sessions of that one dangle
-        tell_file(path, "DELETE FROM sessions WHERE user_id = 3")
+        tell_file(path, "DELETE FROM users WHERE id = 3")
+        for column in theirs:  # else that would dangle
+            tell_file(path, f"DELETE FROM {column.table.name} WHERE {column.name} = 3")
 
     twice_killed(path, empty, change)
     tell_file(path, "UPDATE tokens SET last_used_at = 9 WHERE id = 1")
