@@ -68,6 +68,8 @@ def test_the_line_names_the_source() -> None:
         "failures_burst": ["", "0", "10001", "off"],
         "modules_off": ["Call Forward", "callforward;extensions", "1"],
         "scim_vouches": ["", "maybe", "2"],
+        "second_factor": ["", "on", "admins"],
+        "password_strength": ["", "-1", "5", "strong"],
         "public_descriptions": ["", "maybe", "2"],
         "log_level": ["", "verbose"],
         "log_format": ["", "xml"],

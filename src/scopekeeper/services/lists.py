@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, Protocol
+from unicodedata import normalize
 
 from scopekeeper.oauth.granted import Consent, Family, RefreshToken
 from scopekeeper.oauth.people import User
@@ -15,6 +16,11 @@ from scopekeeper.oauth.records import ApplicationType, Client, Token
 
 MOST_COUNTED: Final = 10_000
 """Rows that are counted; of a longer list is said that it has more. Counting ten million would be no faster."""
+
+
+def folded(text: str) -> str:
+    """The text as it is compared where it is looked for: `É` is `é`, in one character or in two."""
+    return normalize("NFC", normalize("NFC", text).casefold())
 
 
 class ClientOrder(StrEnum):

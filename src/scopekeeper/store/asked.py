@@ -3,9 +3,8 @@
 from collections.abc import Mapping
 
 from scopekeeper.scopes import lineage
-from scopekeeper.services.lists import HOUR, ActsAsked, ClientsAsked, ConsentsAsked, TokensAsked, UsersAsked
+from scopekeeper.services.lists import HOUR, ActsAsked, ClientsAsked, ConsentsAsked, TokensAsked, UsersAsked, folded
 from scopekeeper.services.mint import first_row_id
-from scopekeeper.store.folding import folded
 from scopekeeper.store.list_statements import COVERING
 
 Asked = Mapping[str, object]

@@ -1,15 +1,9 @@
 """How text is looked for: in any case, however it was composed. Every store looks for the same."""
 
-from unicodedata import normalize
-
 from scopekeeper.oauth.people import User
 from scopekeeper.oauth.records import Client
+from scopekeeper.services.lists import folded
 from scopekeeper.services.ports import Act
-
-
-def folded(text: str) -> str:
-    """The text as it is compared: `É` is `é`, in one character or in two."""
-    return normalize("NFC", normalize("NFC", text).casefold())
 
 
 def sought_of_client(client: Client) -> str:

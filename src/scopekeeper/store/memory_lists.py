@@ -21,10 +21,11 @@ from scopekeeper.services.lists import (
     Sum,
     TokensAsked,
     UsersAsked,
+    folded,
 )
 from scopekeeper.services.looks import AS_PERSON
 from scopekeeper.services.ports import Act
-from scopekeeper.store.folding import folded, sought_of_act, sought_of_client, sought_of_user
+from scopekeeper.store.folding import sought_of_act, sought_of_client, sought_of_user
 from scopekeeper.store.memory_grants import MemoryGrants
 from scopekeeper.store.rows import json_of
 

@@ -19,9 +19,9 @@ from scopekeeper.oauth.records import (
     Token,
     TokenFormat,
 )
-from scopekeeper.services.lists import Count, Kind, Sum
+from scopekeeper.services.lists import Count, Kind, Sum, folded
 from scopekeeper.services.ports import Act, Activity
-from scopekeeper.store.folding import folded, sought_of_act, sought_of_client, sought_of_user
+from scopekeeper.store.folding import sought_of_act, sought_of_client, sought_of_user
 from scopekeeper.store.tables import acts, applications, users
 
 Row = Sequence[Any]

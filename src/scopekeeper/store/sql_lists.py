@@ -22,13 +22,13 @@ from scopekeeper.services.lists import (
     Sum,
     TokensAsked,
     UsersAsked,
+    folded,
 )
 from scopekeeper.services.mint import EPOCH, first_row_id
 from scopekeeper.services.ports import Act
 from scopekeeper.store import counting
 from scopekeeper.store.asked import Asked, acts_asked, clients_asked, consents_asked, tokens_asked, users_asked
 from scopekeeper.store.engine import Reading, Writing
-from scopekeeper.store.folding import folded
 from scopekeeper.store.grant_rows import FAMILY_WIDTH, consent_of, family_of, refresh_token_of
 from scopekeeper.store.list_statements import KINDS, ListStatements
 from scopekeeper.store.listing import Listing

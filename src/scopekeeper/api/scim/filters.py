@@ -9,10 +9,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final, NamedTuple
-from unicodedata import normalize
 
 from scopekeeper.api.scim.attributes import Attribute, Place, Type, Unknown, place_of, sub_place, values_of
 from scopekeeper.api.scim.faults import Fault
+from scopekeeper.services.lists import folded
 
 LONGEST: Final = 2_000
 """Characters of a filter."""
@@ -359,11 +359,6 @@ def _comparison(place: Place, operator: str, value: Value) -> Comparison:
     if not fits:
         raise Fault.invalid_filter(f"The values of {place} cannot be compared so.")
     return Comparison(place, operator, value)
-
-
-def folded(text: str) -> str:
-    """The text as it is compared in any case: as lists look for it, so that what they leave out does not match."""
-    return normalize("NFC", normalize("NFC", text).casefold())
 
 
 def _compared(value: object, attribute: Attribute, operator: str) -> object:

@@ -6,7 +6,7 @@ from typing import cast
 import sqlalchemy as sa
 from alembic import op
 
-from scopekeeper.store.folding import folded
+from scopekeeper.services.lists import folded
 
 revision = "0004"
 down_revision = "0003"
