@@ -1,6 +1,7 @@
 """How records lie in rows. Columns stand in the order of the records' fields, so a row is read by position."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from itertools import groupby
 from operator import itemgetter
 from typing import Any, Final
@@ -26,7 +27,8 @@ from scopekeeper.store.tables import acts, applications, users
 
 Row = Sequence[Any]
 
-APPLICATION: Final = tuple(column for column in applications.c if column.name in Client.__slots__)
+_FIELDS: Final = tuple(name for name in Client.__slots__ if name != "secrets")
+APPLICATION: Final = tuple(applications.c[name] for name in _FIELDS)
 """What an application is read from: what it is looked for by is written, and never read."""
 
 USER: Final = tuple(users.c[name] for name in User.__slots__)
@@ -35,12 +37,40 @@ USER: Final = tuple(users.c[name] for name in User.__slots__)
 ACT: Final = tuple(acts.c[name] for name in Act.__slots__)
 """What an act is read from."""
 
-_APPLICATION_WIDTH: Final = len(APPLICATION)
-_APPLICATION_FIELDS: Final = tuple(column.name for column in APPLICATION)
+_WIDTH: Final = len(APPLICATION)
+_SECRETS_AT: Final = Client.__slots__.index("secrets")
 _FORMATS: Final = {each.value: each for each in TokenFormat}
 _to_json: Final = msgspec.json.Encoder().encode
 _words_of: Final = msgspec.json.Decoder(tuple[str, ...]).decode
 _details_of: Final = msgspec.json.Decoder(dict[str, Any]).decode
+
+
+@lru_cache(256)
+def _grant_types_of(text: str) -> tuple[GrantType, ...]:
+    return tuple(map(GrantType, text.split()))
+
+
+def _names_of(text: str) -> tuple[str, ...]:
+    return tuple(text.split())
+
+
+# An application is read wherever its token comes for the first time: each value by what makes most of its kind at once.
+_READERS: Final[Mapping[str, Callable[[Any], object]]] = {
+    "type": {each.value: each for each in ApplicationType}.__getitem__,
+    "scope": _names_of,
+    "grant_types": _grant_types_of,
+    "redirect_uris": _words_of,
+    "post_logout_redirect_uris": _words_of,
+    "enabled": bool,
+    "token_format": _FORMATS.__getitem__,
+    "pkce_required": bool,
+    "trusted": bool,
+    "resource_server": bool,
+    "subject_type": {each.value: each for each in SubjectType}.__getitem__,
+    "outlives_session": {each.value: each for each in Outliving}.__getitem__,
+    "default_acr_values": _names_of,
+}
+_READ_BY: Final = tuple(_READERS.get(name) for name in _FIELDS)
 
 
 def token_of(row: Row) -> Token:
@@ -76,36 +106,15 @@ def clients_of(rows: Iterable[Row]) -> Iterator[Client]:
     """The applications of rows that carry one secret each, in their order."""
     for _, of_one in groupby(rows, key=itemgetter(0)):
         same = list(of_one)
-        secrets = tuple(Secret(*row[_APPLICATION_WIDTH:]) for row in same if row[_APPLICATION_WIDTH] is not None)
-        yield _client_of(same[0][:_APPLICATION_WIDTH], secrets)
-
-
-def _client_of(row: Row, secrets: tuple[Secret, ...]) -> Client:
-    told = dict(zip(_APPLICATION_FIELDS, row, strict=True))
-    return Client(
-        **told
-        | {
-            "type": ApplicationType(told["type"]),
-            "scope": tuple(told["scope"].split()),
-            "grant_types": tuple(map(GrantType, told["grant_types"].split())),
-            "secrets": secrets,
-            "redirect_uris": _words_of(told["redirect_uris"]),
-            "post_logout_redirect_uris": _words_of(told["post_logout_redirect_uris"]),
-            "enabled": bool(told["enabled"]),
-            "token_format": TokenFormat(told["token_format"]),
-            "pkce_required": bool(told["pkce_required"]),
-            "trusted": bool(told["trusted"]),
-            "resource_server": bool(told["resource_server"]),
-            "subject_type": SubjectType(told["subject_type"]),
-            "outlives_session": Outliving(told["outlives_session"]),
-            "default_acr_values": tuple(told["default_acr_values"].split()),
-        }
-    )
+        secrets = tuple([Secret(*row[_WIDTH:]) for row in same if row[_WIDTH] is not None])
+        told: list[Any] = [value if read is None else read(value) for value, read in zip(same[0], _READ_BY)]  # noqa: B905
+        told.insert(_SECRETS_AT, secrets)
+        yield Client(*told)
 
 
 def client_row(client: Client) -> Mapping[str, object]:
     """The row of `applications`, by the names of its columns."""
-    return {name: getattr(client, name) for name in _APPLICATION_FIELDS} | {
+    return {name: getattr(client, name) for name in _FIELDS} | {
         "type": client.type.value,
         "scope": " ".join(client.scope),
         "grant_types": " ".join(each.value for each in client.grant_types),
