@@ -5,7 +5,7 @@ import shlex
 from pathlib import Path
 
 from scopekeeper.settings import SETTINGS
-from scopekeeper.store.postgres import reader, writer
+from scopekeeper.store.postgres import reader
 from tests.crew import crew
 from tests.docs.newcomer import commands, page
 from tests.waiting import until
@@ -23,8 +23,8 @@ def test_its_commands_start_several_and_replace_them(tmp_path: Path) -> None:
 
 
 def test_it_counts_the_connections_that_there_are() -> None:
-    changes, news = 1, 1
-    each = reader.MOST + writer.LANES + changes + news
+    lanes, changes, news = 2, 1, 1
+    each = reader.MOST + lanes + changes + news
     assert f"A process has up to {each} connections." in GUIDE
     assert f"{each} × (N + 1)" in GUIDE
     assert f"| one node, one worker | {each} |" in GUIDE

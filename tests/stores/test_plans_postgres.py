@@ -1,5 +1,6 @@
 """How PostgreSQL's writer finds the rows of many decisions at once: by key, whatever it knows of the tables."""
 
+import re
 from collections.abc import Mapping
 
 import asyncpg
@@ -13,6 +14,10 @@ from scopekeeper.store.tables import codes, device_codes, families, refresh_toke
 from tests.postgres import a_database, apart
 
 SQL = Statements(DIALECT)
+
+_ARRAY = re.compile(r"\$\d+::(\w+)\[\]")
+_TWO: Mapping[str, list[object]] = {"BIGINT": [1, 2], "VARCHAR": ["1", "2"], "BYTEA": [b"1", b"2"]}
+"""Of each type, as many as make it more than one row."""
 
 _NOTHING = {"bigint": "0", "text": "''", "bytea": "''", "boolean": "false"}
 
@@ -31,12 +36,12 @@ def filled(table: Table) -> str:
 FILLED = {table.name: filled(table) for table in (codes, device_codes, refresh_tokens, families)}
 
 
-async def plan_of(url: str, text: str, places: int, settings: Mapping[str, str] = BY_KEY) -> str:
+async def plan_of(url: str, text: str, settings: Mapping[str, str] = BY_KEY) -> str:
     connection = await asyncpg.connect(url, server_settings=dict(settings))
     try:
         for table in ("codes", "device_codes", "refresh_tokens", "families"):
             await connection.execute(FILLED[table])
-        rows = await connection.fetch(f"EXPLAIN {text}", *[[1, 2]] * places)
+        rows = await connection.fetch(f"EXPLAIN {text}", *[_TWO[kind] for kind in _ARRAY.findall(text)])
     finally:
         await connection.close()
     return "\n".join(line for (line,) in rows)
@@ -53,8 +58,19 @@ async def plan_of(url: str, text: str, places: int, settings: Mapping[str, str] 
 def test_what_is_swapped_for_many_is_found_by_its_key(name: str, keys: list[str]) -> None:
     statement = getattr(SQL.grants, name)
     with a_database() as database:
-        plan = apart(plan_of(database.url, SQL.swap_of_arrays(statement), len(statement.names)))
+        plan = apart(plan_of(database.url, SQL.swap_of_arrays(statement)))
     assert [key for key in keys if key not in plan] == [], plan
+    assert "Seq Scan" not in plan
+
+
+@pytest.mark.parametrize("settings", [POINT, BY_KEY], ids=["kept", "made anew"])
+def test_what_is_swapped_and_what_it_adds_are_one_statement_that_finds_rows_by_key(settings: Mapping[str, str]) -> None:
+    added = SQL.add_token, SQL.grants.add_refresh_token
+    text = SQL.swap_of_arrays(SQL.grants.spend, *added)
+    with a_database() as database:
+        plan = apart(plan_of(database.url, text, settings))
+    assert [key for key in ("pk_refresh_tokens", "pk_families") if key not in plan] == [], plan
+    assert plan.count("Insert on") == len(added), plan
     assert "Seq Scan" not in plan
 
 
@@ -77,6 +93,6 @@ def test_what_many_read_at_once_is_found_by_its_key(statement: Statement, keys: 
     text = statement.rows_of_arrays
     assert text is not None
     with a_database() as database:
-        plan = apart(plan_of(database.url, text, len(statement.names), POINT))
+        plan = apart(plan_of(database.url, text, POINT))
     assert [key for key in keys if key not in plan] == [], plan
     assert "Seq Scan" not in plan

@@ -27,8 +27,8 @@ class Gathering:
         """The loop on which the writer is at work, or about to be; None where it is idle."""
         self.closed = False
 
-    def __bool__(self) -> bool:
-        return bool(self._group)
+    def __len__(self) -> int:
+        return len(self._group.rows) + len(self._group.decisions)
 
     async def insert(self, row: Row) -> None:
         """Insert a token. Raises Taken where its row id is there already, Unavailable."""

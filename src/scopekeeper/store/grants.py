@@ -1,6 +1,7 @@
 """What each change to grants is, as a decision in a transaction: first its compare-and-swap, then the rest."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from operator import attrgetter
 from typing import Final
 
@@ -21,6 +22,7 @@ from scopekeeper.store.grant_rows import (
 )
 from scopekeeper.store.rows import Row, act_row, token_row
 from scopekeeper.store.statement import Statement
+from scopekeeper.store.statements import Statements
 from scopekeeper.store.transaction import Swap, Transaction, Violation
 
 MOST_FAMILIES: Final = 500
@@ -28,6 +30,15 @@ MOST_FAMILIES: Final = 500
 
 STEP: Final = 500
 """Families, or tokens, that one step of a larger act revokes: a few milliseconds of the writer's time."""
+
+Named = Callable[[Statements], Statement]
+
+_REDEEM_CODE: Final[Named] = attrgetter("grants.redeem_code")
+_REDEEM_DEVICE: Final[Named] = attrgetter("grants.redeem_device")
+_SPEND: Final[Named] = attrgetter("grants.spend")
+_ADD_FAMILY: Final[Named] = attrgetter("grants.add_family")
+_ADD_TOKEN: Final[Named] = attrgetter("add_token")
+_ADD_REFRESH_TOKEN: Final[Named] = attrgetter("grants.add_refresh_token")
 
 SLOWER: Final = 5
 """Seconds that a device leaves more between two polls for each that came too early (RFC 8628 §3.5)."""
@@ -41,27 +52,23 @@ def add_code(t: Transaction, code: Code, consent: Consent | None, act: Act | Non
     _note(t, act)
 
 
-def redeem_code(code: Code, family: Family, token: Token, refresh: RefreshToken | None) -> Swap[None]:
+def redeem_code(code: Code, family: Family, token: Token, refresh: RefreshToken | None) -> Swap:
     """The code is used up, and has bought this. Of any number who come with it, one gets it."""
 
-    def then(t: Transaction, redeemed: bool) -> None:
-        if not redeemed:
-            raise _spent_or_gone([code_of(row) for row in t.rows(t.sql.grants.code, id=code.id)], "the code")
-        _begin(t, family, token, refresh)
+    def lost(t: Transaction) -> Exception:
+        return _spent_or_gone([code_of(row) for row in t.rows(t.sql.grants.code, id=code.id)], "the code")
 
-    return Swap(attrgetter("grants.redeem_code"), _bought(code.id, family), then)
+    return _redeem(_REDEEM_CODE, code.id, family, token, refresh, lost)
 
 
-def redeem_device(device: DeviceCode, family: Family, token: Token, refresh: RefreshToken | None) -> Swap[None]:
+def redeem_device(device: DeviceCode, family: Family, token: Token, refresh: RefreshToken | None) -> Swap:
     """The approved device code is used up, and has bought this."""
 
-    def then(t: Transaction, redeemed: bool) -> None:
-        if not redeemed:
-            found = [device_of(row) for row in t.rows(t.sql.grants.device, id=device.id)]
-            raise _spent_or_gone(found, "the device code")
-        _begin(t, family, token, refresh)
+    def lost(t: Transaction) -> Exception:
+        found = [device_of(row) for row in t.rows(t.sql.grants.device, id=device.id)]
+        return _spent_or_gone(found, "the device code")
 
-    return Swap(attrgetter("grants.redeem_device"), _bought(device.id, family), then)
+    return _redeem(_REDEEM_DEVICE, device.id, family, token, refresh, lost)
 
 
 def begin_family(
@@ -78,22 +85,24 @@ def begin_family(
     session_id = _session_of(family)
     if session_id is not None and not t.rows(t.sql.grants.stands, of_session=session_id):
         raise Gone("the session has been ended")
-    _begin(t, family, token, refresh)
+    for insert, row in ((_ADD_FAMILY, family_row(family)), *_tokens(token, refresh)):
+        _add(t, insert(t.sql), row, "there is a row with one of its row ids already")
+    if _may_outlive(family):
+        _tell_at_once(t, family)
     for each in ends:
         revoke_family(t, each, family.issued_at, None)
     _remember(t, consent)
     _note(t, act)
 
 
-def rotate(spent: RefreshToken, now: int, refresh: RefreshToken, sealed: bytes | None, token: Token) -> Swap[None]:
+def rotate(spent: RefreshToken, now: int, refresh: RefreshToken, sealed: bytes | None, token: Token) -> Swap:
     """One refresh token in the place of another, while the family is alive; the answer before the last is erased."""
 
-    def then(t: Transaction, rotated: bool) -> None:
-        if not rotated:
-            raise _spent_or_revoked(t.rows(t.sql.grants.refresh_token, id=spent.id))
-        _add_tokens(t, token, refresh, sealed)
+    def lost(t: Transaction) -> Exception:
+        return _spent_or_revoked(t.rows(t.sql.grants.refresh_token, id=spent.id))
 
-    return Swap(attrgetter("grants.spend"), {"of_row": spent.id, "at": now, "successor": refresh.id}, then)
+    parameters = {"of_row": spent.id, "at": now, "successor": refresh.id}
+    return Swap(_SPEND, parameters, _tokens(token, refresh, sealed), lost)
 
 
 def refreshed(t: Transaction, families: Sequence[Use]) -> None:
@@ -198,19 +207,34 @@ def _session_of(family: Family) -> int | None:
     return None if family.offline else family.session_id
 
 
-def _begin(t: Transaction, family: Family, token: Token, refresh: RefreshToken | None) -> None:
-    _add(t, t.sql.grants.add_family, family_row(family), "there is a family with this row id already")
-    _add_tokens(t, token, refresh)
-    if family.offline and family.session_id is not None and OPENID in family.scope:
-        # It may outlive its session, which may be over by now: then its application hears of that at once.
-        t.run(t.sql.farewells.of_family, of_family=family.id, now=family.issued_at)
+def _redeem(
+    statement: Named,
+    row_id: int,
+    family: Family,
+    token: Token,
+    refresh: RefreshToken | None,
+    lost: Callable[[Transaction], Exception],
+) -> Swap:
+    adds = ((_ADD_FAMILY, family_row(family)), *_tokens(token, refresh))
+    after = partial(_tell_at_once, family=family) if _may_outlive(family) else None
+    return Swap(statement, _bought(row_id, family), adds, lost, after)
 
 
-def _add_tokens(t: Transaction, token: Token, refresh: RefreshToken | None, sealed: bytes | None = None) -> None:
-    _add(t, t.sql.add_token, token_row(token), "there is a token with this row id already")
-    if refresh is not None:
-        row = refresh_token_row(refresh, sealed)
-        _add(t, t.sql.grants.add_refresh_token, row, "there is a refresh token with this row id already")
+def _tokens(token: Token, refresh: RefreshToken | None, sealed: bytes | None = None) -> tuple[tuple[Named, Row], ...]:
+    """What is added of a token, and of a refresh token where there is one."""
+    if refresh is None:
+        return ((_ADD_TOKEN, token_row(token)),)
+    return ((_ADD_TOKEN, token_row(token)), (_ADD_REFRESH_TOKEN, refresh_token_row(refresh, sealed)))
+
+
+def _may_outlive(family: Family) -> bool:
+    """May it outlive its session, of which its application hears?"""
+    return family.offline and family.session_id is not None and OPENID in family.scope
+
+
+def _tell_at_once(t: Transaction, family: Family) -> None:
+    """If its session is over by now, its application hears of that at once."""
+    t.run(t.sql.farewells.of_family, of_family=family.id, now=family.issued_at)
 
 
 def _add(t: Transaction, statement: Statement, row: Row, taken: str) -> None:

@@ -3,7 +3,8 @@
 from asyncio import Future
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import groupby
+from functools import partial
+from itertools import compress, groupby
 from time import perf_counter
 from typing import Any, TypeVar
 
@@ -100,6 +101,8 @@ def _committed(group: Group, transaction: Transaction, decide: Decide | None) ->
     rows = [row for _, row in group.rows]
     if not group.decisions and transaction.insert_alone(rows):
         return [Outcome(waiter) for waiter, _ in group.rows]
+    if decide is not None and not rows and (alone := _swapped_alone(group.decisions, transaction)) is not None:
+        return alone
     transaction.begin(together=decide is not None)
     refusals = transaction.insert_tokens(rows) if rows else []
     outcomes = [Outcome(waiter, error=refusal) for (waiter, _), refusal in zip(group.rows, refusals, strict=True)]
@@ -120,15 +123,55 @@ def _decided_together(decisions: Sequence[Waiting], transaction: Transaction, de
             yield from decide(following, transaction)
 
 
-def _swapped(swaps: Sequence[tuple[Future[Any], Swap[Any]]], transaction: Transaction) -> Iterator[Outcome]:
+def _swapped_alone(decisions: Sequence[Waiting], transaction: Transaction) -> list[Outcome] | None:
+    """The outcomes of these, if they are swaps of one kind that are whole in one statement; else None.
+
+    Once that is done it is committed, so whatever happens to those who lost, all others hear that it is.
+    """
+    swaps = [each for _, each in decisions if isinstance(each, Swap)]
+    if len(swaps) < len(decisions) or any(each.after is not None for each in swaps):
+        return None
+    sql = transaction.sql
+    if len({(each.statement(sql), each.added(sql)) for each in swaps}) > 1:
+        return None
+    changed = transaction.swap_alone(swaps[0].statement(sql), swaps)
+    if changed is None:
+        return None
+    waiters = [waiter for waiter, _ in decisions]
+    losers = [(waiter, each.lost) for waiter, each, won in zip(waiters, swaps, changed, strict=True) if not won]
+    return [*map(Outcome, compress(waiters, changed)), *_why_lost(losers, transaction)]
+
+
+def _why_lost(
+    losers: Sequence[tuple[Future[Any], Callable[[Transaction], Exception]]], transaction: Transaction
+) -> list[Outcome]:
+    """What those hear who lost. Where nobody can tell just now, they hear that."""
+    if not losers:
+        return []
+    try:
+        transaction.begin(together=True)
+        outcomes = [Outcome(waiter, error=lost(transaction)) for waiter, lost in losers]
+        transaction.commit()
+    except Exception as error:
+        transaction.rollback()
+        away = Unavailable(f"what became of it cannot be read: {error}")
+        away.__cause__ = error
+        return [Outcome(waiter, error=away) for waiter, _ in losers]
+    return outcomes
+
+
+def _swapped(swaps: Sequence[tuple[Future[Any], Swap]], transaction: Transaction) -> Iterator[Outcome]:
     """The outcomes of these: every first half, then every second. No swap changes what another one of them reads."""
-    alike: dict[Statement, list[int]] = {}
+    alike: dict[tuple[Statement, tuple[Statement, ...]], list[int]] = {}
     for place, (_, swap) in enumerate(swaps):
-        alike.setdefault(swap.statement(transaction.sql), []).append(place)
+        alike.setdefault((swap.statement(transaction.sql), swap.added(transaction.sql)), []).append(place)
     changed: dict[int, bool] = {}
-    for statement, places in alike.items():
+    for (statement, added), places in alike.items():
+        parameters, values = zip(
+            *((swaps[place][1].parameters, swaps[place][1].values) for place in places), strict=True
+        )
         try:
-            done = transaction.swap(statement, [swaps[place][1].parameters for place in places])
+            done = transaction.swap(statement, parameters, added, values)
         except (Entangled, Again):
             raise
         except Exception as error:
@@ -137,11 +180,8 @@ def _swapped(swaps: Sequence[tuple[Future[Any], Swap[Any]]], transaction: Transa
             raise Entangled from error
         changed |= zip(places, done, strict=True)
     for place, (waiter, swap) in enumerate(swaps):
-        yield _decided(waiter, _second(swap, changed[place]), transaction, transaction.written - changed[place])
-
-
-def _second(swap: Swap[T], changed: bool) -> Decision[T]:
-    return lambda transaction: swap.then(transaction, changed)
+        second = partial(swap.follow, changed=changed[place])
+        yield _decided(waiter, second, transaction, transaction.written - changed[place])
 
 
 def _decided(waiter: "Future[Any]", decide: Decision[Any], transaction: Transaction, written: int) -> Outcome:

@@ -27,7 +27,7 @@ def tell_slow(rows: int, decisions: Iterable[Decision[Any]], seconds: float) -> 
 def _name_of(decide: Callable[..., Any]) -> str:
     """What a decision is called: the name of the function in store/ that carries it out, or made it."""
     if isinstance(decide, Swap):
-        return _name_of(decide.then)
+        return _name_of(decide.lost)
     if isinstance(decide, partial):
         return _name_of(decide.func)
     name: str = getattr(decide, "__qualname__", type(decide).__name__)

@@ -3,7 +3,7 @@
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from itertools import chain
+from itertools import chain, compress
 from typing import Any, Final
 
 from scopekeeper.services.ports import Taken
@@ -11,7 +11,7 @@ from scopekeeper.store.connection import told
 from scopekeeper.store.rows import Row
 from scopekeeper.store.statement import Statement
 from scopekeeper.store.statements import Statements
-from scopekeeper.store.transaction import Entangled, Violation
+from scopekeeper.store.transaction import Entangled, Swap, Violation
 
 AT_ONCE: Final = 64
 """Rows that one statement inserts. Each statement hands the interpreter over and back, so the fewer the better."""
@@ -52,6 +52,9 @@ class SqliteTransaction:
         except _NotInserted:
             return False
         return True
+
+    def swap_alone(self, statement: Statement, swaps: Sequence[Swap]) -> None:
+        """It takes as many statements as there are swaps."""
 
     def begin(self, *, together: bool) -> None:
         """Begin, and take the lock that lets one write."""
@@ -106,8 +109,18 @@ class SqliteTransaction:
         except Exception as error:
             raise Entangled from error
 
-    def swap(self, statement: Statement, rows: Sequence[Mapping[str, object]]) -> list[bool]:
-        return [self.connection.execute(statement.text, statement.places(row)).rowcount > 0 for row in rows]
+    def swap(
+        self,
+        statement: Statement,
+        rows: Sequence[Mapping[str, object]],
+        added: Sequence[Statement] = (),
+        values: Sequence[Sequence[Row]] = (),
+    ) -> list[bool]:
+        changed = [self.connection.execute(statement.text, statement.places(row)).rowcount > 0 for row in rows]
+        for of_one in compress(values, changed):
+            for insert, row in zip(added, of_one, strict=True):
+                self.add(insert, row)
+        return changed
 
     def run(self, statement: Statement, **parameters: object) -> int:
         self.insert()

@@ -89,6 +89,23 @@ class Statement:
         head, _, meant = _PLACE.sub(r"told._\1", self.text).partition(" WHERE ")
         return f"{head} FROM {_told(types)} WHERE {meant} RETURNING told.place"
 
+    def swap_adding(self, *added: "Statement") -> str:
+        """The same, and beside it these inserts of one row each for every row that it changes.
+
+        Its parameters are its own, then all columns of what is inserted. So it is whole by itself, or not at all.
+        """
+        types = dict(_PLACE.findall(self.text))
+        inserts = []
+        for number, each in enumerate(added):
+            head, _, places = each.text.partition(" VALUES ")
+            own = {str(len(types) + at): type for at, (_, type) in enumerate(_PLACE.findall(places), 1)}
+            types |= own
+            columns = ", ".join(f"_{place}" for place in own)
+            inserts.append(f"added_{number} AS ({head} SELECT {columns} FROM swapped)")  # noqa: S608 - of our own words alone
+        head, _, meant = _PLACE.sub(r"told._\1", self.text).partition(" WHERE ")
+        swapped = f"{head} FROM {_told(types)} WHERE {meant} RETURNING told.*"
+        return f"WITH swapped AS ({swapped}), {', '.join(inserts)} SELECT place FROM swapped"  # noqa: S608 - of our own words alone
+
 
 def in_one(texts: Sequence[str]) -> str:
     """The text that carries all of these out at once, for their parameters one after the other. None sees another's."""

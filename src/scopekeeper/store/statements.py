@@ -226,7 +226,7 @@ class Statements:
 
         self._of_rows: dict[tuple[Statement, int], str] = {}
         self._of_arrays: dict[tuple[Statement, ...], str] = {}
-        self._swaps_of_arrays: dict[Statement, str] = {}
+        self._swaps_of_arrays: dict[tuple[Statement, ...], str] = {}
 
     def of_rows(self, statement: Statement, count: int) -> str:
         """The text of an insert for so many rows at once; their parameters follow one another."""
@@ -242,11 +242,15 @@ class Statements:
             text = self._of_arrays[statements] = in_one([statement.of_arrays() for statement in statements])
         return text
 
-    def swap_of_arrays(self, statement: Statement) -> str:
-        """The text of an update for any number of rows, that returns the places of those it changed, from 1 on."""
-        text = self._swaps_of_arrays.get(statement)
+    def swap_of_arrays(self, statement: Statement, *added: Statement) -> str:
+        """The text of an update for any number of rows, that returns the places of those it changed, from 1 on.
+
+        With it goes what is inserted for each of those.
+        """
+        text = self._swaps_of_arrays.get((statement, *added))
         if text is None:
-            text = self._swaps_of_arrays[statement] = statement.swap_of_arrays()
+            text = statement.swap_adding(*added) if added else statement.swap_of_arrays()
+            self._swaps_of_arrays[statement, *added] = text
         return text
 
 

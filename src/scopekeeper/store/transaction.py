@@ -1,10 +1,11 @@
 """What a decision is given to carry itself out: one open transaction, on whichever database it is."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from msgspec import Struct
 
+from scopekeeper.services.ports import Taken
 from scopekeeper.store.rows import Row
 from scopekeeper.store.statement import Statement
 from scopekeeper.store.statements import Statements
@@ -51,6 +52,13 @@ class Transaction(Protocol):
         """Insert these tokens in a transaction of their own; False where that cannot be: then nothing was done."""
         ...
 
+    def swap_alone(self, statement: Statement, swaps: "Sequence[Swap]") -> list[bool] | None:
+        """Swap these, which have nothing to be done after, in a transaction of their own; was each of them changed?
+
+        None where that cannot be: then nothing was done.
+        """
+        ...
+
     def begin(self, *, together: bool) -> None:
         """Begin. What was gathered for a transaction that failed is dropped."""
         ...
@@ -87,10 +95,17 @@ class Transaction(Protocol):
         """Insert a row, whose values stand in the order of the columns."""
         ...
 
-    def swap(self, statement: Statement, rows: Sequence[Mapping[str, object]]) -> list[bool]:
+    def swap(
+        self,
+        statement: Statement,
+        rows: Sequence[Mapping[str, object]],
+        added: Sequence[Statement] = (),
+        values: Sequence[Sequence[Row]] = (),
+    ) -> list[bool]:
         """Change rows that were there before this transaction, whatever is gathered; was each of them changed?
 
         The parameter `of_row` is the key of its row. Of those that change the same one, each finds what the last left.
+        For each that was changed its values are added: a row for each of the inserts.
         """
         ...
 
@@ -115,17 +130,42 @@ Decision = Callable[[Transaction], T]
 """What is to be done in a transaction. It begins with its compare-and-swap, and writes nothing more once it lost."""
 
 
-class Swap(Struct, Generic[T], frozen=True):
+class Swap(Struct, frozen=True):
     """A decision in two halves: one row is compared and swapped, and then comes what depends on whether it was.
 
-    So the first halves of those that wait together can be one statement. Called, it is a decision like any other.
+    So the first halves of those that wait together can be one statement, and with it what each of them adds. Called, it
+    is a decision like any other.
     """
 
     statement: Callable[[Statements], Statement]
     parameters: Mapping[str, object]
-    then: Callable[[Transaction, bool], T]
+    adds: Sequence[tuple[Callable[[Statements], Statement], Row]]
+    """What is inserted if it was swapped. Raises Taken where the key of one of these is there already."""
+    lost: Callable[[Transaction], Exception]
+    """Why it was not. Nothing is written for that."""
+    after: Callable[[Transaction], None] | None = None
+    """What else is done if it was."""
 
-    def __call__(self, t: Transaction) -> T:
+    def added(self, sql: Statements) -> tuple[Statement, ...]:
+        """The inserts."""
+        return tuple([statement(sql) for statement, _ in self.adds])
+
+    @property
+    def values(self) -> tuple[Row, ...]:
+        """Their rows."""
+        return tuple([row for _, row in self.adds])
+
+    def __call__(self, t: Transaction) -> None:
         """Carry out both halves."""
-        (changed,) = t.swap(self.statement(t.sql), [self.parameters])
-        return self.then(t, changed)
+        try:
+            (changed,) = t.swap(self.statement(t.sql), [self.parameters], self.added(t.sql), [self.values])
+        except Violation as error:
+            raise Taken("one of the row ids of what is to be added is there already") from error
+        self.follow(t, changed)
+
+    def follow(self, t: Transaction, changed: bool) -> None:
+        """Carry out the second half."""
+        if not changed:
+            raise self.lost(t)
+        if self.after is not None:
+            self.after(t)

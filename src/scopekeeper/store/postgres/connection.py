@@ -52,13 +52,13 @@ _STATEMENTS_KEPT: Final = 1024
 _BY_INDEX: Final = dict.fromkeys(("enable_seqscan", "enable_hashjoin", "enable_mergejoin"), "off")
 
 POINT: Final = {"plan_cache_mode": "force_generic_plan", **_BY_INDEX}
-"""How a point read finds its rows: by key or by index. So its plan can be kept: to make one takes as long as to read,
-and one that was made while a table was small is as good when it has grown."""
+"""How point reads and swaps find their rows: by key or by index. So their plans can be kept: to make one takes as long
+as to read, and one that was made while a table was small is as good when it has grown."""
 
 BY_KEY: Final = {"plan_cache_mode": "force_custom_plan", **_BY_INDEX}
-"""How a writer finds its rows: each by key or by index. The plan of a prepared statement would be kept, and one that
-was made while a table was small reads all of it later; and a transaction that read all of a table collides with whoever
-writes to it."""
+"""How other decisions find their rows: each by key or by index, if there is one. The plan of a prepared statement
+would be kept, and one that was made while a table was small reads all of it later; and a transaction that read all of a
+table collides with whoever writes to it."""
 
 LOCK_TIMEOUT: Final = "2s"
 """How long a statement waits for a lock that somebody else holds: a connection that waits is missing elsewhere."""

@@ -1,8 +1,8 @@
 """Point reads that wait at the same time: those of one statement are one question to the database.
 
-What is asked while a question of the same statement is under way goes into the next one, as writes go into the next
-group. So many who wait cost one round trip, and whoever asks alone asks as before. Nobody is told what was read before
-they asked.
+What is asked while a question of the same statement is under way, or while the event loop is busy with more of them
+(settling.py), goes into the next one, as writes go into the next group. So many who wait cost one round trip, and
+whoever asks alone asks as before. Nobody is told what was read before they asked.
 """
 
 import asyncio
@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from scopekeeper.services.ports import Unavailable
+from scopekeeper.store.postgres.settling import settled
 from scopekeeper.store.statement import Statement
 
 Places = tuple[object, ...]
@@ -54,6 +55,7 @@ class Points:
         waiting: _Waiting = {}
         try:
             while waiting := self._waiting[statement]:
+                await settled(waiting.__len__)
                 self._waiting[statement] = {}
                 await self._tell(statement, waiting)
         finally:

@@ -6,7 +6,7 @@ from typing import Final
 from sqlalchemy import Dialect
 
 from scopekeeper.settings import PostgresDatabase
-from scopekeeper.store.postgres import reader, writer
+from scopekeeper.store.postgres import reader
 from scopekeeper.store.postgres.connection import BY_KEY, DIALECT, POINT, Connections, Era
 from scopekeeper.store.postgres.news import News
 from scopekeeper.store.postgres.reader import PostgresReader
@@ -41,7 +41,8 @@ class PostgresEngine:
         )
         self._news = News(database, pinned=statements_kept == 0)
         self.writer: Final = PostgresWriter(
-            Connections(database, statements_kept, writer.LANES, era=era, settings=BY_KEY),
+            Connections(database, statements_kept, 1, era=era, settings=POINT),
+            Connections(database, statements_kept, 1, era=era, settings=BY_KEY),
             self.sql,
             changed=self._news.tell,
         )

@@ -9,6 +9,7 @@ same functions as on SQLite.
 
 from collections.abc import Awaitable, Iterable, Mapping, Sequence
 from contextlib import suppress
+from itertools import chain
 from typing import Any, Final, TypeVar
 
 from asyncpg import IntegrityConstraintViolationError, PostgresError, ReadOnlySQLTransactionError
@@ -20,7 +21,7 @@ from scopekeeper.store.postgres.errors import BETWEEN, DRIVER, WAITED, lost, rea
 from scopekeeper.store.rows import Row
 from scopekeeper.store.statement import Statement
 from scopekeeper.store.statements import Statements
-from scopekeeper.store.transaction import Again, Entangled, Violation
+from scopekeeper.store.transaction import Again, Entangled, Swap, Violation
 
 T = TypeVar("T")
 
@@ -92,6 +93,24 @@ class PostgresTransaction:
         finally:
             self._committing = False
         return True
+
+    def swap_alone(self, statement: Statement, swaps: Sequence[Swap]) -> list[bool] | None:
+        """One statement is a transaction of its own, if no session has to be held before it."""
+        rows = [each.parameters for each in swaps]
+        distinct = len({row["of_row"] for row in rows}) == len(rows)
+        if self._pinned or not self._swaps or not distinct or any(row.get("session") is not None for row in rows):
+            return None
+        self.together = self._committing = True
+        try:
+            return self.swap(statement, rows, swaps[0].added(self.sql), [each.values for each in swaps])
+        except Violation:
+            return None
+        except (PostgresError, ValueError) as error:
+            if lost(error) or isinstance(error, WAITED) or self._connection.is_closed():
+                raise
+            return None
+        finally:
+            self._committing = False
 
     def begin(self, *, together: bool) -> None:
         self.together = together
@@ -166,7 +185,13 @@ class PostgresTransaction:
         except Exception as error:
             raise Entangled from error
 
-    def swap(self, statement: Statement, rows: Sequence[Mapping[str, object]]) -> list[bool]:
+    def swap(
+        self,
+        statement: Statement,
+        rows: Sequence[Mapping[str, object]],
+        added: Sequence[Statement] = (),
+        values: Sequence[Sequence[Row]] = (),
+    ) -> list[bool]:
         """Those of different rows at once: where several told of one, an UPDATE would take any of them.
 
         In the order of their keys, so that no two processes wait for one another.
@@ -178,7 +203,8 @@ class PostgresTransaction:
         while waiting:
             first = {row["of_row"]: (place, row) for place, row in reversed(waiting)}
             places = [place for place, _ in first.values()]
-            for at in self._swap(statement, [row for _, row in first.values()]):
+            adds = [values[place] for place in places] if added else ()
+            for at in self._swap(statement, [row for _, row in first.values()], added, adds):
                 changed[places[at]] = True
             waiting = [(place, row) for place, row in waiting if first[row["of_row"]][0] != place]
         return changed
@@ -224,13 +250,25 @@ class PostgresTransaction:
         if sessions:
             self._swap(self.sql.grants.hold_session, [{"of_row": each} for each in sessions])
 
-    def _swap(self, statement: Statement, rows: Sequence[Mapping[str, object]]) -> list[int]:
+    def _swap(
+        self,
+        statement: Statement,
+        rows: Sequence[Mapping[str, object]],
+        added: Sequence[Statement] = (),
+        values: Sequence[Sequence[Row]] = (),
+    ) -> list[int]:
         """Which of them were changed, by their places."""
-        if len(rows) == 1:
-            return [0] * self._execute(statement.text, statement.places(rows[0]))
-        columns = [list(column) for column in zip(*map(statement.places, rows), strict=True)]
-        found = self._done(self._connection.fetch(self.sql.swap_of_arrays(statement), *columns))
-        self._written += len(found)
+        if len(rows) == 1 and not (added and self.together):
+            changed = [0] * self._execute(statement.text, statement.places(rows[0]))
+            for insert, row in zip(added, values[0], strict=True) if added and changed else ():
+                self.add(insert, row)
+            return changed
+        told: Iterable[Row] = map(statement.places, rows)
+        if added:
+            told = ((*own, *chain.from_iterable(of_one)) for own, of_one in zip(told, values, strict=True))
+        columns = [list(column) for column in zip(*told, strict=True)]
+        found = self._done(self._connection.fetch(self.sql.swap_of_arrays(statement, *added), *columns))
+        self._written += len(found) * (1 + len(added))
         return [place - 1 for (place,) in found]
 
     def _insert_tokens(self, rows: Sequence[Row]) -> list[Exception | None]:

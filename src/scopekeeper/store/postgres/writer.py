@@ -1,7 +1,7 @@
 """PostgreSQL's writer of a process: it commits what has gathered (group commit), on two connections.
 
-Each is a lane, with at most one group under way. What is asked for meanwhile, or within two turns of the event loop,
-goes into the next group together. A waiter that is cancelled leaves its place; the commit goes on.
+Each is a lane, with at most one group under way. What is asked for meanwhile, or while the event loop is busy with more
+of it (settling.py), goes into the next group together. A waiter that is cancelled leaves its place; the commit goes on.
 
 On one of them go tokens and swaps, which get along with whatever others do; on the other all else, in serializable
 transactions, of which two of one process would only come between each other.
@@ -20,14 +20,12 @@ from scopekeeper.store.gathering import Gathering
 from scopekeeper.store.group import Group, Outcome, carry_out
 from scopekeeper.store.postgres.abreast import decided
 from scopekeeper.store.postgres.connection import Connections
+from scopekeeper.store.postgres.settling import settled
 from scopekeeper.store.postgres.transaction import PostgresTransaction
 from scopekeeper.store.statements import Statements
 from scopekeeper.store.transaction import Again, Decision, Swap
 
 T = TypeVar("T")
-
-LANES: Final = 2
-"""Connections for writing."""
 
 _TRIES: Final = 12
 """How often a group is carried out while others come between."""
@@ -37,18 +35,20 @@ _PAUSE: Final = 0.002
 
 
 class PostgresWriter:
-    """Implements `Writing` on some connections, which it closes.
+    """Implements `Writing` on a connection for swaps and one for all other decisions. It closes both.
 
     It calls `changed` after whatever a cache could hide was committed. A NOTIFY in that transaction would have every
     other one that has one, too, wait for its disk.
     """
 
-    def __init__(self, connections: Connections, sql: Statements, *, changed: Callable[[], None]) -> None:
-        self._connections = connections
+    def __init__(
+        self, swaps: Connections, decisions: Connections, sql: Statements, *, changed: Callable[[], None]
+    ) -> None:
         self._changed = changed
         self._sql = sql
-        self._swaps = _Lane(partial(self._carried_out, swaps=True))
-        self._decisions = _Lane(partial(self._carried_out, swaps=False))
+        self._pools = swaps, decisions
+        self._swaps = _Lane(partial(self._carried_out, connections=swaps, swaps=True))
+        self._decisions = _Lane(partial(self._carried_out, connections=decisions, swaps=False))
         self.insert = self._swaps.gathering.insert
 
     async def commit(self, decide: Decision[T]) -> T:
@@ -59,13 +59,14 @@ class PostgresWriter:
     async def close(self) -> None:
         """Commit what waits, then let the connections go. Whoever comes later hears Unavailable."""
         await asyncio.gather(self._swaps.close(), self._decisions.close())
-        await self._connections.close()
+        for each in self._pools:
+            await each.close()
 
-    async def _carried_out(self, group: Group, *, swaps: bool) -> list[Outcome]:
+    async def _carried_out(self, group: Group, *, connections: Connections, swaps: bool) -> list[Outcome]:
         reason = Again()
         for attempt in range(_TRIES):
             try:
-                return await self._tried(group, swaps)
+                return await self._tried(group, connections, swaps)
             except Again as again:
                 reason = again
                 await asyncio.sleep(random.uniform(0, min(_PAUSE * 2**attempt, 0.2)))  # noqa: S311 - no secret
@@ -73,9 +74,9 @@ class PostgresWriter:
                 return group.lost(error)
         return group.lost(reason)
 
-    async def _tried(self, group: Group, swaps: bool) -> list[Outcome]:
-        connection = await self._connections.take()
-        pinned = not self._connections.bounded
+    async def _tried(self, group: Group, connections: Connections, swaps: bool) -> list[Outcome]:
+        connection = await connections.take()
+        pinned = not connections.bounded
         transaction = PostgresTransaction(connection, self._sql, pinned=pinned, swaps=swaps)
         sound = False
         try:
@@ -89,8 +90,8 @@ class PostgresWriter:
             raise
         finally:
             if transaction.read_only:
-                self._connections.era.end()
-            self._connections.give(connection, sound=sound)
+                connections.era.end()
+            connections.give(connection, sound=sound)
 
 
 class _Lane:
@@ -115,6 +116,7 @@ class _Lane:
     async def _go_on(self) -> None:
         try:
             while self.gathering:
+                await settled(self.gathering.__len__)
                 for outcome in await self._carry_out(self.gathering.taken()):
                     outcome.tell()
         finally:
