@@ -6,18 +6,20 @@ Whoever is alone waits for one turn of the loop.
 
 import asyncio
 from collections.abc import Callable
+from time import perf_counter
 from typing import Final
 
 MOST_TURNS: Final = 20
-"""However many come."""
+LONGEST: Final = 0.005
+"""Seconds. Turns may be long, and who waits is not to wait for whatever else there is."""
 
 
-async def settled(waiting: Callable[[], int]) -> None:
+async def settled(waiting: Callable[[], int], *, longest: float = LONGEST) -> None:
     """Return as soon as a turn of the event loop has brought nobody who waits, too."""
-    before = 0
+    end, before = perf_counter() + longest, 0
     for _ in range(MOST_TURNS):
         now = waiting()
-        if now == before:
+        if now == before or perf_counter() >= end:
             return
         before = now
         await asyncio.sleep(0)
