@@ -83,8 +83,14 @@ def ago(seconds: int | None, now: int) -> str:
     return "never" if seconds is None else f"{span(max(0, now - seconds))} ago"
 
 
+def exactly(seconds: int) -> str:
+    """A length of time as it was set, in the largest unit in which it is whole: `45s`, `90m`, `12h`, `30d`."""
+    size, unit = next(((size, unit) for size, unit in _UNITS if seconds >= size and seconds % size == 0), _UNITS[-1])
+    return f"{seconds // size}{unit}"
+
+
 def span(seconds: int) -> str:
-    """A length of time in its largest unit: `45s`, `3m`, `23h`, `30d`."""
+    """About how long, in its largest unit: `45s`, `3m`, `23h`, `30d`."""
     size, unit = next(((size, unit) for size, unit in _UNITS if seconds >= size), _UNITS[-1])
     return f"{seconds // size}{unit}"
 

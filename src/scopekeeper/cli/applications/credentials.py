@@ -7,7 +7,7 @@ import typer
 
 from scopekeeper.cli.applications import options, records, shown
 from scopekeeper.cli.house import actor, in_house
-from scopekeeper.cli.output import AsJson, Refused, Yes, agreed, moment, print_json, say, span
+from scopekeeper.cli.output import AsJson, Refused, Yes, agreed, exactly, moment, print_json, say
 
 if TYPE_CHECKING:
     from scopekeeper.app import House
@@ -48,7 +48,7 @@ def rotate(
         print_json(records.credential_of(credential))
         return
     shown.show_credential(credential, issuer)
-    say(f"\nThe old secrets {f'work for {span(seconds)} more' if seconds else 'have ended'}.")
+    say(f"\nThe old secrets {f'work for {exactly(seconds)} more' if seconds else 'have ended'}.")
 
 
 def end_secret(

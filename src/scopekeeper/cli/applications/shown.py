@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
 from scopekeeper.cli.applications import records
-from scopekeeper.cli.output import ago, moment, print_json, say, span, warn
+from scopekeeper.cli.output import ago, exactly, moment, print_json, say, span, warn
 
 if TYPE_CHECKING:
     from scopekeeper.oauth.records import Client, Secret
@@ -125,7 +125,7 @@ def _lines_of(client: "Client") -> Iterator[tuple[str, Sequence[str]]]:
 
 
 def _age(seconds: int | None) -> str:
-    return "of any age" if seconds is None else f"{span(seconds)} old at most"
+    return "of any age" if seconds is None else f"{exactly(seconds)} old at most"
 
 
 _OUTLIVING: Final = {
@@ -136,7 +136,7 @@ _OUTLIVING: Final = {
 
 
 def _lifetime(seconds: int | None) -> str:
-    return "the server's" if seconds is None else span(seconds)
+    return "the server's" if seconds is None else exactly(seconds)
 
 
 def show_list(label: str, values: Sequence[str], none: str = "none", width: int = 15) -> None:
