@@ -60,11 +60,19 @@ class Authenticator:
 
 
 @contextmanager
-def page_of(browser: Browser, server: Live, **context: Any) -> Iterator[tuple[Page, Authenticator]]:
-    """A page in a browser that was never there before, with an authenticator that nobody touches unless told."""
+def page_of(
+    browser: Browser, server: Live, *, offers: bool = False, **context: Any
+) -> Iterator[tuple[Page, Authenticator]]:
+    """A page in a browser that was never there before, with an authenticator that is touched whenever it wants that.
+
+    The field of the name offers passkeys only if so told: an authenticator that is touched takes what is offered at
+    once, and whether that is before or after a button is pressed, nobody knows.
+    """
     opened = browser.new_context(base_url=server.issuer, **context)
     try:
         page = opened.new_page()
+        if not offers:
+            page.add_init_script("delete PublicKeyCredential.isConditionalMediationAvailable")
         cdp = opened.new_cdp_session(page)
         cdp.send("WebAuthn.enable", {"enableUI": False})
         options = {
@@ -136,7 +144,7 @@ def test_a_person_makes_a_passkey_and_signs_in_by_it_alone(browser: Browser, ser
 def test_the_field_of_the_name_offers_passkeys_at_once(browser: Browser, server: Live) -> None:
     """Whoever takes what is offered there is in: the authenticator takes it as soon as it may."""
     add(server, "bob")
-    with page_of(browser, server) as (page, authenticator), policed(page, server):
+    with page_of(browser, server, offers=True) as (page, authenticator), policed(page, server):
         by_password(page, "bob")
         register(page)
         kept(page)
@@ -193,7 +201,7 @@ def test_for_an_administrator_a_password_is_a_first_step_and_a_passkey_is_all_of
 
 def test_whoever_is_not_verified_is_told_and_gets_in_by_their_password(browser: Browser, server: Live) -> None:
     add(server, "dave")
-    with page_of(browser, server) as (page, authenticator), policed(page, server):
+    with page_of(browser, server, offers=True) as (page, authenticator), policed(page, server):
         page.goto("/login")
         page.get_by_role("button", name="Sign in with a passkey").click()  # there is none
         expect(page.get_by_role("alert")).to_contain_text("No passkey came")
