@@ -43,7 +43,12 @@ def named_in(record: Any) -> Iterator[Named]:
 
 def references_of(record: type) -> dict[str, str]:
     """The fields that name rows, `members[].extension`, and the table of each. Raises TypeError for what cannot."""
-    return dict(_references(record, "", ()))
+    return dict(_references_in(record))
+
+
+@cache
+def _references_in(record: type) -> tuple[tuple[str, str], ...]:
+    return tuple(_references(record, "", ()))
 
 
 def _references(annotation: Any, path: str, above: tuple[type, ...]) -> Iterator[tuple[str, str]]:
@@ -91,9 +96,10 @@ def _within(record: Any, path: str) -> Iterator[Named]:
         yield Named(each.table, each.key, f"{path}.{each.path}")
 
 
-def _types_of(record: Any) -> Iterator[tuple[str, Any]]:
+@cache
+def _types_of(record: Any) -> tuple[tuple[str, Any], ...]:
     hints = get_type_hints(record, include_extras=True)
-    return ((field.name, hints[field.name]) for field in fields(record))
+    return tuple((field.name, hints[field.name]) for field in fields(record))
 
 
 def _taken_apart(annotation: Any) -> tuple[Any, Ref | None]:

@@ -12,7 +12,7 @@ from zlib import crc32
 from sqlalchemy import BindParameter, Column, Dialect, ForeignKey, Index, MetaData, bindparam, delete, insert, select
 from sqlalchemy import Table as CoreTable
 
-from scopekeeper.store.statement import Statement, compiled
+from scopekeeper.store.statement import Statement, Uncompiled
 from scopekeeper.store.tables import Text
 
 
@@ -59,15 +59,17 @@ class LinkStatements:
         core = link.core
         holder: BindParameter[str] = bindparam("holder")
         held: BindParameter[str] = bindparam("held")
-        self.held: Final[Statement] = compiled(select(core.c.held).where(core.c.holder == holder), dialect)
-        self.add: Final[Statement] = compiled(insert(core).values(holder=holder, held=held), dialect)
-        self.remove: Final[Statement] = compiled(
-            delete(core).where(core.c.holder == holder, core.c.held == held), dialect
+        self.held: Final[Statement] = Uncompiled(lambda: select(core.c.held).where(core.c.holder == holder), dialect)
+        self.add: Final[Statement] = Uncompiled(lambda: insert(core).values(holder=holder, held=held), dialect)
+        self.remove: Final[Statement] = Uncompiled(
+            lambda: delete(core).where(core.c.holder == holder, core.c.held == held), dialect
         )
-        self.clear: Final[Statement] = compiled(delete(core).where(core.c.holder == holder), dialect)
+        self.clear: Final[Statement] = Uncompiled(lambda: delete(core).where(core.c.holder == holder), dialect)
 
 
 def holders_of(link: LinkTable, dialect: Dialect) -> Statement:
     """The keys of the records that name the row `key`, in their order."""
     core = link.core
-    return compiled(select(core.c.holder).where(core.c.held == bindparam("key")).order_by(core.c.holder), dialect)
+    return Uncompiled(
+        lambda: select(core.c.holder).where(core.c.held == bindparam("key")).order_by(core.c.holder), dialect
+    )

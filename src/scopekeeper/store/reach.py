@@ -1,13 +1,15 @@
 """The statements on one table of a module. Whose data it is, is a condition in every one that acts for a person."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
     Dialect,
     Select,
+    Update,
     bindparam,
     case,
     delete,
@@ -24,7 +26,7 @@ from sqlalchemy import Table as CoreTable
 from scopekeeper.sdk.table import OnRemoval
 from scopekeeper.store.link_tables import LinkStatements, holders_of
 from scopekeeper.store.shapes import VERSION, Shape
-from scopekeeper.store.statement import ZERO, Statement, compiled
+from scopekeeper.store.statement import ZERO, Statement, Uncompiled
 from scopekeeper.store.table_lists import TableLists, names_them
 
 Both = tuple[Statement, Statement]
@@ -41,7 +43,7 @@ class Holder:
 
 
 class Reach:
-    """What can be asked of one table and done to it. Compiled when the house opens.
+    """What can be asked of one table and done to it.
 
     `key` and `whose` are the parameters that say which row and whose; a field's value is `field.NAME`.
     """
@@ -61,15 +63,19 @@ class Reach:
         """The tables whose rows say whose a row is, where it does not say so itself."""
         core, version = shape.core, shape.core.c[VERSION]
         this = shape.key == bindparam("key")
-        theirs = (this, this & _theirs(shape, shapes))
+
+        def both(make: Callable[[ColumnElement[bool]], Any]) -> Both:
+            alone = Uncompiled(lambda: make(this), dialect)
+            return alone, Uncompiled(lambda: make(this & _theirs(shape, shapes)), dialect)
+
         values: dict[Any, Any] = {column: bindparam(f"field.{column.name}") for column in core.c}
         others = {column: value for column, value in values.items() if column is not shape.key}
         fields = [column for column in core.c if column is not version]
-        self.get = _both((select(version, *fields).where(mine) for mine in theirs), dialect)
-        self.version = _both((select(version).where(mine) for mine in theirs), dialect)
-        self.insert = compiled(insert(core).values(values), dialect)
-        self.update = _both((update(core).where(mine).values(others) for mine in theirs), dialect)
-        self.delete = _both((delete(core).where(mine) for mine in theirs), dialect)
+        self.get = both(lambda mine: select(version, *fields).where(mine))
+        self.version = both(lambda mine: select(version).where(mine))
+        self.insert: Statement = Uncompiled(lambda: insert(core).values(values), dialect)
+        self.update = both(lambda mine: update(core).where(mine).values(others))
+        self.delete = both(lambda mine: delete(core).where(mine))
         self.holders = tuple(
             Holder(name, on_removal, _keys_that_refer(other.core, field, other, dialect))
             for name, other in shapes.items()
@@ -106,7 +112,7 @@ def _above(shape: Shape, shapes: Mapping[str, Shape]) -> Iterator[str]:
 
 def _owner(shape: Shape, shapes: Mapping[str, Shape], dialect: Dialect) -> Statement:
     version = shape.core.c[VERSION]
-    return compiled(select(version, _owner_of(shape, shapes)).where(shape.key == bindparam("key")), dialect)
+    return Uncompiled(lambda: select(version, _owner_of(shape, shapes)).where(shape.key == bindparam("key")), dialect)
 
 
 def _owner_of(shape: Shape, shapes: Mapping[str, Shape]) -> ColumnElement[Any]:
@@ -124,16 +130,21 @@ def _disowning(shape: Shape, dialect: Dialect) -> tuple[Statement, ...]:
     """One statement for each field that says whose a row is. Each lets the whole row go that is this person's."""
     if shape.table.through is not None:
         return ()
+
+    def of(owner: str) -> Update:
+        return update(shape.core).where(shape.key.in_(_some_of(shape, owner))).values(_letting_go(shape))
+
+    return tuple(Uncompiled(partial(of, owner), dialect) for owner in shape.table.owners)
+
+
+def _letting_go(shape: Shape) -> Mapping[str, Any]:
     core = shape.core
     values: dict[str, Any] = {VERSION: bindparam("version")}
     for owner in shape.table.owners:
         # No account is called by an empty name.
         nobody = null() if core.c[owner].nullable else literal_column("''")
         values[owner] = case((core.c[owner] == bindparam("name"), nobody), else_=core.c[owner])
-    return tuple(
-        compiled(update(core).where(shape.key.in_(_some_of(shape, owner))).values(values), dialect)
-        for owner in shape.table.owners
-    )
+    return values
 
 
 def _some_of(shape: Shape, owner: str) -> Select[Any]:
@@ -142,9 +153,4 @@ def _some_of(shape: Shape, owner: str) -> Select[Any]:
 
 
 def _keys_that_refer(core: CoreTable, field: str, shape: Shape, dialect: Dialect) -> Statement:
-    return compiled(select(shape.key).where(core.c[field] == bindparam("key")).order_by(shape.key), dialect)
-
-
-def _both(statements: Iterable[Any], dialect: Dialect) -> Both:
-    alone, bound = (compiled(statement, dialect) for statement in statements)
-    return alone, bound
+    return Uncompiled(lambda: select(shape.key).where(core.c[field] == bindparam("key")).order_by(shape.key), dialect)
