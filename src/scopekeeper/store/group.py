@@ -14,7 +14,7 @@ from scopekeeper.services.ports import Unavailable
 from scopekeeper.store.rows import Row
 from scopekeeper.store.slow import SLOW, tell_slow
 from scopekeeper.store.statement import Statement
-from scopekeeper.store.transaction import Again, Decision, Entangled, Swap, Transaction, Violation
+from scopekeeper.store.transaction import Adding, Again, Decision, Entangled, Swap, Transaction, Violation
 
 Insertion = tuple[Future[Any], Row]
 Waiting = tuple[Future[Any], Decision[Any]]
@@ -171,7 +171,7 @@ def _swapped(swaps: Sequence[tuple[Future[Any], Swap]], transaction: Transaction
             *((swaps[place][1].parameters, swaps[place][1].values) for place in places), strict=True
         )
         try:
-            done = transaction.swap(statement, parameters, added, values)
+            done = transaction.swap(statement, parameters, Adding(added, values))
         except (Entangled, Again):
             raise
         except Exception as error:

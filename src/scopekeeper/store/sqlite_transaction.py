@@ -11,7 +11,7 @@ from scopekeeper.store.connection import told
 from scopekeeper.store.rows import Row
 from scopekeeper.store.statement import Statement
 from scopekeeper.store.statements import Statements
-from scopekeeper.store.transaction import Entangled, Swap, Violation
+from scopekeeper.store.transaction import NOTHING_MORE, Adding, Entangled, Parameters, Swap, Violation
 
 AT_ONCE: Final = 64
 """Rows that one statement inserts. Each statement hands the interpreter over and back, so the fewer the better."""
@@ -109,16 +109,10 @@ class SqliteTransaction:
         except Exception as error:
             raise Entangled from error
 
-    def swap(
-        self,
-        statement: Statement,
-        rows: Sequence[Mapping[str, object]],
-        added: Sequence[Statement] = (),
-        values: Sequence[Sequence[Row]] = (),
-    ) -> list[bool]:
+    def swap(self, statement: Statement, rows: Sequence[Parameters], adding: Adding = NOTHING_MORE) -> list[bool]:
         changed = [self.connection.execute(statement.text, statement.places(row)).rowcount > 0 for row in rows]
-        for of_one in compress(values, changed):
-            for insert, row in zip(added, of_one, strict=True):
+        for of_one in compress(adding.values, changed):
+            for insert, row in zip(adding.inserts, of_one, strict=True):
                 self.add(insert, row)
         return changed
 

@@ -1,7 +1,7 @@
 """What a decision is given to carry itself out: one open transaction, on whichever database it is."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, Protocol, TypeVar
+from typing import Any, Final, Protocol, TypeVar
 
 from msgspec import Struct
 
@@ -23,6 +23,19 @@ class Again(Exception):
 
 class Violation(Exception):
     """The database refused a row: its key is there already, or it refers to what is not there, or is referred to."""
+
+
+Parameters = Mapping[str, object]
+
+
+class Adding(Struct, frozen=True):
+    """What is added where rows are swapped: the inserts, and for each of those rows the new row of each insert."""
+
+    inserts: tuple[Statement, ...] = ()
+    values: Sequence[Sequence[Row]] = ()
+
+
+NOTHING_MORE: Final = Adding()
 
 
 class Transaction(Protocol):
@@ -95,17 +108,11 @@ class Transaction(Protocol):
         """Insert a row, whose values stand in the order of the columns."""
         ...
 
-    def swap(
-        self,
-        statement: Statement,
-        rows: Sequence[Mapping[str, object]],
-        added: Sequence[Statement] = (),
-        values: Sequence[Sequence[Row]] = (),
-    ) -> list[bool]:
+    def swap(self, statement: Statement, rows: Sequence[Parameters], adding: Adding = NOTHING_MORE) -> list[bool]:
         """Change rows that were there before this transaction, whatever is gathered; was each of them changed?
 
         The parameter `of_row` is the key of its row. Of those that change the same one, each finds what the last left.
-        For each that was changed its values are added: a row for each of the inserts.
+        What goes with each that was changed is added.
         """
         ...
 
@@ -138,7 +145,7 @@ class Swap(Struct, frozen=True):
     """
 
     statement: Callable[[Statements], Statement]
-    parameters: Mapping[str, object]
+    parameters: Parameters
     adds: Sequence[tuple[Callable[[Statements], Statement], Row]]
     """What is inserted if it was swapped. Raises Taken where the key of one of these is there already."""
     lost: Callable[[Transaction], Exception]
@@ -158,7 +165,7 @@ class Swap(Struct, frozen=True):
     def __call__(self, t: Transaction) -> None:
         """Carry out both halves."""
         try:
-            (changed,) = t.swap(self.statement(t.sql), [self.parameters], self.added(t.sql), [self.values])
+            (changed,) = t.swap(self.statement(t.sql), [self.parameters], Adding(self.added(t.sql), [self.values]))
         except Violation as error:
             raise Taken("one of the row ids of what is to be added is there already") from error
         self.follow(t, changed)

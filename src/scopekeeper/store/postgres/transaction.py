@@ -21,7 +21,7 @@ from scopekeeper.store.postgres.errors import BETWEEN, DRIVER, WAITED, lost, rea
 from scopekeeper.store.rows import Row
 from scopekeeper.store.statement import Statement
 from scopekeeper.store.statements import Statements
-from scopekeeper.store.transaction import Again, Entangled, Swap, Violation
+from scopekeeper.store.transaction import NOTHING_MORE, Adding, Again, Entangled, Parameters, Swap, Violation
 
 T = TypeVar("T")
 
@@ -102,7 +102,7 @@ class PostgresTransaction:
             return None
         self.together = self._committing = True
         try:
-            return self.swap(statement, rows, swaps[0].added(self.sql), [each.values for each in swaps])
+            return self.swap(statement, rows, Adding(swaps[0].added(self.sql), [each.values for each in swaps]))
         except Violation:
             return None
         except (PostgresError, ValueError) as error:
@@ -185,13 +185,7 @@ class PostgresTransaction:
         except Exception as error:
             raise Entangled from error
 
-    def swap(
-        self,
-        statement: Statement,
-        rows: Sequence[Mapping[str, object]],
-        added: Sequence[Statement] = (),
-        values: Sequence[Sequence[Row]] = (),
-    ) -> list[bool]:
+    def swap(self, statement: Statement, rows: Sequence[Parameters], adding: Adding = NOTHING_MORE) -> list[bool]:
         """Those of different rows at once: where several told of one, an UPDATE would take any of them.
 
         In the order of their keys, so that no two processes wait for one another.
@@ -203,8 +197,8 @@ class PostgresTransaction:
         while waiting:
             first = {row["of_row"]: (place, row) for place, row in reversed(waiting)}
             places = [place for place, _ in first.values()]
-            adds = [values[place] for place in places] if added else ()
-            for at in self._swap(statement, [row for _, row in first.values()], added, adds):
+            more = Adding(adding.inserts, [adding.values[place] for place in places]) if adding.inserts else adding
+            for at in self._swap(statement, [row for _, row in first.values()], more):
                 changed[places[at]] = True
             waiting = [(place, row) for place, row in waiting if first[row["of_row"]][0] != place]
         return changed
@@ -250,25 +244,20 @@ class PostgresTransaction:
         if sessions:
             self._swap(self.sql.grants.hold_session, [{"of_row": each} for each in sessions])
 
-    def _swap(
-        self,
-        statement: Statement,
-        rows: Sequence[Mapping[str, object]],
-        added: Sequence[Statement] = (),
-        values: Sequence[Sequence[Row]] = (),
-    ) -> list[int]:
+    def _swap(self, statement: Statement, rows: Sequence[Parameters], adding: Adding = NOTHING_MORE) -> list[int]:
         """Which of them were changed, by their places."""
-        if len(rows) == 1 and not (added and self.together):
+        inserts = adding.inserts
+        if len(rows) == 1 and not (inserts and self.together):
             changed = [0] * self._execute(statement.text, statement.places(rows[0]))
-            for insert, row in zip(added, values[0], strict=True) if added and changed else ():
+            for insert, row in zip(inserts, adding.values[0], strict=True) if inserts and changed else ():
                 self.add(insert, row)
             return changed
         told: Iterable[Row] = map(statement.places, rows)
-        if added:
-            told = ((*own, *chain.from_iterable(of_one)) for own, of_one in zip(told, values, strict=True))
+        if inserts:
+            told = ((*own, *chain.from_iterable(of_one)) for own, of_one in zip(told, adding.values, strict=True))
         columns = [list(column) for column in zip(*told, strict=True)]
-        found = self._done(self._connection.fetch(self.sql.swap_of_arrays(statement, *added), *columns))
-        self._written += len(found) * (1 + len(added))
+        found = self._done(self._connection.fetch(self.sql.swap_of_arrays(statement, *inserts), *columns))
+        self._written += len(found) * (1 + len(inserts))
         return [place - 1 for (place,) in found]
 
     def _insert_tokens(self, rows: Sequence[Row]) -> list[Exception | None]:
