@@ -136,7 +136,7 @@ def desk(house: House, hall: Hall, library: Library) -> Desk:
         endpoints=ENDPOINTS,
         lifetimes=house.issuing.lifetimes,
         catalogue=house.modules.catalogue,
-        library=library,
+        docs=library,
         descriptions_public=house.settings.public_descriptions,
         clock=house.clock,
         entropy=house.entropy,

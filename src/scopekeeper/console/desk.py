@@ -66,7 +66,7 @@ class Desk:
     """What discovery promises (RFC 8414 §2), and at which path of the issuer."""
     lifetimes: Lifetimes
     catalogue: Catalogue
-    library: Library
+    docs: Library
     """The API described: its modules, operations, schema."""
     descriptions_public: bool
     """May anybody fetch the descriptions of the API, without a token?"""

@@ -24,7 +24,7 @@ class DocumentationPages:
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
-        self._graphql, self._rest = GraphqlDocs(desk.library), RestDocs(desk.library)
+        self._graphql, self._rest = GraphqlDocs(desk.docs), RestDocs(desk.docs)
         self._place = Place(
             graphql=GRAPHQL,
             rest=REST,

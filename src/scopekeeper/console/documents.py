@@ -36,7 +36,7 @@ def sdl_at(desk: Desk) -> str:
 
 def rooms(desk: Desk) -> Sequence[Room]:
     """The three documents."""
-    library = desk.library
+    library = desk.docs
 
     def held(call: Call) -> Held:
         return frozenset(selection_of(call.query.all("scope"), desk.catalogue).scopes) or None

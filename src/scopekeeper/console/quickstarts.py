@@ -125,7 +125,7 @@ def _facts(desk: Desk, client: Client, grant: GrantType) -> Mapping[str, object]
         "redirect_uri": redirect_uri,
         "scope": scope,
         "authorize_query": urlencode(asked),
-        "api": example_of(desk.issuer, desk.library.operations, desk.library.schema, client.scope, system=alone),
+        "api": example_of(desk.issuer, desk.docs.operations, desk.docs.schema, client.scope, system=alone),
     }
 
 

@@ -27,7 +27,7 @@ _ADDRESSES: Final = ("redirect_uri", "post_logout_redirect_uri")
 def rooms(desk: Desk) -> Sequence[Room]:
     """The form, and what it does; and what it asks for while somebody types."""
 
-    picker = Picker.of(desk.catalogue, desk.library.operations)
+    picker = Picker.of(desk.catalogue, desk.docs.operations)
 
     async def show(call: Call) -> Reply:
         asked = selection_of(call.query.all("scope"), desk.catalogue)

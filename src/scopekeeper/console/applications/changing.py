@@ -29,7 +29,7 @@ PATH: Final = f"{HERE}/{{client_id}}/settings"
 def rooms(desk: Desk) -> Sequence[Room]:
     """The form, what it does, and the switch that shuts an application out."""
 
-    picker = Picker.of(desk.catalogue, desk.library.operations)
+    picker = Picker.of(desk.catalogue, desk.docs.operations)
 
     async def show(call: Call) -> Reply:
         client = await desk.applications.get(call.path["client_id"])

@@ -18,7 +18,7 @@ PATH: Final = "/console/explorer/needs"
 
 def rooms(desk: Desk) -> Sequence[Room]:
     """The errand."""
-    plans = Plans(desk.library.schema, most=100)
+    plans = Plans(desk.docs.schema, most=100)
 
     async def needs(call: Call) -> Reply:
         """`scopes` that the operation needs, `missing` of them, does it ask for the schema; or `errors`, and where.

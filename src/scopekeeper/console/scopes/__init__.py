@@ -14,8 +14,8 @@ __all__ = ["Picker", "rooms"]
 
 def rooms(desk: Desk) -> tuple[Room, ...]:
     """The pages of the visualizer."""
-    sheet = CatalogueSheet.of(desk.catalogue, desk.library.operations)
-    visualizer = Visualizer.of(desk, sheet, Openings.of(desk.library.operations))
+    sheet = CatalogueSheet.of(desk.catalogue, desk.docs.operations)
+    visualizer = Visualizer.of(desk, sheet, Openings.of(desk.docs.operations))
     least, previews = LeastScopes(desk), Previews(desk)
     return (
         Room("GET", "/console/scopes", visualizer),

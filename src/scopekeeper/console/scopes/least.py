@@ -73,13 +73,13 @@ class LeastScopes:
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
-        self._plans = Plans(desk.library.schema, most=50)
+        self._plans = Plans(desk.docs.schema, most=50)
         self._routes: Routes[Operation] = Routes()
-        self._by_route = {route_of(operation): operation for operation in desk.library.operations}
+        self._by_route = {route_of(operation): operation for operation in desk.docs.operations}
         for route, operation in self._by_route.items():
             method, _, path = route.partition(" ")
             self._routes.add(method, path, operation)
-        self._modules = _by_module(desk) if len(desk.library.operations) <= MOST_BOXES else {}
+        self._modules = _by_module(desk) if len(desk.docs.operations) <= MOST_BOXES else {}
 
     async def __call__(self, call: Call) -> Reply:
         """The empty form, with the selection that it may add to."""
@@ -174,7 +174,7 @@ class LeastScopes:
 def _by_module(desk: Desk) -> Mapping[str, Sequence[Operation]]:
     titles = {entry.module: entry.title for entry in desk.catalogue if entry.module is not None}
     found: dict[str, list[Operation]] = {}
-    for operation in desk.library.operations:
+    for operation in desk.docs.operations:
         found.setdefault(titles[operation.module], []).append(operation)
     return found
 
