@@ -3,7 +3,6 @@
 import json
 from collections.abc import Awaitable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import Any, Final, Literal, Protocol
 
 from graphql import (
@@ -12,15 +11,14 @@ from graphql import (
     GraphQLInputObjectType,
     GraphQLList,
     GraphQLObjectType,
-    GraphQLSchema,
     get_named_type,
     get_nullable_type,
 )
 
 from scopekeeper.sdk import Operation
-from scopekeeper.surface.graphql import schema_of
 from scopekeeper.surface.graphql.names import camel_of
 from scopekeeper.surface.openapi import path_to
+from tests.api.schemas import schema_of_modules
 from tests.api.world import Untried, World
 from tests.asking import Answer, ask, bearer
 
@@ -98,7 +96,7 @@ def document_of(
     world: World, operation: Operation, arguments: Mapping[str, str], body: Any, only: Collection[str] | None = None
 ) -> dict[str, Any]:
     """`query` and `variables` that ask for the operation: for every field that there is, or for these only."""
-    schema = _schema_of(*map(_Same, world.modules.operations))
+    schema = schema_of_modules(world.modules)
     root = schema.query_type if operation.access == "read" else schema.mutation_type
     assert root is not None
     field = root.fields[operation.field]
@@ -112,25 +110,6 @@ def document_of(
         f"{{ {operation.field}{f'({passed})' if given else ''} {shown} }}"
     )
     return {"query": query, "variables": variables}
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Same:
-    """An operation, which is the same as itself alone."""
-
-    operation: Operation
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Same) and other.operation is self.operation
-
-    def __hash__(self) -> int:
-        return id(self.operation)
-
-
-@cache
-def _schema_of(*operations: _Same) -> GraphQLSchema:
-    """Made once: it takes longer than to ask."""
-    return schema_of(tuple(each.operation for each in operations))
 
 
 def _done(operation: Operation, answer: Answer, done: bool) -> Outcome:

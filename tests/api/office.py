@@ -5,10 +5,8 @@ from collections.abc import Mapping
 from dataclasses import field
 from datetime import UTC, datetime
 from enum import Enum
-from functools import lru_cache
 from typing import Annotated, Any
 
-from graphql import GraphQLSchema
 from starlette.types import ASGIApp
 
 from scopekeeper.api.extent import Extent
@@ -18,9 +16,9 @@ from scopekeeper.api.modules import Modules
 from scopekeeper.api.perform import Performer
 from scopekeeper.sdk import ApiModule, Caller, Invalid, Meta, Page, Paging, Patch, record
 from scopekeeper.services.tally import Tally
-from scopekeeper.surface.graphql import schema_of
 from tests.api import house
 from tests.api.house import Doorman
+from tests.api.schemas import schema_of_modules
 from tests.fixtures_data import DictData
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -199,12 +197,6 @@ class Answer(house.Answer):
         return str(self.error["extensions"]["code"])
 
 
-@lru_cache(maxsize=8)
-def _schema_of(modules: Modules) -> GraphQLSchema:
-    """What nothing in an office changes is made once."""
-    return schema_of(modules.operations)
-
-
 class Office:
     """The GraphQL endpoints over some modules, and how to ask them."""
 
@@ -212,7 +204,7 @@ class Office:
         self.data = data or DictData(modules.tables)
         self.doorman = Doorman()
         self.tally = Tally()
-        schema, guard = _schema_of(modules), Guard(self.doorman, self.doorman, self.tally)
+        schema, guard = schema_of_modules(modules), Guard(self.doorman, self.doorman, self.tally)
         self.endpoint = GraphqlEndpoint(
             schema, guard, Performer(self.data, {Locksmith: lambda admitted, address: Locksmith()})
         )

@@ -167,11 +167,9 @@ def _swapped(swaps: Sequence[tuple[Future[Any], Swap]], transaction: Transaction
         alike.setdefault((swap.statement(transaction.sql), swap.added(transaction.sql)), []).append(place)
     changed: dict[int, bool] = {}
     for (statement, added), places in alike.items():
-        parameters, values = zip(
-            *((swaps[place][1].parameters, swaps[place][1].values) for place in places), strict=True
-        )
+        those = [swaps[place][1] for place in places]
         try:
-            done = transaction.swap(statement, parameters, Adding(added, values))
+            done = transaction.swap(statement, [each.parameters for each in those], Adding.of(added, those))
         except (Entangled, Again):
             raise
         except Exception as error:

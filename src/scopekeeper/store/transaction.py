@@ -1,7 +1,7 @@
 """What a decision is given to carry itself out: one open transaction, on whichever database it is."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, Final, Protocol, TypeVar
+from typing import Any, Final, Protocol, Self, TypeVar
 
 from msgspec import Struct
 
@@ -33,6 +33,11 @@ class Adding(Struct, frozen=True):
 
     inserts: tuple[Statement, ...] = ()
     values: Sequence[Sequence[Row]] = ()
+
+    @classmethod
+    def of(cls, inserts: tuple[Statement, ...], swaps: "Sequence[Swap]") -> Self:
+        """What these add, by the inserts that all of them have."""
+        return cls(inserts, [each.values for each in swaps])
 
 
 NOTHING_MORE: Final = Adding()
@@ -165,7 +170,7 @@ class Swap(Struct, frozen=True):
     def __call__(self, t: Transaction) -> None:
         """Carry out both halves."""
         try:
-            (changed,) = t.swap(self.statement(t.sql), [self.parameters], Adding(self.added(t.sql), [self.values]))
+            (changed,) = t.swap(self.statement(t.sql), [self.parameters], Adding.of(self.added(t.sql), [self]))
         except Violation as error:
             raise Taken("one of the row ids of what is to be added is there already") from error
         self.follow(t, changed)

@@ -102,7 +102,7 @@ class PostgresTransaction:
             return None
         self.together = self._committing = True
         try:
-            return self.swap(statement, rows, Adding(swaps[0].added(self.sql), [each.values for each in swaps]))
+            return self.swap(statement, rows, Adding.of(swaps[0].added(self.sql), swaps))
         except Violation:
             return None
         except (PostgresError, ValueError) as error:
